@@ -1,0 +1,246 @@
+"""What restockd says: the records of the downstream topics and ClickHouse tables.
+
+Every fact carries ``fact_id``: a UUID made from what caused it (DESIGN.md, law
+4), so that a fact said twice is recognised. ``occurred_at`` is event time,
+always aware UTC; ``input_appended_at`` is when the broker appended the reading
+that caused it, for measuring latency.
+
+Each class has its topic in ``TOPIC_OF`` and is encoded as a JSON object.
+``StockMovement`` is the exception: the archive's bulk feed, one Kafka message
+per log message, holding a JSON array of them.
+"""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from schemas import topics
+
+SCHEMA_VERSION = 1
+
+OrderState = Literal[
+    "proposed",
+    "pending",
+    "approved",
+    "rejected",
+    "acknowledged",
+    "shipped",
+    "received",
+    "amended",
+    "superseded",
+    "cancelled",
+]
+Severity = Literal["critical", "error", "warning", "info"]
+
+
+class _Fact(msgspec.Struct, frozen=True, kw_only=True):
+    fact_id: str
+    occurred_at: datetime
+
+
+class StockMovement(_Fact):
+    """One accepted change of book stock, after deduplication.
+
+    ``quantity`` is signed: its effect on on-hand (0 for a zone move, whose units
+    are in ``units``). ``kind`` is one of sale, return, void, damaged_return,
+    receipt, transfer_in, transfer_out, adjustment, supplier_return, write_off,
+    zone_move, opening, count_correction. A count's correction is what it changed.
+    """
+
+    location: str
+    sku: str
+    style: str
+    kind: str
+    quantity: int
+    units: int
+    unit_price: float | None = None
+    zone: str = ""
+    to_zone: str = ""
+    channel: str = ""
+    document: str = ""
+    event_key: int = 0
+    retracts: bool = False
+    recorded_at: datetime
+
+
+class StockLevel(_Fact):
+    """Stock of one SKU at one location after a log message changed it."""
+
+    location: str
+    sku: str
+    style: str
+    on_hand: int
+    zones: dict[str, int]
+    on_order: int
+    in_transit: int
+    reserved: int
+    backorders: int
+    available: int
+    inventory_position: int
+    opening_known: bool
+    last_evidence_at: datetime | None
+    log_partition: int
+    log_offset: int
+    input_appended_at: datetime
+
+
+class DemandForecast(_Fact):
+    """Demand of one SKU at one location: mean and variance of units per day."""
+
+    location: str
+    sku: str
+    style: str
+    mean_per_day: float
+    variance_per_day: float
+    days_observed: int
+    model: str
+
+
+class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a reorder was computed from, so that it can be recomputed."""
+
+    policy: str
+    rules_version: str
+    cycle_service_level: float
+    mean_per_day: float
+    variance_per_day: float
+    days_observed: int
+    lead_time_days: float
+    lead_time_sd_days: float
+    review_period_days: float
+    reorder_point: int
+    order_up_to_level: int
+    safety_stock: float
+    on_hand: int
+    on_order: int
+    backorders: int
+    reserved: int
+    inventory_position: int
+    need_units: int
+    minimum_order_units: int
+    pack_units: int
+    rounding_units: int
+    opening_known: bool
+
+
+class Reorder(_Fact):
+    """A purchase suggestion and every later state of it, one stable ``order_id``.
+
+    ``idempotency_key`` = ``order_id`` + revision lets an ERP apply each revision
+    once. ``status`` says what happened; ``quantity`` is what the order is for now.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    order_id: str
+    revision: int
+    idempotency_key: str
+    status: OrderState
+    location: str
+    sku: str
+    style: str
+    supplier: str
+    quantity: int
+    unit_of_measure: str = "EA"
+    pack_units: int = 1
+    unit_cost: float | None = None
+    currency: str = "EUR"
+    requested_delivery_at: datetime | None = None
+    erp_reference: str = ""
+    reason: str = ""
+    inputs: ReorderInputs | None = None
+    input_appended_at: datetime
+
+
+class Transfer(_Fact):
+    """A proposed move of units from one location to another, and its later states."""
+
+    schema_version: int = SCHEMA_VERSION
+    order_id: str
+    revision: int
+    idempotency_key: str
+    status: OrderState
+    origin: str
+    destination: str
+    sku: str
+    style: str
+    quantity: int
+    expected_gain: float
+    expected_cost: float
+    currency: str = "EUR"
+    reason: str = ""
+    input_appended_at: datetime
+
+
+class Alert(_Fact):
+    """A condition that starts, changes or ends; ``fingerprint`` is its identity."""
+
+    alert_id: str
+    fingerprint: str
+    kind: str
+    severity: Severity
+    state: Literal["firing", "resolved"]
+    starts_at: datetime
+    ends_at: datetime | None = None
+    location: str = ""
+    sku: str = ""
+    device: str = ""
+    summary: str = ""
+    money_at_risk_per_hour: float | None = None
+    currency: str = "EUR"
+    input_appended_at: datetime
+
+
+class Task(_Fact):
+    """Work for a person in a store: refill a shelf, look, count."""
+
+    task_id: str
+    kind: Literal["refill", "look", "count"]
+    status: Literal["open", "done", "cancelled"]
+    location: str
+    sku: str
+    style: str
+    zone: str = ""
+    quantity: int = 0
+    reason: str = ""
+    input_appended_at: datetime
+
+
+class DeadLetter(_Fact):
+    """Input that was not understood, whole: nothing is lost.
+
+    ``raw`` is the record's bytes in base64; ``topic``, ``partition`` and
+    ``offset`` say where it stood; ``field`` and ``value`` what was wrong with it;
+    ``units`` how many units of stock the rejected part spoke of, if known.
+    """
+
+    reason: str
+    message: str
+    topic: str
+    partition: int
+    offset: int
+    field: str = ""
+    value: str = ""
+    units: float | None = None
+    raw: str
+    raw_key: str = ""
+    recorded_at: datetime
+
+
+Fact = StockMovement | StockLevel | DemandForecast | Reorder | Transfer | Alert | Task | DeadLetter
+
+TOPIC_OF: dict[type[Fact], topics.Topic] = {
+    StockMovement: topics.STOCK_MOVEMENTS,
+    StockLevel: topics.STOCK_LEVELS,
+    DemandForecast: topics.DEMAND_FORECASTS,
+    Reorder: topics.REORDERS,
+    Transfer: topics.TRANSFERS,
+    Alert: topics.ALERTS,
+    Task: topics.TASKS,
+    DeadLetter: topics.DEAD_LETTERS,
+}
+
+
+def utc(milliseconds: int) -> datetime:
+    """Aware UTC time of milliseconds since the epoch."""
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

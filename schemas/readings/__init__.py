@@ -1,0 +1,7 @@
+"""What devices, tills and ERPs send: one file per format, found by itself.
+
+A format turns raw bytes into observations in two steps, both pure:
+``decode`` (bytes to validated readings) and ``interpret`` (a reading to what it
+means, with names resolved in the catalogue). Adding a format is one file here
+that defines ``FORMAT``; the contract suite in ``tests/schemas`` finds it.
+"""

@@ -1,0 +1,132 @@
+"""Reference data: what the ``reference.*`` topics hold, one compacted record per key.
+
+The record's Kafka key is the model's ``key``; an empty value retires it.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Id = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f|]+$")]
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
+
+ZONES = ("sales_floor", "back_room", "fitting_room", "exit", "receiving")
+
+
+class _Reference(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Item(_Reference):
+    """One SKU (style, colour, size). ``gtin`` has 8 to 14 digits; ``aliases`` are other names tills use."""
+
+    sku: Id
+    style: Id
+    name: str = ""
+    colour: str = ""
+    size: str = ""
+    category: str = ""
+    gtin: Annotated[str, Field(pattern=r"^\d{8,14}$")] | None = None
+    aliases: tuple[Id, ...] = ()
+    price: Money | None = None
+    cost: Money | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    pack: Annotated[int, Field(ge=1)] = 1
+    minimum_order_units: Annotated[int, Field(ge=0)] = 0
+    shelf_minimum_units: Annotated[int, Field(ge=0)] = 0
+    supplier: str = ""
+    season_end: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.sku
+
+
+class Location(_Reference):
+    """A store, warehouse or web shop. ``gln`` and ``aliases`` are other names devices use for it.
+
+    ``book_source`` says whose receipts and shipments move the book when both the
+    ERP and EPCIS events report them: ``any`` believes whichever comes.
+    """
+
+    location: Id
+    kind: Literal["store", "warehouse", "online"] = "store"
+    name: str = ""
+    gln: Annotated[str, Field(pattern=r"^\d{13}$")] | None = None
+    aliases: tuple[Id, ...] = ()
+    timezone: str = "UTC"
+    cluster: str = ""
+    replenished: bool = True
+    book_source: Literal["any", "erp", "epcis"] = "any"
+
+    @property
+    def key(self) -> str:
+        return self.location
+
+
+class Supplier(_Reference):
+    """A supplier; lead time is order to receipt."""
+
+    supplier: Id
+    name: str = ""
+    lead_time_days: Days = 7.0
+    lead_time_sd_days: Days = 2.0
+    review_period_days: Days = 1.0
+    minimum_order_units: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def key(self) -> str:
+        return self.supplier
+
+
+class Lane(_Reference):
+    """An allowed way between two locations, with its costs."""
+
+    origin: Id
+    destination: Id
+    lead_time_days: Days = 1.0
+    cost_per_unit: Money = 0.0
+    cost_per_trip: Money = 0.0
+
+    @property
+    def key(self) -> str:
+        return f"{self.origin}|{self.destination}"
+
+
+class Device(_Reference):
+    """A reader, camera or till and where it stands; ``antenna_zones`` overrides ``zone`` per antenna."""
+
+    device: Id
+    kind: Literal["reader", "camera", "till"]
+    location: Id
+    zone: str = ""
+    antenna_zones: dict[int, str] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return self.device
+
+
+class TagMapping(_Reference):
+    """An EPC (or any tag id) that does not itself say its GTIN, and the SKU it is on."""
+
+    epc: Id
+    sku: Id
+
+    @property
+    def key(self) -> str:
+        return self.epc
+
+
+class Rules(_Reference):
+    """The decision rules in force; a change is an observation in the log like any other."""
+
+    version: Id
+    effective_at: AwareDatetime
+    values: dict[str, float | str | bool]
+
+    @property
+    def key(self) -> str:
+        return "rules"

@@ -1,0 +1,89 @@
+"""Every topic restockd reads or writes, written once.
+
+A fact's class, topic and table share one noun: ``StockLevel``, ``stock.levels``,
+``stock_levels``.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """What a topic is for, which decides how it is created and kept."""
+
+    READING = "reading"
+    REFERENCE = "reference"
+    LOG = "log"
+    CHECKPOINT = "checkpoint"
+    FACT = "fact"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic's name and how it is kept.
+
+    ``compacted`` topics keep the newest record per key for ever; the others are
+    kept ``retention_days``. Every topic uses ``LogAppendTime`` (DESIGN.md, law 7).
+    """
+
+    name: str
+    role: Role
+    compacted: bool = False
+    retention_days: int = 7
+
+    @property
+    def table(self) -> str:
+        """The ClickHouse table of this topic's records."""
+        return self.name.replace(".", "_")
+
+
+def _reading(name: str) -> Topic:
+    return Topic(f"readings.{name}", Role.READING)
+
+
+def _reference(name: str) -> Topic:
+    return Topic(f"reference.{name}", Role.REFERENCE, compacted=True)
+
+
+POS = _reading("pos")
+RFID = _reading("rfid")
+EPCIS = _reading("epcis")
+CAMERAS = _reading("cameras")
+ERP = _reading("erp")
+SIGNALS = _reading("signals")
+ORDER_ACKS = Topic("orders.acks", Role.READING)
+APPROVALS = Topic("approvals", Role.READING)
+
+ITEMS = _reference("items")
+LOCATIONS = _reference("locations")
+SUPPLIERS = _reference("suppliers")
+LANES = _reference("lanes")
+DEVICES = _reference("devices")
+TAGS = _reference("tags")
+RULES = _reference("rules")
+
+OBSERVATIONS = Topic("observations", Role.LOG, retention_days=35)
+CHECKPOINTS = Topic("checkpoints", Role.CHECKPOINT, compacted=True)
+
+STOCK_MOVEMENTS = Topic("stock.movements", Role.FACT)
+STOCK_LEVELS = Topic("stock.levels", Role.FACT)
+DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
+REORDERS = Topic("orders.reorders", Role.FACT)
+TRANSFERS = Topic("orders.transfers", Role.FACT)
+ALERTS = Topic("alerts", Role.FACT)
+TASKS = Topic("tasks", Role.FACT)
+DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
+
+READINGS = (POS, RFID, EPCIS, CAMERAS, ERP, SIGNALS, ORDER_ACKS, APPROVALS)
+REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, DEVICES, TAGS, RULES)
+FACTS = (
+    STOCK_MOVEMENTS,
+    STOCK_LEVELS,
+    DEMAND_FORECASTS,
+    REORDERS,
+    TRANSFERS,
+    ALERTS,
+    TASKS,
+    DEAD_LETTERS,
+)
+ALL = (*READINGS, *REFERENCE, OBSERVATIONS, CHECKPOINTS, *FACTS)
