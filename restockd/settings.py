@@ -1,0 +1,186 @@
+"""Every setting, its type, its bounds and its default.
+
+Read once by ``restockd.configuration.load`` and passed down; nothing else looks
+at the environment. Secrets are ``SecretStr``, have no default and may be given
+as a file (``password_file`` instead of ``password``).
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from restockd import paths
+
+EMBEDDED = "embedded"
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
+Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=64)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=0, le=3_650, allow_inf_nan=False)]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+_HOST_PORT = re.compile(r"^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$")
+
+
+class Group(BaseModel):
+    """A group of settings: complete, unchangeable, and nothing in it that is not known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    secrets: ClassVar[tuple[str, ...]] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return values | {name: _secret(values, name) for name in cls.secrets if values.get(f"{name}_file")}
+
+
+class Broker(Group):
+    """Kafka, or the in-memory broker inside the demo (``embedded``)."""
+
+    secrets = ("sasl_password",)
+
+    address: str = EMBEDDED
+    topic_prefix: Prefix = ""
+    session_timeout_seconds: Annotated[float, Field(ge=1, le=1_800)] = 10.0
+    security_protocol: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
+    ssl_ca_file: Path | None = None
+    ssl_certificate_file: Path | None = None
+    ssl_key_file: Path | None = None
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    sasl_password_file: Path | None = None
+
+    @field_validator("address")
+    @classmethod
+    def _known_address(cls, value: str) -> str:
+        hosts = value.split(",")
+        if value != EMBEDDED and not all(_is_host_port(host) for host in hosts):
+            raise ValueError(f"allowed: {EMBEDDED!r} or host:port[,host:port...]")
+        return value
+
+    @model_validator(mode="after")
+    def _credentials_fit(self) -> Self:
+        if self.security_protocol.startswith("sasl") and not (self.sasl_username and self.sasl_password):
+            raise ValueError(f"security_protocol {self.security_protocol} needs sasl_username and sasl_password")
+        if bool(self.ssl_certificate_file) != bool(self.ssl_key_file):
+            raise ValueError("ssl_certificate_file and ssl_key_file go together")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        return self.address == EMBEDDED
+
+    def client_options(self) -> dict[str, str]:
+        """librdkafka's security options."""
+        options: dict[str, str | Path | None] = {
+            "security.protocol": self.security_protocol,
+            "ssl.ca.location": self.ssl_ca_file,
+            "ssl.certificate.location": self.ssl_certificate_file,
+            "ssl.key.location": self.ssl_key_file,
+        }
+        if self.security_protocol.startswith("sasl"):
+            options["sasl.mechanism"] = self.sasl_mechanism
+            options["sasl.username"] = self.sasl_username
+            options["sasl.password"] = self.sasl_password.get_secret_value() if self.sasl_password else None
+        return {name: str(value) for name, value in options.items() if value is not None}
+
+
+class ClickHouse(Group):
+    """ClickHouse, or the engine inside one of our own processes (``embedded``)."""
+
+    secrets = ("password",)
+
+    address: str = EMBEDDED
+    user: str = "default"
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    database: Name = "restockd"
+
+    @field_validator("address")
+    @classmethod
+    def _known_address(cls, value: str) -> str:
+        if value != EMBEDDED and not _is_http_url(value):
+            raise ValueError(f"allowed: {EMBEDDED!r} or http[s]://host:port, without user or password")
+        return value
+
+    @property
+    def embedded(self) -> bool:
+        return self.address == EMBEDDED
+
+
+class Worker(Group):
+    """One worker process. The metrics port 0 means any free port."""
+
+    role: Literal["all", "intake", "inventory", "archive"] = "all"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Port = 9464
+    batch_max_records: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
+    batch_max_bytes: Annotated[int, Field(ge=1_024, le=256 << 20)] = 1 << 20
+    max_wait_ms: Annotated[int, Field(ge=1, le=60_000)] = 50
+    checkpoint_seconds: Seconds = 5.0
+    checkpoint_records: Annotated[int, Field(ge=1)] = 200_000
+    log_level: LogLevel = "info"
+    log_format: Literal["auto", "json", "console"] = "auto"
+    data_dir: Path = Field(default_factory=paths.data_dir)
+
+
+class Topics(Group):
+    """How topics are created; an existing topic is never changed."""
+
+    partitions: Annotated[int, Field(ge=1, le=10_000)] = 4
+    replication: Annotated[int, Field(ge=1, le=32)] = 1
+
+
+class Rules(Group):
+    """What decisions follow; a change travels through the log like any observation."""
+
+    version: Annotated[str, Field(min_length=1, max_length=64)] = "default"
+    cycle_service_level: Share = 0.95
+    demand_half_life_days: Annotated[float, Field(gt=0, le=3_650)] = 28.0
+    lead_time_days: Days = 7.0
+    lead_time_sd_days: Days = 2.0
+    review_period_days: Days = 1.0
+    approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
+    deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0
+    future_tolerance_seconds: Annotated[float, Field(ge=0, le=86_400)] = 300.0
+
+    def values(self) -> dict[str, float | str | bool]:
+        """Every rule but the version, as ``schemas.reference.Rules`` carries them."""
+        return self.model_dump(exclude={"version"})
+
+
+def _secret(values: dict[str, Any], name: str) -> str:
+    file = Path(str(values[f"{name}_file"]))
+    if values.get(name):
+        raise ValueError(f"{name} and {name}_file are both set; use one")
+    try:
+        text = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{name}_file {file} cannot be read: {getattr(error, 'strerror', None) or 'not text'}"
+        ) from None
+    if not text:
+        raise ValueError(f"{name}_file {file} is empty")
+    return text
+
+
+def _is_host_port(text: str) -> bool:
+    match = _HOST_PORT.match(text)
+    return match is not None and 0 < int(match.group(1)) <= 65_535
+
+
+def _is_http_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in ("http", "https") and bool(url.hostname) and url.port is not None and "@" not in url.netloc
+    except ValueError:
+        return False
