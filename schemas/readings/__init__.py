@@ -5,3 +5,8 @@ A format turns raw bytes into observations in two steps, both pure:
 means, with names resolved in the catalogue). Adding a format is one file here
 that defines ``FORMAT``; the contract suite in ``tests/schemas`` finds it.
 """
+
+from schemas.readings.format import Meaning, ReadingFormat, Routed
+from schemas.readings.registry import all_formats
+
+__all__ = ["Meaning", "ReadingFormat", "Routed", "all_formats"]

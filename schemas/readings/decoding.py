@@ -1,0 +1,137 @@
+"""From bytes to validated models, and one clear rejection per bad record.
+
+Each record is parsed on its own: measured, joining a batch before parsing gains
+nothing with pydantic's parser, and two torn records could pass for one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeGuard, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from schemas.errors import RejectedReading
+from schemas.readings.fields import LONGEST_TEXT
+
+M = TypeVar("M")
+P = TypeVar("P")
+
+_REASONS = {
+    "json_invalid": "invalid_json",
+    "missing": "missing_field",
+    "timezone_aware": "naive_time",
+    "extra_forbidden": "unknown_field",
+}
+_VALUELESS = frozenset({"missing", "json_invalid"})
+
+
+class Records(Generic[M]):
+    """Validates records of one type, each a JSON text of its own."""
+
+    def __init__(self, model: Any) -> None:
+        self._model: TypeAdapter[M] = TypeAdapter(model)
+
+    def decode(self, values: Sequence[bytes]) -> list[M | RejectedReading]:
+        """One result per record, in order; never raises on bad input."""
+        return [self.one(value) for value in values]
+
+    def one(self, value: bytes) -> M | RejectedReading:
+        """What is in one record, or why nothing is."""
+        try:
+            return self._model.validate_json(value)
+        except ValidationError as error:
+            return first_rejection(error)
+
+    def part(self, value: Any, prefix: str = "", units: float | None = None) -> M | RejectedReading:
+        """The same for a part of a record that is parsed already and stands at ``prefix``."""
+        try:
+            return self._model.validate_python(value)
+        except ValidationError as error:
+            return first_rejection(error, prefix, units)
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged(Generic[M]):
+    """What is left of a record some parts of which were bad; ``places`` are those of the good parts."""
+
+    whole: M
+    places: tuple[int, ...]
+    bad: tuple[RejectedReading, ...]
+
+
+def salvage(
+    value: bytes,
+    wholes: Records[M],
+    parts: Records[P],
+    field: str,
+    units: Callable[[Any], float | None] = lambda part: None,
+) -> Salvaged[M] | None:
+    """The good parts in the list ``field`` of a record that did not validate.
+
+    None when the trouble is not in the list: then the record is rejected whole.
+    ``units`` tells the units of stock a parsed part speaks of.
+    """
+    raw = parsed(value)
+    listed = raw.get(field) if isinstance(raw, dict) else None
+    if not isinstance(listed, list):
+        return None
+    results = [parts.part(part, f"{field}[{place}]", units(part)) for place, part in enumerate(listed)]
+    bad = tuple(result for result in results if isinstance(result, RejectedReading))
+    good = {place: result for place, result in enumerate(results) if not isinstance(result, RejectedReading)}
+    whole = wholes.part({**raw, field: tuple(good.values())})
+    return None if isinstance(whole, RejectedReading) or not bad else Salvaged(whole, tuple(good), bad)
+
+
+def first_rejection(error: ValidationError, prefix: str = "", units: float | None = None) -> RejectedReading:
+    """The first of a validation's errors; the number of further ones is in the message."""
+    errors = error.errors(include_url=False)
+    rejected = rejection(errors[0], prefix, units)
+    if len(errors) > 1:
+        rejected.message += f" (and {len(errors) - 1} more)"
+    return rejected
+
+
+def rejection(error: ErrorDetails, prefix: str = "", units: float | None = None) -> RejectedReading:
+    """One pydantic error as a rejection naming reason, field and value."""
+    field, kind, problem = path(error["loc"], prefix), error["type"], error["msg"]
+    reason = _REASONS.get(kind, "invalid_value")
+    if kind == "greater_than_equal" and ":" in str(error["ctx"]["ge"]):
+        reason, problem = "clock_unset", "Input should be later than 2005: the device's clock was not set"
+    value = None if kind in _VALUELESS else shown(error["input"])
+    return RejectedReading(reason, f"{field}: {problem}" if field else problem, field=field, value=value, units=units)
+
+
+def path(location: Sequence[int | str], prefix: str = "") -> str:
+    """A pydantic error location as a path: ``lines[3].item_id``."""
+    text = prefix
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def shown(value: Any) -> str | int | float | None:
+    """A value as a rejection may carry it: short, and no container with things nobody asked for."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and abs(value) < 1 << 53:
+        return value
+    if isinstance(value, list | dict | tuple | set):
+        return f"a {type(value).__name__} of {len(value)}"
+    return str(value)[:LONGEST_TEXT]
+
+
+def parsed(value: bytes) -> Any:
+    """The JSON in the bytes, or None: for looking into records that did not validate."""
+    try:
+        return from_json(value)
+    except ValueError:
+        return None
+
+
+def is_plain_number(value: Any) -> TypeGuard[float]:
+    """Whether a parsed value is a finite number that units may be told from."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15

@@ -1,0 +1,128 @@
+"""Answers to our orders: from the ERP (``orders.acks``) and from people (``approvals``).
+
+An answer goes to the partition of its ``sku``'s style when that is given and
+known, else to every partition: the order it names is on one of them. Without
+``occurred_at`` the answer's time is 0, not known.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from schemas import topics
+from schemas.catalogue import Catalogue
+from schemas.errors import RejectedReading
+from schemas.observations import ApprovalGiven, Observation, OrderAcknowledged, OrderStatus, Verdict
+from schemas.readings.decoding import Records
+from schemas.readings.fields import Level, Name, Quantity, Reading, Text, Time, milliseconds
+from schemas.readings.format import Meaning, Routed
+
+
+class Acknowledgement(Reading):
+    """What the ERP did with an order, named by ``order_id`` or by the revision's ``idempotency_key``."""
+
+    schema_version: Literal[1] = 1
+    order_id: Text = ""
+    idempotency_key: Text = ""
+    status: OrderStatus
+    erp_reference: Text = ""
+    quantity: Level | None = None
+    expected_at: Time | None = None
+    occurred_at: Time | None = None
+    sku: Text = ""
+    message: str = ""
+
+
+class Approval(Reading):
+    """A person's verdict on a pending order; ``modify`` says the quantity it may be."""
+
+    schema_version: Literal[1] = 1
+    order_id: Name
+    verdict: Verdict
+    by: Text = ""
+    quantity: Quantity | None = None
+    reason: Text = ""
+    occurred_at: Time | None = None
+    sku: Text = ""
+
+
+_ACKNOWLEDGEMENTS: Records[Acknowledgement] = Records(Acknowledgement)
+_APPROVALS: Records[Approval] = Records(Approval)
+
+
+class AcknowledgementsFormat:
+    """Acknowledgements of the ERP."""
+
+    name = "order_acks"
+    topic = topics.ORDER_ACKS
+
+    def decode(self, values: Sequence[bytes]) -> list[Acknowledgement | RejectedReading]:
+        return [_acknowledgement(value) for value in values]
+
+    def interpret(self, reading: Acknowledgement, catalogue: Catalogue) -> Meaning:
+        answer = OrderAcknowledged(
+            order_id=reading.order_id or order_id_of(reading.idempotency_key),
+            status=reading.status,
+            occurred_at_ms=_at_ms(reading.occurred_at) or 0,
+            erp_reference=reading.erp_reference,
+            quantity=reading.quantity,
+            expected_at_ms=_at_ms(reading.expected_at),
+            message=reading.message[:1000],
+        )
+        return _answered(answer, reading, catalogue)
+
+
+class ApprovalsFormat:
+    """Verdicts of people."""
+
+    name = "approvals"
+    topic = topics.APPROVALS
+
+    def decode(self, values: Sequence[bytes]) -> list[Approval | RejectedReading]:
+        return [_approval(value) for value in values]
+
+    def interpret(self, reading: Approval, catalogue: Catalogue) -> Meaning:
+        answer = ApprovalGiven(
+            order_id=reading.order_id,
+            verdict=reading.verdict,
+            occurred_at_ms=_at_ms(reading.occurred_at) or 0,
+            by=reading.by,
+            quantity=reading.quantity,
+            reason=reading.reason,
+        )
+        return _answered(answer, reading, catalogue)
+
+
+def order_id_of(idempotency_key: str) -> str:
+    """The order of an idempotency key, which is ``<order_id>:<revision>``.
+
+    >>> order_id_of("5f0c:3")
+    '5f0c'
+    """
+    order_id, separator, revision = idempotency_key.rpartition(":")
+    return order_id if separator and revision.isdecimal() else idempotency_key
+
+
+def _acknowledgement(value: bytes) -> Acknowledgement | RejectedReading:
+    answer = _ACKNOWLEDGEMENTS.one(value)
+    if isinstance(answer, Acknowledgement) and not (answer.order_id or answer.idempotency_key):
+        return RejectedReading("missing_field", "order_id: or idempotency_key must name the order", field="order_id")
+    return answer
+
+
+def _approval(value: bytes) -> Approval | RejectedReading:
+    answer = _APPROVALS.one(value)
+    if isinstance(answer, Approval) and answer.verdict == "modify" and answer.quantity is None:
+        return RejectedReading("missing_field", "quantity: must be given to modify an order", field="quantity")
+    return answer
+
+
+def _answered(answer: Observation, reading: Acknowledgement | Approval, catalogue: Catalogue) -> Meaning:
+    item = catalogue.item(reading.sku) if reading.sku else None
+    return Meaning([Routed(item.style if item else None, answer)], latest_ms=_at_ms(reading.occurred_at))
+
+
+def _at_ms(time: Time | None) -> int | None:
+    return None if time is None else milliseconds(time)
+
+
+FORMATS = (AcknowledgementsFormat(), ApprovalsFormat())

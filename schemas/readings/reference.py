@@ -1,0 +1,149 @@
+"""Reference data (topics ``reference.*``): what intake looks up and the core must know.
+
+An empty value retires a key. The key is not part of the value, so a format
+cannot tell whose it is: it is accepted and means nothing here.
+
+``interpret`` rejects what the catalogue would reject; the caller adds the record
+itself. Reference data has no event time: its observations are of time 0, rules
+of their ``effective_at``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from schemas import topics
+from schemas.catalogue import MODELS, Catalogue
+from schemas.errors import RejectedReading
+from schemas.observations import ItemDefined, LaneDefined, LocationDefined, Observation, RulesChanged, SupplierDefined
+from schemas.readings.decoding import Records
+from schemas.readings.fields import milliseconds
+from schemas.readings.format import Meaning, Routed
+from schemas.reference import Item, Lane, Location, Rules, Supplier
+from schemas.topics import Topic
+
+NO_EVENT_TIME = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """An empty value: the record of its key is withdrawn."""
+
+
+class ReferenceFormat:
+    """Records of one reference topic."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.name = topic.name.replace(".", "_")
+        self.topic = topic
+        self._records: Records[BaseModel] = Records(MODELS[topic.name])
+
+    def decode(self, values: Sequence[bytes]) -> list[BaseModel | Retired | RejectedReading]:
+        return [_checked(self._records.one(value)) if value else Retired() for value in values]
+
+    def interpret(self, reading: BaseModel | Retired, catalogue: Catalogue) -> Meaning:
+        if isinstance(reading, Retired):
+            return Meaning()
+        try:
+            catalogue.check(reading)
+        except RejectedReading as rejected:
+            return Meaning(rejections=[rejected])
+        define = _DEFINED.get(type(reading))
+        return Meaning() if define is None else define(reading)
+
+
+def _checked(record: BaseModel | RejectedReading) -> BaseModel | RejectedReading:
+    if isinstance(record, Item) and record.season_end is not None and record.season_end.tzinfo is None:
+        message = "season_end: Input should have timezone info"
+        return RejectedReading("naive_time", message, field="season_end", value=str(record.season_end))
+    return record
+
+
+def _item(item: Item) -> Meaning:
+    season_end = item.season_end
+    return _said(
+        item.style,
+        ItemDefined(
+            sku=item.sku,
+            style=item.style,
+            occurred_at_ms=NO_EVENT_TIME,
+            name=item.name,
+            colour=item.colour,
+            size=item.size,
+            category=item.category,
+            price=item.price,
+            cost=item.cost,
+            currency=item.currency,
+            pack=item.pack,
+            minimum_order_units=item.minimum_order_units,
+            supplier=item.supplier,
+            season_end_ms=None if season_end is None else milliseconds(season_end),
+            shelf_minimum_units=item.shelf_minimum_units,
+        ),
+    )
+
+
+def _location(location: Location) -> Meaning:
+    return _said(
+        None,
+        LocationDefined(
+            location=location.location,
+            kind=location.kind,
+            occurred_at_ms=NO_EVENT_TIME,
+            name=location.name,
+            timezone=location.timezone,
+            cluster=location.cluster,
+            replenished=location.replenished,
+        ),
+    )
+
+
+def _supplier(supplier: Supplier) -> Meaning:
+    return _said(
+        None,
+        SupplierDefined(
+            supplier=supplier.supplier,
+            occurred_at_ms=NO_EVENT_TIME,
+            lead_time_days=supplier.lead_time_days,
+            lead_time_sd_days=supplier.lead_time_sd_days,
+            review_period_days=supplier.review_period_days,
+            minimum_order_units=supplier.minimum_order_units,
+            name=supplier.name,
+        ),
+    )
+
+
+def _lane(lane: Lane) -> Meaning:
+    return _said(
+        None,
+        LaneDefined(
+            origin=lane.origin,
+            destination=lane.destination,
+            occurred_at_ms=NO_EVENT_TIME,
+            lead_time_days=lane.lead_time_days,
+            cost_per_unit=lane.cost_per_unit,
+            cost_per_trip=lane.cost_per_trip,
+        ),
+    )
+
+
+def _rules(rules: Rules) -> Meaning:
+    at_ms = milliseconds(rules.effective_at)
+    return _said(None, RulesChanged(version=rules.version, values=rules.values, occurred_at_ms=at_ms))
+
+
+def _said(style: str | None, observation: Observation) -> Meaning:
+    return Meaning([Routed(style, observation)])
+
+
+_DEFINED: dict[type[BaseModel], Callable[[Any], Meaning]] = {
+    Item: _item,
+    Location: _location,
+    Supplier: _supplier,
+    Lane: _lane,
+    Rules: _rules,
+}
+
+FORMATS = tuple(ReferenceFormat(topic) for topic in topics.REFERENCE)
