@@ -1,0 +1,68 @@
+"""Batches of records: what the transport hands to an agent as one Faust event."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.errors import BrokenLog
+
+
+class Record(Protocol):
+    """One Kafka record as fetched; ``timestamp`` in milliseconds is the broker's append time."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedBatch:
+    """The records of one partition in one fetch.
+
+    Covers every offset in ``[start, end)``, also where compaction or control
+    records left none, so that a lost batch shows as a jump of ``start``.
+    """
+
+    topic: str
+    partition: int
+    start: int
+    end: int
+    records: tuple[Record, ...]
+
+    def since(self, offset: int) -> "FetchedBatch":
+        """The part of the batch from ``offset`` on."""
+        if offset <= self.start:
+            return self
+        kept = tuple(record for record in self.records if record.offset >= offset)
+        return FetchedBatch(self.topic, self.partition, min(offset, self.end), self.end, kept)
+
+
+class Jump(Exception):
+    """The batch starts after the offset that should come next: fetch again from there."""
+
+    def __init__(self, topic: str, partition: int, expected: int, start: int) -> None:
+        super().__init__(f"{topic}[{partition}] should continue at offset {expected}, the batch starts at {start}")
+        self.topic = topic
+        self.partition = partition
+        self.expected = expected
+
+
+def continue_at(expected: int, batch: FetchedBatch, *, gapless: bool) -> FetchedBatch | None:
+    """What of ``batch`` is new when ``expected`` comes next; None if nothing.
+
+    Raises ``Jump`` where the batch leaves a hole that a new fetch may fill, and
+    ``BrokenLog`` where the broker itself no longer has the records of a
+    ``gapless`` topic (law 2: no silent gaps).
+    """
+    if batch.end <= expected:
+        return None
+    if batch.start > expected:
+        raise Jump(batch.topic, batch.partition, expected, batch.start)
+    new = batch.since(expected)
+    if gapless and (not new.records or new.records[0].offset != expected):
+        first = new.records[0].offset if new.records else new.end
+        raise BrokenLog(
+            f"{batch.topic}[{batch.partition}]: offset {expected} comes next but the broker's next record "
+            f"is {first}. Records between are gone (retention shorter than the outage?)"
+        )
+    return new
