@@ -39,7 +39,7 @@ class _Fact(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
 
 
-class StockMovement(_Fact):
+class StockMovement(_Fact, frozen=True, kw_only=True):
     """One accepted change of book stock, after deduplication.
 
     ``quantity`` is signed: its effect on on-hand (0 for a zone move, whose units
@@ -64,7 +64,7 @@ class StockMovement(_Fact):
     recorded_at: datetime
 
 
-class StockLevel(_Fact):
+class StockLevel(_Fact, frozen=True, kw_only=True):
     """Stock of one SKU at one location after a log message changed it."""
 
     location: str
@@ -85,7 +85,7 @@ class StockLevel(_Fact):
     input_appended_at: datetime
 
 
-class DemandForecast(_Fact):
+class DemandForecast(_Fact, frozen=True, kw_only=True):
     """Demand of one SKU at one location: mean and variance of units per day."""
 
     location: str
@@ -124,7 +124,7 @@ class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
     opening_known: bool
 
 
-class Reorder(_Fact):
+class Reorder(_Fact, frozen=True, kw_only=True):
     """A purchase suggestion and every later state of it, one stable ``order_id``.
 
     ``idempotency_key`` = ``order_id`` + revision lets an ERP apply each revision
@@ -152,7 +152,7 @@ class Reorder(_Fact):
     input_appended_at: datetime
 
 
-class Transfer(_Fact):
+class Transfer(_Fact, frozen=True, kw_only=True):
     """A proposed move of units from one location to another, and its later states."""
 
     schema_version: int = SCHEMA_VERSION
@@ -172,7 +172,7 @@ class Transfer(_Fact):
     input_appended_at: datetime
 
 
-class Alert(_Fact):
+class Alert(_Fact, frozen=True, kw_only=True):
     """A condition that starts, changes or ends; ``fingerprint`` is its identity."""
 
     alert_id: str
@@ -191,7 +191,7 @@ class Alert(_Fact):
     input_appended_at: datetime
 
 
-class Task(_Fact):
+class Task(_Fact, frozen=True, kw_only=True):
     """Work for a person in a store: refill a shelf, look, count."""
 
     task_id: str
@@ -206,7 +206,7 @@ class Task(_Fact):
     input_appended_at: datetime
 
 
-class DeadLetter(_Fact):
+class DeadLetter(_Fact, frozen=True, kw_only=True):
     """Input that was not understood, whole: nothing is lost.
 
     ``raw`` is the record's bytes in base64; ``topic``, ``partition`` and

@@ -34,7 +34,7 @@ class _Observation(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fa
     """Base: encoded as ``["ClassName", field, ...]``; new fields only at the end."""
 
 
-class SaleMade(_Observation):
+class SaleMade(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Units crossing a till.
 
     ``quantity`` is positive; the sign follows from ``line_type``: a sale lowers
@@ -59,7 +59,7 @@ class SaleMade(_Observation):
     sellable: bool = True
 
 
-class QuantityMoved(_Observation):
+class QuantityMoved(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Stock that came or went other than over a till.
 
     ``quantity`` is signed as it changes on-hand at ``location`` (a receipt +,
@@ -85,7 +85,7 @@ class QuantityMoved(_Observation):
     retracts: bool = False
 
 
-class QuantityMeasured(_Observation):
+class QuantityMeasured(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Somebody or something looked and saw ``quantity`` units.
 
     ``count`` resets the book of the location (or of ``zone`` if given), also
@@ -110,7 +110,7 @@ class QuantityMeasured(_Observation):
     gap: bool = False
 
 
-class Supplied(_Observation):
+class Supplied(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """A supplier announced or dropped a delivery: changes on-order and in-transit.
 
     ``ordered`` adds to on-order an order that restockd did not propose,
@@ -130,7 +130,7 @@ class Supplied(_Observation):
     expected_at_ms: int | None = None
 
 
-class StockReserved(_Observation):
+class StockReserved(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Units promised to a customer (+) or released again (-)."""
 
     key: int
@@ -153,7 +153,7 @@ class TagSeen(msgspec.Struct, frozen=True, array_like=True, gc=False):
     antenna: int | None = None
 
 
-class ItemsSeen(_Observation):
+class ItemsSeen(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Tags of one SKU that one reader heard in one raw message.
 
     ``zone`` is the reader's (or antenna's) zone from the reference data; a read
@@ -171,7 +171,7 @@ class ItemsSeen(_Observation):
     disposition: str = ""
 
 
-class DeviceReported(_Observation):
+class DeviceReported(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """What a device did as a whole; goes to every partition, silence is evidence too."""
 
     location: str
@@ -184,7 +184,7 @@ class DeviceReported(_Observation):
     tags_heard: int = 0
 
 
-class Signal(_Observation):
+class Signal(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """A named number about a place, style or SKU: weather, price, promotion, footfall.
 
     Empty ``location``, ``style`` or ``sku`` means "all of them".
@@ -199,13 +199,13 @@ class Signal(_Observation):
     until_ms: int | None = None
 
 
-class Tick(_Observation):
+class Tick(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Event time of one source partition has reached ``at_ms``; goes to every partition."""
 
     at_ms: int
 
 
-class OrderAcknowledged(_Observation):
+class OrderAcknowledged(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """What the ERP did with an order of ours; ``quantity`` None = as ordered."""
 
     order_id: str
@@ -217,7 +217,7 @@ class OrderAcknowledged(_Observation):
     message: str = ""
 
 
-class ApprovalGiven(_Observation):
+class ApprovalGiven(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """A person's verdict on a pending order; ``quantity`` with ``modify``."""
 
     order_id: str
@@ -228,7 +228,7 @@ class ApprovalGiven(_Observation):
     reason: str = ""
 
 
-class ItemDefined(_Observation):
+class ItemDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Reference data of one SKU, as of now; ``None`` means not known."""
 
     sku: str
@@ -249,7 +249,7 @@ class ItemDefined(_Observation):
     retired: bool = False
 
 
-class LocationDefined(_Observation):
+class LocationDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Reference data of one store or warehouse."""
 
     location: str
@@ -262,7 +262,7 @@ class LocationDefined(_Observation):
     retired: bool = False
 
 
-class SupplierDefined(_Observation):
+class SupplierDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """Reference data of one supplier; order-to-receipt days as mean and sd."""
 
     supplier: str
@@ -275,7 +275,7 @@ class SupplierDefined(_Observation):
     retired: bool = False
 
 
-class LaneDefined(_Observation):
+class LaneDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """A way goods may be transferred between two locations and what it costs."""
 
     origin: str
@@ -287,7 +287,7 @@ class LaneDefined(_Observation):
     retired: bool = False
 
 
-class RulesChanged(_Observation):
+class RulesChanged(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """The decision rules in force from here on; every value a number or a string."""
 
     version: str

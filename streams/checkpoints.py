@@ -204,7 +204,7 @@ class _Reader:
         self._start, self._end = cluster.bounds(topic, partition)
         self._consumer = Consumer(
             broker.client(
-                **{
+                {
                     "group.id": "restockd-checkpoints",
                     "enable.auto.commit": False,
                     "enable.partition.eof": True,

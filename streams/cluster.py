@@ -31,11 +31,11 @@ class Cluster:
 
     @cached_property
     def _admin(self) -> AdminClient:
-        return AdminClient(self._broker.client(log_level=2))
+        return AdminClient(self._broker.client({"log_level": 2}))
 
     @cached_property
     def _reader(self) -> Consumer:
-        return Consumer(self._broker.client(**{"group.id": "restockd-watermarks", "log_level": 2}))
+        return Consumer(self._broker.client({"group.id": "restockd-watermarks", "log_level": 2}))
 
     def identity(self, topic: Topic) -> TopicIdentity:
         """Id and partition count of ``topic``; raises ``MustStop`` if it does not exist."""
@@ -68,7 +68,7 @@ class Cluster:
 
     def committed(self, group: str, positions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Committed offsets of ``group``; positions without one are absent."""
-        reader = Consumer(self._broker.client(**{"group.id": group, "log_level": 2}))
+        reader = Consumer(self._broker.client({"group.id": group, "log_level": 2}))
         try:
             found = reader.committed([TopicPartition(*at) for at in positions], timeout=TIMEOUT_SECONDS)
         except KafkaException as error:

@@ -26,7 +26,7 @@ class Outgoing(NamedTuple):
     value: bytes | None
     key: bytes | None = None
     partition: int | None = None
-    headers: list[tuple[str, bytes]] | None = None
+    headers: list[tuple[str, str | bytes | None]] | None = None
 
 
 def partition_of(key: str, partitions: int) -> int:
@@ -72,7 +72,7 @@ class Publisher:
         self._address = broker.address
         self._producer = Producer(
             broker.client(
-                **{
+                {
                     "acks": "all",
                     "enable.idempotence": True,
                     "partitioner": "murmur2_random",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from schemas.topics import Topic
 
@@ -35,7 +36,7 @@ class BrokerSettings:
         """The consumer group of a role."""
         return f"{self.prefix}restockd-{role}"
 
-    def client(self, **options: str | int | float | bool) -> dict[str, str | int | float | bool]:
+    def client(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """librdkafka configuration for this broker."""
         return {"bootstrap.servers": self.address, **self.client_options, **options}
 

@@ -80,7 +80,7 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
 
     async def committed(self, partitions: set[TP]) -> Mapping[TP, tuple[int, str]]:
         """Committed offset and metadata of each partition that has one."""
-        return await self.call_thread(self._committed, partitions)
+        return cast(Mapping[TP, tuple[int, str]], await self.call_thread(self._committed, partitions))
 
     async def _committed(self, partitions: set[TP]) -> Mapping[TP, tuple[int, str]]:
         wanted = [TopicPartition(tp.topic, tp.partition) for tp in partitions]
@@ -89,7 +89,7 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
 
     async def commit_marked(self, offsets: Mapping[TP, tuple[int, str]], generation: int) -> bool:
         """Commit offsets with metadata under ``generation`` and no other; False if refused."""
-        return await self.call_thread(self._commit_marked, offsets, generation)
+        return bool(await self.call_thread(self._commit_marked, offsets, generation))
 
     async def _commit_marked(self, offsets: Mapping[TP, tuple[int, str]], generation: int) -> bool:
         consumer = self._ensure_consumer()
@@ -163,7 +163,7 @@ class BatchConsumer(faust_aiokafka.Consumer):
 
     async def seek_back(self, topic: str, partition: int, offset: int) -> None:
         """Fetch again from ``offset``."""
-        await self._thread.seek_wait({TopicPartition(topic, partition): offset})  # type: ignore[dict-item]  # Faust's TP is aiokafka's TopicPartition by duck type
+        await self._thread.seek_wait({TopicPartition(topic, partition): offset})
 
     async def perform_seek(self) -> None:
         """Seek every assigned partition to where its owner wants to go on."""
@@ -175,7 +175,7 @@ class BatchConsumer(faust_aiokafka.Consumer):
             end_process(f"cannot tell where to go on after an assignment: {error}", error=error)
         self._marks = {tp: mark for tp, mark in self._marks.items() if tuple(tp) in assigned}
         self._sent.clear()
-        await self._thread.seek_wait({TopicPartition(*at): offset for at, offset in wanted.items()})  # type: ignore[misc]  # as above
+        await self._thread.seek_wait({TopicPartition(*at): offset for at, offset in wanted.items()})
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Any:
         return [tp for tp in self._marks if topics is None or tp in topics or tp.topic in topics]

@@ -1,0 +1,1 @@
+"""What people must know: conditions that are raised, updated and cleared."""

@@ -1,0 +1,218 @@
+"""Deciding about everything a log message touched: reorder, transfer, alert, task, level."""
+
+from inventory.alerts.conditions import Condition, hold
+from inventory.demand import daily
+from inventory.replenishment import orders
+from inventory.replenishment.orders import Order
+from inventory.replenishment.reorder_point import POLICY, Levels, levels
+from inventory.replenishment.rounding import round_up
+from inventory.reports import position_of, say_forecast, say_level, say_order
+from inventory.stock.ledger import RECEIVING_ZONE, SALES_ZONE
+from inventory.transfers import rescue
+from inventory.turn import Touched, Turn
+from schemas.facts import ReorderInputs, Task, utc
+from schemas.observations import SupplierDefined
+
+MILLISECONDS_PER_DAY = 86_400_000
+
+
+def decide_all(turn: Turn) -> None:
+    """Decide about each SKU and location the message touched, in the order it touched them."""
+    for touched in list(turn.touched.values()):
+        turn.saying.occurred_at_ms = touched.occurred_at_ms
+        turn.saying.recorded_at_ms = touched.recorded_at_ms
+        turn.cause = f"decision|{touched.location}|{touched.sku.item.sku}"
+        _decide(turn, touched)
+
+
+def _decide(turn: Turn, touched: Touched) -> None:
+    stock = touched.stock
+    supplier = _supplier(turn, touched)
+    daily.close_days(stock.demand, touched.occurred_at_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
+    if _replenished(turn, touched):
+        _reorder(turn, touched, supplier)
+        rescue.propose(turn, touched, supplier.lead_time_days)
+    _watch(turn, touched)
+    _refill(turn, touched)
+    if stock.demand.day > stock.forecast_day:
+        stock.forecast_day = stock.demand.day
+        say_forecast(turn, touched)
+    say_level(turn, touched)
+
+
+def _supplier(turn: Turn, touched: Touched) -> SupplierDefined:
+    known = turn.state.core.suppliers.get(touched.sku.item.supplier)
+    if known is not None:
+        return known
+    rules = turn.rules
+    return SupplierDefined(
+        touched.sku.item.supplier, 0, rules.lead_time_days, rules.lead_time_sd_days, rules.review_period_days
+    )
+
+
+def _replenished(turn: Turn, touched: Touched) -> bool:
+    location = turn.state.core.locations.get(touched.location)
+    return not touched.sku.item.retired and (location is None or location.replenished)
+
+
+def _reorder(turn: Turn, touched: Touched, supplier: SupplierDefined) -> None:
+    mean, variance = daily.forecast(touched.stock.demand)
+    suggestion = touched.stock.book.suggestion
+    if mean <= 0.0 and suggestion is None:
+        return
+    rules = turn.rules
+    wanted = levels(
+        mean,
+        variance,
+        supplier.lead_time_days,
+        supplier.lead_time_sd_days,
+        supplier.review_period_days,
+        rules.order_cover_days,
+        rules.cycle_service_level,
+    )
+    position = position_of(touched.stock).units
+    without = position - (suggestion.outstanding if suggestion else 0)
+    if position <= wanted.reorder_point:
+        _order(turn, touched, supplier, wanted, suggestion, without)
+    elif suggestion is not None and without >= wanted.order_up_to_level:
+        _withdraw(turn, touched, suggestion)
+
+
+def _order(
+    turn: Turn, touched: Touched, supplier: SupplierDefined, wanted: Levels, suggestion: Order | None, without: int
+) -> None:
+    """Propose an order, or enlarge the one that is proposed already."""
+    item = touched.sku.item
+    minimum = max(item.minimum_order_units, supplier.minimum_order_units)
+    need = wanted.order_up_to_level - without
+    quantity = round_up(need, minimum, item.pack)
+    if quantity <= 0 or (suggestion is not None and quantity <= suggestion.quantity):
+        return
+    inputs = _inputs(turn, touched, supplier, wanted, need, quantity - need, minimum)
+    order = suggestion or _new_order(turn, touched, supplier)
+    order.quantity = quantity
+    order.status = _first_status(turn, touched, quantity, amended=suggestion is not None)
+    order.revision += suggestion is not None
+    reason = f"position {inputs.inventory_position} at or below reorder point {wanted.reorder_point}"
+    say_order(turn, touched, order, reason, inputs)
+
+
+def _new_order(turn: Turn, touched: Touched, supplier: SupplierDefined) -> Order:
+    key = f"{touched.location}|{touched.sku.item.sku}"
+    due = touched.occurred_at_ms + int(supplier.lead_time_days * MILLISECONDS_PER_DAY)
+    order = Order(
+        turn.saying.new_id("order", key),
+        "proposed",
+        0,
+        touched.occurred_at_ms,
+        supplier=supplier.supplier,
+        expected_at_ms=due,
+    )
+    touched.stock.book.orders.append(order)
+    turn.state.orders[order.order_id] = (touched.sku.item.sku, touched.location)
+    return order
+
+
+def _first_status(turn: Turn, touched: Touched, quantity: int, *, amended: bool) -> str:
+    limit = turn.rules.approval_limit
+    if limit > 0 and quantity * (touched.sku.item.cost or 0.0) > limit:
+        return "pending"
+    return "amended" if amended else "proposed"
+
+
+def _withdraw(turn: Turn, touched: Touched, suggestion: Order) -> None:
+    suggestion.status = "cancelled"
+    suggestion.revision += 1
+    say_order(turn, touched, suggestion, "the need is gone: enough stock without it")
+    orders.drop_closed(touched.stock.book)
+
+
+def _inputs(
+    turn: Turn, touched: Touched, supplier: SupplierDefined, wanted: Levels, need: int, rounding: int, minimum: int
+) -> ReorderInputs:
+    stock, rules = touched.stock, turn.rules
+    mean, variance = daily.forecast(stock.demand)
+    position = position_of(stock)
+    return ReorderInputs(
+        policy=POLICY,
+        rules_version=rules.version,
+        cycle_service_level=rules.cycle_service_level,
+        mean_per_day=mean,
+        variance_per_day=variance,
+        days_observed=stock.demand.days_observed,
+        lead_time_days=supplier.lead_time_days,
+        lead_time_sd_days=supplier.lead_time_sd_days,
+        review_period_days=supplier.review_period_days,
+        reorder_point=wanted.reorder_point,
+        order_up_to_level=wanted.order_up_to_level,
+        safety_stock=wanted.safety_stock,
+        on_hand=position.on_hand,
+        on_order=position.on_order,
+        backorders=position.backorders,
+        reserved=position.reserved,
+        inventory_position=position.units,
+        need_units=need,
+        minimum_order_units=minimum,
+        pack_units=touched.sku.item.pack,
+        rounding_units=rounding,
+        opening_known=stock.ledger.opening_known,
+    )
+
+
+def _watch(turn: Turn, touched: Touched) -> None:
+    """Stock-outs and impossible books; silent where the opening stock was never told."""
+    stock, item = touched.stock, touched.sku.item
+    on_hand = stock.ledger.on_hand
+    mean, _ = daily.forecast(stock.demand)
+    known = stock.ledger.opening_known
+    margin = max((item.price or 0.0) - (item.cost or 0.0), 0.0)
+    place, sku = touched.location, item.sku
+    out = Condition(
+        "stockout",
+        "error",
+        f"{item.name or item.sku} sold out at {touched.location}",
+        money_at_risk_per_hour=round(mean / 24.0 * margin, 4),
+        location=place,
+        sku=sku,
+    )
+    hold(turn, stock.alerts, out, true=known and on_hand <= 0 and mean > 0.0)
+    wrong = Condition("negative_book", "warning", f"book of {sku} at {place} is negative", location=place, sku=sku)
+    hold(turn, stock.alerts, wrong, true=known and on_hand < 0)
+    summary = f"empty facing of {sku} while the book says {on_hand}"
+    gap = Condition("shelf_gap", "warning", summary, location=place, sku=sku)
+    hold(turn, stock.alerts, gap, true=stock.gap_seen_at_ms >= 0 and on_hand > 0)
+
+
+def _refill(turn: Turn, touched: Touched) -> None:
+    """A refill task while the floor is below its minimum and the back room is not empty."""
+    stock, item = touched.stock, touched.sku.item
+    floor = stock.ledger.zones.get(SALES_ZONE, 0)
+    back = stock.ledger.zones.get(RECEIVING_ZONE, 0)
+    minimum = max(item.shelf_minimum_units, 1 if stock.gap_seen_at_ms >= 0 else 0)
+    open_task = stock.tasks.get("refill")
+    if open_task is None and minimum > 0 and floor < minimum and back > 0 and stock.ledger.opening_known:
+        task_id = stock.tasks["refill"] = turn.saying.new_id("task", f"{touched.location}|{item.sku}")
+        _say_task(turn, touched, task_id, "open", min(minimum - floor, back), f"floor {floor}, back room {back}")
+    elif open_task is not None and (floor >= minimum or back <= 0):
+        del stock.tasks["refill"]
+        _say_task(turn, touched, open_task, "done" if floor >= minimum else "cancelled", 0, f"floor {floor}")
+
+
+def _say_task(turn: Turn, touched: Touched, task_id: str, status: str, quantity: int, reason: str) -> None:
+    saying = turn.saying
+    saying.say(
+        Task(
+            fact_id=saying.new_id("task-state", f"{task_id}|{status}"),
+            occurred_at=utc(touched.occurred_at_ms),
+            task_id=task_id,
+            kind="refill",
+            status=status,  # type: ignore[arg-type]  # one of the three the callers give
+            location=touched.location,
+            sku=touched.sku.item.sku,
+            style=touched.sku.item.style,
+            zone=SALES_ZONE,
+            quantity=quantity,
+            reason=reason,
+            input_appended_at=utc(touched.recorded_at_ms),
+        )
+    )

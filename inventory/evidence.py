@@ -1,0 +1,61 @@
+"""What somebody or something saw: counts, camera facings, tags, signals.
+
+A count resets the book. Tags and camera facings are evidence beside it: they
+never move book stock; the belief (``inventory.stock``) is where they will weigh.
+"""
+
+from inventory.stock import ledger as book
+from inventory.turn import Touched, Turn
+from schemas.facts import StockMovement, utc
+from schemas.observations import ItemsSeen, QuantityMeasured, Signal
+
+
+def measured(turn: Turn, seen: QuantityMeasured) -> None:
+    """A count or opening corrects the book; a camera's look is noted for alerts and tasks."""
+    if not turn.first_time(seen.key):
+        return
+    touched = turn.touch(turn.state.sku(seen.sku, seen.style), seen.location, seen.occurred_at_ms)
+    if seen.source == "camera":
+        _looked(touched, seen)
+    else:
+        _counted(turn, touched, seen)
+
+
+def seen(turn: Turn, seen: ItemsSeen) -> None:
+    """Tags were heard: there was evidence of this SKU here at that time."""
+    sku = turn.state.sku(seen.sku, seen.style)
+    stock = turn.state.at(sku, seen.location)
+    stock.last_evidence_ms = max(stock.last_evidence_ms, seen.occurred_at_ms)
+    turn.state.touch(seen.style)
+
+
+def signal(turn: Turn, seen: Signal) -> None:
+    """Signals reach the fold in order with everything else; the demand models are who listens to them."""
+
+
+def _looked(touched: Touched, seen: QuantityMeasured) -> None:
+    empty = seen.gap or (seen.quantity == 0 and seen.confidence >= 0.5 and seen.occlusion <= 0.5)
+    touched.stock.gap_seen_at_ms = seen.occurred_at_ms if empty else -1
+
+
+def _counted(turn: Turn, touched: Touched, seen: QuantityMeasured) -> None:
+    opening = seen.source == "opening"
+    change = book.count(
+        touched.stock.ledger, seen.quantity, seen.occurred_at_ms, seen.key, seen.zone, opening=opening
+    )
+    saying = turn.saying
+    saying.say(
+        StockMovement(
+            fact_id=saying.new_id("movement", turn.cause),
+            occurred_at=utc(seen.occurred_at_ms),
+            location=seen.location,
+            sku=seen.sku,
+            style=seen.style,
+            kind="opening" if opening else "count_correction",
+            quantity=change,
+            units=seen.quantity,
+            zone=seen.zone,
+            event_key=seen.key,
+            recorded_at=saying.recorded_at,
+        )
+    )

@@ -1,0 +1,35 @@
+"""Taking reference data and rules from the log into the state."""
+
+from inventory.rules import rules_from
+from inventory.turn import Turn
+from schemas.observations import ItemDefined, LaneDefined, LocationDefined, RulesChanged, SupplierDefined
+
+
+def item(turn: Turn, seen: ItemDefined) -> None:
+    """Reference data of a SKU; the newest record in the log holds."""
+    turn.state.sku(seen.sku, seen.style).item = seen
+    turn.state.touch(seen.style)
+
+
+def location(turn: Turn, seen: LocationDefined) -> None:
+    """Reference data of a location."""
+    turn.state.core.locations[seen.location] = seen
+
+
+def supplier(turn: Turn, seen: SupplierDefined) -> None:
+    """Reference data of a supplier."""
+    turn.state.core.suppliers[seen.supplier] = seen
+
+
+def lane(turn: Turn, seen: LaneDefined) -> None:
+    """An allowed way between two locations; a retired one is taken off."""
+    key = f"{seen.origin}|{seen.destination}"
+    if seen.retired:
+        turn.state.core.lanes.pop(key, None)
+    else:
+        turn.state.core.lanes[key] = seen
+
+
+def rules(turn: Turn, seen: RulesChanged) -> None:
+    """New decision rules, from here on."""
+    turn.state.core.rules = rules_from(seen.version, seen.values)

@@ -1,0 +1,76 @@
+"""Reorder point and order-up-to level from mean and variance of demand and lead time.
+
+Source: FORMULAS.md 3.2 (quantile form; Snyder & Shen ch. 4) and 3.3. With mean
+``m = mu_D (mu_L + R)`` and variance ``v = (mu_L + R) sigma_D^2 + mu_D^2 sigma_L^2``
+of demand over the protection interval, the reorder point is the smallest ``x``
+with ``P(demand <= x) >= cycle service level``, demand negative binomial
+(Poisson where ``v`` is about ``m``); above ``NORMAL_FROM`` units, where the
+negative binomial is close to normal, the classic z-formula.
+"""
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+import msgspec
+
+POLICY = "quantile_reorder_point"
+NORMAL_FROM = 400.0
+_POISSON_MARGIN = 1.001
+
+
+class Levels(msgspec.Struct, frozen=True, array_like=True):
+    """What the policy says: order when the position is at or below ``reorder_point``, up to ``order_up_to_level``."""
+
+    reorder_point: int
+    order_up_to_level: int
+    safety_stock: float
+
+
+def levels(
+    mean_per_day: float,
+    variance_per_day: float,
+    lead_time_days: float,
+    lead_time_sd_days: float,
+    review_period_days: float,
+    order_cover_days: float,
+    cycle_service_level: float,
+) -> Levels:
+    """The two levels, whole units.
+
+    >>> levels(2, 4, 7, 2, 0, 7, 0.95).reorder_point, levels(2, 4, 7, 2, 7, 7, 0.95).reorder_point
+    (26, 43)
+    >>> levels(0.3, 0.36, 7, 2, 0, 7, 0.95).reorder_point, levels(10, 25, 7, 2, 0, 7, 0.95).reorder_point
+    (5, 113)
+    """
+    interval = lead_time_days + review_period_days
+    mean = mean_per_day * interval
+    variance = interval * variance_per_day + (mean_per_day * lead_time_sd_days) ** 2
+    point = quantile(mean, variance, cycle_service_level)
+    batch = max(math.ceil(mean_per_day * order_cover_days), 1)
+    return Levels(point, point + batch, point - mean)
+
+
+def quantile(mean: float, variance: float, probability: float) -> int:
+    """Smallest whole ``x`` with ``P(demand <= x) >= probability``; 0 for no demand."""
+    if mean <= 0.0:
+        return 0
+    if mean > NORMAL_FROM:
+        return math.ceil(mean + NormalDist().inv_cdf(probability) * math.sqrt(max(variance, mean)))
+    if variance <= mean * _POISSON_MARGIN:
+        return _sum_until(math.exp(-mean), lambda x: mean / x, probability)
+    size = mean * mean / (variance - mean)
+    success = size / (size + mean)
+    return _sum_until(success**size, lambda x: (x - 1 + size) / x * (1.0 - success), probability)
+
+
+def _sum_until(first: float, ratio: Callable[[int], float], probability: float) -> int:
+    """Add up a probability mass function given by its first term and the ratio of neighbours."""
+    x, term = 0, first
+    total = term
+    while total < probability and (term > 0.0 or x < NORMAL_FROM):
+        x += 1
+        term *= ratio(x)
+        total += term
+    return x
+

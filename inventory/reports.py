@@ -1,0 +1,129 @@
+"""Saying what the stock and the orders are now."""
+
+from inventory.demand import daily
+from inventory.replenishment.orders import Order
+from inventory.replenishment.position import InventoryPosition
+from inventory.state import LocationStock, OpenTransfer
+from inventory.turn import Touched, Turn
+from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockLevel, Transfer, utc
+
+
+def position_of(stock: LocationStock) -> InventoryPosition:
+    """The inventory position, transfers on their way to the location included."""
+    coming = sum(max(transfer.quantity - transfer.received, 0) for transfer in stock.transfers)
+    return InventoryPosition(stock.ledger.on_hand, stock.book.on_order + coming, stock.ledger.reserved)
+
+
+def say_level(turn: Turn, touched: Touched) -> None:
+    """The stock level of what was touched."""
+    stock, saying = touched.stock, turn.saying
+    position = position_of(stock)
+    saying.say(
+        StockLevel(
+            fact_id=saying.new_id("level", _key(touched)),
+            occurred_at=utc(touched.occurred_at_ms),
+            location=touched.location,
+            sku=touched.sku.item.sku,
+            style=touched.sku.item.style,
+            on_hand=stock.ledger.on_hand,
+            zones=dict(sorted(stock.ledger.zones.items())),
+            on_order=position.on_order,
+            in_transit=stock.book.in_transit + sum(_in_transit(transfer) for transfer in stock.transfers),
+            reserved=stock.ledger.reserved,
+            backorders=position.backorders,
+            available=position.available,
+            inventory_position=position.units,
+            opening_known=stock.ledger.opening_known,
+            last_evidence_at=utc(stock.last_evidence_ms) if stock.last_evidence_ms >= 0 else None,
+            log_partition=saying.origin.partition,
+            log_offset=saying.origin.offset,
+            input_appended_at=utc(touched.recorded_at_ms),
+        )
+    )
+
+
+def say_forecast(turn: Turn, touched: Touched) -> None:
+    """Demand per day as learned so far."""
+    demand, saying = touched.stock.demand, turn.saying
+    mean, variance = daily.forecast(demand)
+    saying.say(
+        DemandForecast(
+            fact_id=saying.new_id("forecast", _key(touched)),
+            occurred_at=utc(touched.occurred_at_ms),
+            location=touched.location,
+            sku=touched.sku.item.sku,
+            style=touched.sku.item.style,
+            mean_per_day=mean,
+            variance_per_day=variance,
+            days_observed=demand.days_observed,
+            model="exponentially_weighted_days",
+        )
+    )
+
+
+def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: ReorderInputs | None = None) -> None:
+    """A reorder in its present state."""
+    item, saying = touched.sku.item, turn.saying
+    saying.say(
+        Reorder(
+            fact_id=saying.new_id("reorder", f"{order.order_id}|{order.revision}|{order.status}|{turn.cause}"),
+            occurred_at=utc(touched.occurred_at_ms),
+            order_id=order.order_id,
+            revision=order.revision,
+            idempotency_key=f"{order.order_id}:{order.revision}",
+            status=order.status,  # type: ignore[arg-type]  # kept as a plain string in the state
+            location=touched.location,
+            sku=item.sku,
+            style=item.style,
+            supplier=order.supplier,
+            quantity=order.quantity,
+            pack_units=item.pack,
+            unit_cost=item.cost,
+            currency=item.currency,
+            requested_delivery_at=utc(order.expected_at_ms) if order.expected_at_ms >= 0 else None,
+            erp_reference=order.erp_reference,
+            reason=reason,
+            inputs=inputs,
+            input_appended_at=utc(touched.recorded_at_ms),
+        )
+    )
+
+
+def say_received(turn: Turn, touched: Touched, changed: list[Order]) -> None:
+    """Orders whose state a receipt or an answer changed."""
+    for order in changed:
+        say_order(turn, touched, order, f"{order.received} of {order.quantity} units received")
+
+
+def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: str) -> None:
+    """A transfer in its present state; ``touched`` is the destination."""
+    item, saying = touched.sku.item, turn.saying
+    key = f"{transfer.order_id}|{transfer.revision}|{transfer.status}|{turn.cause}"
+    saying.say(
+        Transfer(
+            fact_id=saying.new_id("transfer", key),
+            occurred_at=utc(touched.occurred_at_ms),
+            order_id=transfer.order_id,
+            revision=transfer.revision,
+            idempotency_key=f"{transfer.order_id}:{transfer.revision}",
+            status=transfer.status,  # type: ignore[arg-type]  # kept as a plain string in the state
+            origin=transfer.origin,
+            destination=touched.location,
+            sku=item.sku,
+            style=item.style,
+            quantity=transfer.quantity,
+            expected_gain=round(transfer.gain, 2),
+            expected_cost=round(transfer.cost, 2),
+            currency=item.currency,
+            reason=reason,
+            input_appended_at=utc(touched.recorded_at_ms),
+        )
+    )
+
+
+def _in_transit(transfer: OpenTransfer) -> int:
+    return max(min(transfer.shipped, transfer.quantity) - transfer.received, 0)
+
+
+def _key(touched: Touched) -> str:
+    return f"{touched.location}|{touched.sku.item.sku}"

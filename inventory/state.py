@@ -1,0 +1,164 @@
+"""The state of one partition of the log, and its encoding in buckets.
+
+Plain numbers and strings throughout (never a pickle). Keys are spread over
+``BUCKETS`` by their style, so that a checkpoint writes only what changed.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+
+import msgspec
+
+from inventory.demand.daily import DailyDemand
+from inventory.replenishment.orders import OrderBook
+from inventory.rules import Rules
+from inventory.seen import Seen
+from inventory.stock.ledger import Ledger
+from schemas.observations import ItemDefined, LaneDefined, LocationDefined, SupplierDefined
+
+BUCKETS = 64
+
+
+class OpenAlert(msgspec.Struct, array_like=True):
+    """A condition that was raised and not yet cleared."""
+
+    alert_id: str
+    severity: str
+    starts_at_ms: int
+    money_at_risk_per_hour: float | None = None
+
+
+class OpenTransfer(msgspec.Struct, array_like=True):
+    """A transfer to this location that is not over."""
+
+    order_id: str
+    origin: str
+    quantity: int
+    status: str
+    revision: int = 1
+    received: int = 0
+    shipped: int = 0
+    gain: float = 0.0
+    cost: float = 0.0
+
+
+class LocationStock(msgspec.Struct, array_like=True):
+    """Everything known about one SKU at one location."""
+
+    ledger: Ledger
+    demand: DailyDemand
+    book: OrderBook
+    alerts: dict[str, OpenAlert] = {}
+    tasks: dict[str, str] = {}
+    transfers: list[OpenTransfer] = []
+    last_evidence_ms: int = -1
+    gap_seen_at_ms: int = -1
+    forecast_day: int = -1
+
+
+class SkuState(msgspec.Struct, array_like=True):
+    """One SKU: its reference data and every location that has had to do with it."""
+
+    item: ItemDefined
+    locations: dict[str, LocationStock] = {}
+
+
+class Core(msgspec.Struct, array_like=True):
+    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``."""
+
+    rules: Rules = Rules()
+    applied: int = -1
+    clock_ms: int = -1
+    sources: dict[str, int] = {}
+    watermarks: dict[str, int] = {}
+    locations: dict[str, LocationDefined] = {}
+    suppliers: dict[str, SupplierDefined] = {}
+    lanes: dict[str, LaneDefined] = {}
+    device_alerts: dict[str, OpenAlert] = {}
+
+
+class PartitionState:
+    """The whole state of one log partition, and which buckets changed since the last checkpoint."""
+
+    def __init__(self, partition: int, core: Core | None = None, seen: Seen | None = None) -> None:
+        self.partition = partition
+        self.core = core or Core()
+        self.seen = seen or Seen()
+        self.skus: dict[str, SkuState] = {}
+        self.dirty: set[int] = set()
+        self.orders: dict[str, tuple[str, str]] = {}
+
+    def index_orders(self) -> None:
+        """Find every open order and transfer by its id again, after decoding."""
+        for sku, state in self.skus.items():
+            for location, stock in state.locations.items():
+                ids = [order.order_id for order in stock.book.orders]
+                ids += [transfer.order_id for transfer in stock.transfers]
+                self.orders.update(dict.fromkeys(ids, (sku, location)))
+
+    def sku(self, sku: str, style: str) -> SkuState:
+        """The state of a SKU, made on first sight."""
+        found = self.skus.get(sku)
+        if found is None:
+            found = self.skus[sku] = SkuState(ItemDefined(sku, style, 0))
+        return found
+
+    def at(self, sku: SkuState, location: str) -> LocationStock:
+        """The state of a SKU at a location, made on first sight."""
+        found = sku.locations.get(location)
+        if found is None:
+            found = sku.locations[location] = LocationStock(Ledger(), DailyDemand(), OrderBook())
+        return found
+
+    def touch(self, style: str) -> None:
+        """Note that something about ``style`` changed."""
+        self.dirty.add(bucket_of(style))
+
+
+def bucket_of(style: str) -> int:
+    """The bucket of a style; CRC-32, since Python's own hash differs from run to run."""
+    return zlib.crc32(style.encode()) % BUCKETS
+
+
+_SKUS = msgspec.msgpack.Decoder(dict[str, SkuState])
+_CORE = msgspec.msgpack.Decoder(Core)
+
+
+def encode_changed(state: PartitionState) -> dict[str, bytes]:
+    """The chunks to store now: the core, the buckets and event-key segments that changed.
+
+    Marks everything as stored; the caller must store it or throw the state away.
+    """
+    chunks = {"core": msgspec.msgpack.encode(state.core)}
+    by_bucket: dict[int, dict[str, SkuState]] = {bucket: {} for bucket in sorted(state.dirty)}
+    for sku, value in state.skus.items():
+        bucket = bucket_of(value.item.style)
+        if bucket in by_bucket:
+            by_bucket[bucket][sku] = value
+    chunks.update({f"skus-{bucket:02d}": msgspec.msgpack.encode(skus) for bucket, skus in by_bucket.items()})
+    chunks.update(state.seen.encode_changed())
+    state.dirty.clear()
+    return chunks
+
+
+def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
+    """The state in the chunks of a whole checkpoint."""
+    segments = {name: value for name, value in buckets.items() if name.startswith("seen-")}
+    state = PartitionState(partition, _CORE.decode(buckets["core"]), Seen.decode(segments))
+    for name in sorted(buckets):
+        if name.startswith("skus-"):
+            state.skus.update(_SKUS.decode(buckets[name]))
+    state.index_orders()
+    return state
+
+
+def digest(state: PartitionState) -> str:
+    """Content hash of the whole state: equal states have equal digests, however they came about."""
+    skus = {sku: _canonical(state.skus[sku]) for sku in sorted(state.skus)}
+    content = (state.core, skus, state.seen.canonical())
+    return hashlib.blake2b(msgspec.msgpack.encode(content, order="deterministic"), digest_size=16).hexdigest()
+
+
+def _canonical(sku: SkuState) -> object:
+    return (sku.item, {location: sku.locations[location] for location in sorted(sku.locations)})

@@ -1,0 +1,58 @@
+"""One turn of the fold: the state, what is being said, and what was touched."""
+
+from inventory.facts import Saying
+from inventory.rules import Rules
+from inventory.state import LocationStock, PartitionState, SkuState
+
+DEFAULT_SUPPLIER = ""
+
+
+class Touched:
+    """What the message did to one SKU at one location, for deciding afterwards."""
+
+    __slots__ = ("location", "occurred_at_ms", "recorded_at_ms", "sku", "sold", "stock")
+
+    def __init__(self, sku: SkuState, location: str, stock: LocationStock) -> None:
+        self.sku = sku
+        self.location = location
+        self.stock = stock
+        self.occurred_at_ms = 0
+        self.recorded_at_ms = 0
+        self.sold = False
+
+
+class Turn:
+    """Handling of one log message.
+
+    ``cause`` names the observation at hand; ``touched`` lists, in order, what has
+    to be decided about once the whole message is applied.
+    """
+
+    def __init__(self, state: PartitionState, saying: Saying) -> None:
+        self.state = state
+        self.saying = saying
+        self.source = ""
+        self.cause = ""
+        self.touched: dict[tuple[str, str], Touched] = {}
+
+    @property
+    def rules(self) -> Rules:
+        """The decision rules in force."""
+        return self.state.core.rules
+
+    def touch(self, sku: SkuState, location: str, occurred_at_ms: int) -> Touched:
+        """Note that SKU and location are affected by the observation at hand."""
+        key = (sku.item.sku, location)
+        touched = self.touched.get(key)
+        if touched is None:
+            touched = self.touched[key] = Touched(sku, location, self.state.at(sku, location))
+            self.state.touch(sku.item.style)
+        touched.occurred_at_ms = max(touched.occurred_at_ms, occurred_at_ms)
+        touched.recorded_at_ms = self.saying.recorded_at_ms
+        stock = touched.stock
+        stock.last_evidence_ms = max(stock.last_evidence_ms, occurred_at_ms)
+        return touched
+
+    def first_time(self, key: int) -> bool:
+        """Whether the event of this key has not been handled yet; remembers it."""
+        return self.state.seen.add(key, self.saying.recorded_at_ms)
