@@ -36,6 +36,7 @@ __all__ = [
     "read_epc",
 ]
 
+_SGTIN_URNS = ("urn:epc:id:sgtin:", "urn:epc:tag:sgtin-", "urn:epc:class:lgtin:", "urn:epc:idpat:sgtin:")
 _CACHED_EPCS = 1 << 17
 _ELEMENT_STRING = re.compile(r"\(01\)([0-9]{14})\(21\)(.+)", re.DOTALL)
 _CBV_LINK = re.compile(r"(?:https?://(?:www\.)?(?:ref\.)?gs1\.org/(?:cbv|voc)/|cbv:|gs1:)(?:[A-Za-z]+-)?([\w-]+)")
@@ -74,6 +75,8 @@ def read_epc(text: str) -> Epc:
 
 def _read_uri(text: str) -> Epc:
     item = item_uri(text)
+    if item is None and text.startswith(_SGTIN_URNS):
+        return Epc(text, None, "epc_malformed", f"EPC {text[:120]} has not the digits of an SGTIN")
     if item is None:
         return Epc(text, None, "epc_other_key", f"EPC {text[:120]} is not an item's")
     if item.serial is None:

@@ -4,8 +4,10 @@ Each record is parsed on its own: measured, joining a batch before parsing gains
 nothing with pydantic's parser, and two torn records could pass for one.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from json import JSONDecoder
 from typing import Any, Generic, TypeGuard, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +25,8 @@ _REASONS = {
     "timezone_aware": "naive_time",
     "extra_forbidden": "unknown_field",
 }
+_SCANNER = JSONDecoder()
+_SPACE = re.compile(r"[ \t\r\n]*")
 _VALUELESS = frozenset({"missing", "json_invalid"})
 
 
@@ -109,8 +113,8 @@ def path(location: Sequence[int | str], prefix: str = "") -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f".{part}" if text else part
-    return text
+            text += f".{part}" if text and not text.endswith(".") else part
+    return text.removesuffix(".")
 
 
 def shown(value: Any) -> str | int | float | None:
@@ -135,3 +139,34 @@ def parsed(value: bytes) -> Any:
 def is_plain_number(value: Any) -> TypeGuard[float]:
     """Whether a parsed value is a finite number that units may be told from."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def json_items(value: bytes) -> list[Any]:
+    """The objects in a message: one, a list of them, one per line, or one after another without anything between.
+
+    Raises ``RejectedReading`` when any part is no JSON.
+    """
+    whole = parsed(value)
+    if whole is not None:
+        return whole if isinstance(whole, list) else [whole]
+    try:
+        return _one_after_another(value.decode())
+    except (ValueError, RecursionError) as error:
+        raise RejectedReading("invalid_json", f"the message is no JSON: {error}") from None
+
+
+def _one_after_another(text: str) -> list[Any]:
+    items: list[Any] = []
+    end = _behind_space(text, 0)
+    while end < len(text):
+        start = end
+        _, end = _SCANNER.raw_decode(text, start)
+        item = from_json(text[start:end])
+        items += item if isinstance(item, list) else [item]
+        end = _behind_space(text, end)
+    return items
+
+
+def _behind_space(text: str, start: int) -> int:
+    space = _SPACE.match(text, start)
+    return space.end() if space else start

@@ -47,6 +47,7 @@ class _Heard:
     """One tag in one zone while the reads of a message are gone through."""
 
     epc: Epc
+    text: str
     zone: str
     reads: int
     peak_rssi_dbm: float | None
@@ -108,17 +109,17 @@ class _Reader:
         return None
 
     def _say_what_was_seen(self, device: Device, location: str) -> None:
-        strangers: dict[str, Epc] = {}
+        strangers: dict[str, _Heard] = {}
         groups: dict[tuple[str, str], tuple[Item, list[TagSeen]]] = {}
         for heard in self._collapsed(device):
             item = self._catalogue.item_of_tag(heard.epc)
             if item is None:
-                strangers[heard.epc.id] = heard.epc
+                strangers.setdefault(heard.epc.id, heard)
                 continue
             groups.setdefault((item.sku, heard.zone), (item, []))[1].append(heard.seen())
         for (_, zone), (item, tags) in groups.items():
             self._meaning.observations.append(Routed(item.style, _items_seen(device, location, zone, item, tags)))
-        self._reject_strangers([epc for epc in strangers.values() if epc.reason != "epc_other_key"])
+        self._reject_strangers([heard for heard in strangers.values() if heard.epc.reason != "epc_other_key"])
 
     def _collapsed(self, device: Device) -> Iterable[_Heard]:
         zones, elsewhere = device.antenna_zones, device.zone
@@ -128,7 +129,7 @@ class _Reader:
             zone = elsewhere if read.antenna is None else zones.get(read.antenna, elsewhere)
             heard = tags.get((epc.id, zone))
             if heard is None:
-                tags[epc.id, zone] = _Heard(epc, zone, read.reads, read.rssi_dbm, at_ms, at_ms, read.antenna)
+                tags[epc.id, zone] = _Heard(epc, read.epc, zone, read.reads, read.rssi_dbm, at_ms, at_ms, read.antenna)
             else:
                 heard.again(read, at_ms)
         return tags.values()
@@ -148,12 +149,13 @@ class _Reader:
             )
             self._meaning.observations.append(Routed(None, report))
 
-    def _reject_strangers(self, strangers: list[Epc]) -> None:
-        for epc in strangers[:MOST_REJECTIONS]:
+    def _reject_strangers(self, strangers: list[_Heard]) -> None:
+        for heard in strangers[:MOST_REJECTIONS]:
+            epc = heard.epc
             if epc.gtin is None:
-                self._reject(epc.reason, "epc", epc.id, f"is no item's tag: {epc.problem}")
+                self._reject(epc.reason, "epc", heard.text, f"is no item's tag: {epc.problem}")
             else:
-                self._reject("unknown_item", "epc", epc.id, f"no item has GTIN {epc.gtin}")
+                self._reject("unknown_item", "epc", heard.text, f"no item has GTIN {epc.gtin}")
         rest = len(strangers) - MOST_REJECTIONS
         if rest > 0:
             self._reject("unknown_tags", "epc", rest, f"and {rest} further unknown tags in this message")
