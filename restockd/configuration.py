@@ -34,6 +34,8 @@ DEFAULT_FILE = Path("restockd.toml")
 ENV_FILE = Path(".env")
 MASK = "********"
 DEFAULT = "default"
+ENVIRONMENT = "the environment"
+COMMAND_LINE = "the command line"
 
 
 class Settings(BaseSettings):
@@ -99,16 +101,20 @@ class Configuration:
         return self.origins.get(f"{group}.{field}") or by_file or DEFAULT
 
 
-def load(config_file: Path | None = None) -> Configuration:
-    """Read all sources once. A config file that is named must exist; ``restockd.toml`` and ``.env`` need not."""
+def load(config_file: Path | None = None, given: Mapping[str, Mapping[str, Any]] | None = None) -> Configuration:
+    """Read all sources once; ``given`` (from the command line) goes over them.
+
+    A config file that is named must exist; ``restockd.toml`` and ``.env`` need not.
+    """
     dotenv = {name: value for name, value in dotenv_values(ENV_FILE, encoding="utf-8").items() if value is not None}
     _refuse_unknown(dotenv, str(ENV_FILE))
-    _refuse_unknown(os.environ, "the environment")
+    _refuse_unknown(os.environ, ENVIRONMENT)
     file = _config_file(config_file, os.environ.get(CONFIG_FILE_VARIABLE) or dotenv.get(CONFIG_FILE_VARIABLE, ""))
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, values in _sources(file):
         _merge(merged, origins, values, origin)
+    _merge(merged, origins, given or {}, COMMAND_LINE)
     try:
         return Configuration(Settings(**merged), origins)
     except ValidationError as error:
@@ -121,15 +127,15 @@ def _sources(file: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
         if file is not None:
             yield str(file), TomlConfigSettingsSource(Settings, toml_file=file)()
         yield str(ENV_FILE), DotEnvSettingsSource(Settings, env_file=ENV_FILE, dotenv_filtering="only_existing")()
-        yield "the environment", EnvSettingsSource(Settings)()
+        yield ENVIRONMENT, EnvSettingsSource(Settings)()
     except (SettingsError, ValueError, OSError) as error:
         where = f"{file}: " if file is not None and not isinstance(error, SettingsError) else ""
         raise InvalidSettings(f"{where}{error}") from None
 
 
-def _merge(merged: dict[str, Any], origins: dict[str, str], values: dict[str, Any], origin: str) -> None:
+def _merge(merged: dict[str, Any], origins: dict[str, str], values: Mapping[str, Any], origin: str) -> None:
     for group, fields in values.items():
-        if not isinstance(fields, dict):
+        if not isinstance(fields, Mapping):
             merged[group], origins[group] = fields, origin
             continue
         mine = merged.setdefault(group, {})
@@ -146,9 +152,9 @@ def _other_form(field: str) -> str:
 
 
 def _precise(origin: str, group: str, field: str) -> str:
-    if origin.endswith(".toml"):
-        return f"{origin} [{group}]"
-    return f"{origin} {variable(f'{group}.{field}')}"
+    if origin in (str(ENV_FILE), ENVIRONMENT):
+        return f"{origin} {variable(f'{group}.{field}')}"
+    return origin
 
 
 def variable(name: str) -> str:

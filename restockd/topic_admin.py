@@ -1,0 +1,93 @@
+"""Creating the topics on a real Kafka and looking at them, with deadlines."""
+
+from collections.abc import Iterable
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.cimpl import NewTopic
+
+from restockd.configuration import Settings
+from restockd.topic_plan import TopicFinding, TopicState, compare, wanted
+from restockd.wiring import broker_settings
+from schemas import topics
+from schemas.errors import Unavailable
+
+SECONDS = 10.0
+
+
+class TopicAdmin:
+    """The topics of one installation: its broker, its prefix, its partitions."""
+
+    def __init__(self, settings: Settings, seconds: float = SECONDS) -> None:
+        if settings.broker.embedded:
+            raise Unavailable(
+                "topics",
+                "the embedded broker has none that stay",
+                "Name a Kafka: RESTOCKD_BROKER__ADDRESS=host:port (`restockd kafka start` runs one here).",
+            )
+        self._settings = settings
+        self._seconds = seconds
+        self._admin = AdminClient(broker_settings(settings.broker).client(log_level=0))
+
+    def ensure(self) -> list[TopicFinding]:
+        """Create what is missing and say how each topic was found. What exists is never changed."""
+        findings = self.look()
+        self._create([finding.wanted for finding in findings if finding.status == "missing"])
+        return findings
+
+    def look(self) -> list[TopicFinding]:
+        """Each topic that should be there, beside what there is."""
+        all_wanted = wanted(topics.ALL, self._settings.topics, self._settings.broker.topic_prefix)
+        try:
+            return compare(all_wanted, {state.name: state for state in self._found(all_wanted)})
+        except KafkaException as error:
+            raise self._unreached(error) from None
+
+    def brokers(self) -> int:
+        """How many brokers answer; raises ``Unavailable`` if none does."""
+        try:
+            return len(self._admin.list_topics(timeout=self._seconds).brokers)
+        except KafkaException as error:
+            raise self._unreached(error) from None
+
+    def _found(self, all_wanted: Iterable[TopicState]) -> list[TopicState]:
+        there = self._admin.list_topics(timeout=self._seconds).topics
+        names = [topic.name for topic in all_wanted if topic.name in there]
+        if not names:
+            return []
+        resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
+        described = self._admin.describe_configs(resources, request_timeout=self._seconds)
+        configs = {resource.name: future.result(self._seconds) for resource, future in described.items()}
+        return [
+            TopicState(
+                name,
+                len(there[name].partitions),
+                min(len(partition.replicas) for partition in there[name].partitions.values()),
+                {key: entry.value for key, entry in configs[name].items()},
+            )
+            for name in names
+        ]
+
+    def _create(self, missing: Iterable[TopicState]) -> None:
+        new = [
+            NewTopic(state.name, state.partitions, state.replication, config=dict(state.config)) for state in missing
+        ]
+        if not new:
+            return
+        for name, future in self._admin.create_topics(new, request_timeout=self._seconds).items():
+            try:
+                future.result(self._seconds)
+            except KafkaException as error:
+                if error.args[0].name() != "TOPIC_ALREADY_EXISTS":  # somebody else was quicker
+                    raise self._refused(name, error) from None
+
+    def _unreached(self, error: KafkaException) -> Unavailable:
+        problem = f"was not reached within {self._seconds:.0f} s ({error.args[0].str()})"
+        return Unavailable(
+            f"Kafka at {self._settings.broker.address}", problem, "Is it running, and is broker.address right?"
+        )
+
+    def _refused(self, name: str, error: KafkaException) -> Unavailable:
+        problem = f"refused to create the topic {name} ({error.args[0].str()})"
+        return Unavailable(f"Kafka at {self._settings.broker.address}", problem)
