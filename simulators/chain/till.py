@@ -98,13 +98,14 @@ class Till:
             return
         scanned = [(self._scan(article), units) for article, units in taken]
         lines = [self._slips.line("sale", article, units, at_ms) for article, units in scanned]
-        for article, units in scanned:
+        voided = world.chance(settings.void_share)
+        for place, (article, units) in enumerate(scanned):
             world.account(store, article).sales += len(units)
-            self._carry_out(store, article, units, at_ms)
+            self._carry_out(store, article, units, at_ms, may_return=not (voided and place == 0))
         self._slips.add_noise(lines)
         self._slips.say(store, lines, at_ms, "basket", channel)
-        self._leave(store, [unit for _, units in taken for unit in units], at_ms)
-        if world.chance(settings.void_share):
+        self._leave(store, [unit for _, units in scanned[voided:] for unit in units], at_ms)
+        if voided:
             later_ms = at_ms + world.between(MINUTE, 10 * MINUTE)
             world.agenda.at(later_ms, partial(self._void, store, *scanned[0]))
 
@@ -115,13 +116,13 @@ class Till:
             return self._world.random.choice(others).number
         return article
 
-    def _carry_out(self, store: int, scanned: int, units: list[Unit], at_ms: int) -> None:
+    def _carry_out(self, store: int, scanned: int, units: list[Unit], at_ms: int, *, may_return: bool) -> None:
         world = self._world
         for unit in units:
             account = world.account(store, unit.article)
             account.carried_out += 1
             account.misscanned += unit.article != scanned
-            if world.chance(world.settings.return_share):
+            if may_return and world.chance(world.settings.return_share):
                 days = 1 + int(world.random.expovariate(1 / 5))
                 open_ms = world.between(OPENS, CLOSES - HOUR)
                 world.agenda.at(at_ms - at_ms % DAY + days * DAY + open_ms, partial(self._return, store, unit))
