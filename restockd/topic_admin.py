@@ -28,7 +28,7 @@ class TopicAdmin:
             )
         self._settings = settings
         self._seconds = seconds
-        self._admin = AdminClient(broker_settings(settings.broker).client(log_level=0))
+        self._admin = AdminClient(broker_settings(settings.broker).client({"log_level": 0}))
 
     def ensure(self) -> list[TopicFinding]:
         """Create what is missing and say how each topic was found. What exists is never changed."""
