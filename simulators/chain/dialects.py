@@ -46,7 +46,7 @@ def impinj(reader: str, reads: Sequence[Read]) -> list[dict[str, Any]]:
             "tagInventoryEvent": {
                 "epc": b64encode(bytes.fromhex(read.epc)).decode(),
                 "antennaPort": read.antenna,
-                "peakRssiCdbm": int(read.rssi_dbm * 100),
+                "peakRssiCdbm": round(read.rssi_dbm * 100),
             },
         }
         for read in reads

@@ -70,10 +70,18 @@ class Readers:
 
     def _day_of_overhead(self, store: int, at_ms: int) -> None:
         period_ms = (self._world.settings.radio.overhead_minutes or 60) * MINUTE
-        for sweep_ms in range(at_ms, at_ms + CLOSES - OPENS, period_ms):
-            for zone, reader in devices.overhead(self._world.site(store)).items():
-                sweep = partial(self._sweep, store, zone, reader, DIALECTS[zone], "overhead")
+        for zone, reader in devices.overhead(self._world.site(store)).items():
+            sweep = partial(self._sweep, store, zone, reader, DIALECTS[zone], "overhead")
+            for sweep_ms in range(at_ms, self._silent_from(at_ms), period_ms):
                 self._world.agenda.at(sweep_ms, sweep)
+
+    def _silent_from(self, opens_ms: int) -> int:
+        """Closing time, or some time before it when the reader dies."""
+        world, closes_ms = self._world, opens_ms + CLOSES - OPENS
+        if not world.chance(world.settings.radio.dead_reader_per_day):
+            return closes_ms
+        world.happened["dead_readers"] += 1
+        return world.between(opens_ms, closes_ms)
 
     def _count(self, store: int, at_ms: int) -> None:
         site = self._world.site(store)

@@ -21,7 +21,7 @@ class Radio:
 
     A tag's detection rate is Beta(spread * mean, spread * (1 - mean)); a sweep shifts all of them by a
     normal logit; a section is skipped unnoticed; a share of what is heard belongs to no unit in the zone.
-    ``None`` for a period means there is no such reading.
+    ``None`` for a period means there is no such reading. A dead fixed reader is silent until the day ends.
     """
 
     mean_rate: float = 0.95
@@ -31,6 +31,7 @@ class Radio:
     stray_share: float = 0.16
     untagged_share: float = 0.01
     double_share: float = 0.01
+    dead_reader_per_day: float = 0.0
     overhead_minutes: int | None = 60
     handheld_days: int | None = 1
 
@@ -117,13 +118,14 @@ _BELIEF = Settings(
 
 PRESETS: dict[str, Settings] = {
     "demo": Settings(
+        radio=Radio(dead_reader_per_day=0.01),
         dirt=Dirt(
             unknown_item=0.003,
             malformed=0.001,
             wrong_clock=0.001,
             duplicate=0.003,
             late=0.01,
-        )
+        ),
     ),
     "hard": _BELIEF,
     "easy": replace(

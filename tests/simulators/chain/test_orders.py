@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulators.chain import Chain, preset
+from simulators.chain import Chain, Radio, preset
 from simulators.records import Record
 
 START_MS = 1_767_225_600_000
@@ -25,6 +25,8 @@ QUIET = replace(
     over_delivery_share=0.0,
     receipt_error_share=0.0,
     theft_per_unit_day=0.0,
+    camera_minutes=None,
+    radio=Radio(overhead_minutes=None, handheld_days=None),
     dirt=replace(preset("demo").dirt, duplicate=0.0, malformed=0.0),
 )
 

@@ -81,6 +81,14 @@ def test_parquet_and_csv_give_the_same_records(name: str, tmp_path: Path) -> Non
     assert list(open_source(name, tmp_path / "file.parquet").records()) == list(source.records())
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_file_without_rows_is_empty_not_an_error(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "empty.csv"
+    path.write_text(FILES[name].splitlines()[0] + "\n")
+    source = open_source(name, path)
+    assert (source.rows, source.total_units, list(source.records())) == (0, 0, [])
+
+
 def test_coffee_sizes_share_a_style(tmp_path: Path) -> None:
     items = [json.loads(r.value) for r in opened("coffee", tmp_path).reference() if r.topic.name == "reference.items"]
     assert [(item["sku"], item["style"], item["size"]) for item in items] == [
