@@ -19,6 +19,7 @@ from restockd.local_kafka import LocalKafka
 from schemas.errors import Unavailable
 
 _DIRECTORY_VARIABLE = "KAFKA_OF_THE_TEST_RUN"
+_ON_KAFKA = ("real kafka", True)
 _NEEDS_KAFKA = {"kafka_address", "local_kafka"}
 
 
@@ -31,6 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _NEEDS_KAFKA & set(getattr(item, "fixturenames", ())):
             item.add_marker("kafka")
+        if item.get_closest_marker("kafka"):
+            item.user_properties.append(_ON_KAFKA)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -80,7 +83,7 @@ def local_kafka(tmp_path: Path) -> Iterator[LocalKafka]:
 def _on_kafka(report: object) -> bool:
     when = getattr(report, "when", "")
     outcome = getattr(report, "outcome", "")
-    return "kafka" in getattr(report, "keywords", ()) and (when == "call" or outcome != "passed")
+    return _ON_KAFKA in map(tuple, getattr(report, "user_properties", ())) and (when == "call" or outcome != "passed")
 
 
 def _is_xdist_worker(config: pytest.Config) -> bool:
