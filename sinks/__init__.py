@@ -1,0 +1,1 @@
+"""Where facts go: ClickHouse, ERP connectors, alert channels."""

@@ -1,0 +1,1 @@
+"""The archive of facts in ClickHouse: tables, views, writing, asking."""
