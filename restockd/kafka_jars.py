@@ -15,7 +15,7 @@ FETCH_SECONDS = 600.0
 
 Announce = Callable[[str], None]
 
-_ADVICE = {
+ADVICE = {
     "java": "Install a Java runtime, 17 or newer (Debian and Ubuntu: apt-get install openjdk-17-jre-headless).",
     "mvn": "Install Apache Maven, which fetches Kafka's jars (Debian and Ubuntu: apt-get install maven).",
 }
@@ -43,7 +43,7 @@ def fetched(announce: Announce = lambda _: None) -> Path:
     """The directory of jars, fetched first if need be; raises ``Unavailable`` saying what is missing."""
     tool = missing_tool()
     if tool is not None:
-        raise Unavailable("local Kafka", f"{tool} is not installed", _ADVICE[tool])
+        raise Unavailable("local Kafka", f"{tool} is not installed", ADVICE[tool])
     target = jars()
     if not target.is_dir():
         announce(f"fetching Apache Kafka {version()} with Maven (43 MB, once; kept in {target})")

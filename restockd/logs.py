@@ -51,4 +51,4 @@ def _quieten(level: str) -> None:
     """Libraries that speak of every fetch and rebalance do so only when debugging."""
     if level != "debug":
         for name in ("aiokafka", "faust", "mode", "urllib3"):
-            logging.getLogger(name).setLevel(logging.WARNING)
+            logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))

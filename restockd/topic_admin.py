@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewTopic
 
 from restockd.configuration import Settings
@@ -50,6 +51,23 @@ class TopicAdmin:
             return len(self._admin.list_topics(timeout=self._seconds).brokers)
         except KafkaException as error:
             raise self._unreached(error) from None
+
+    def newest_stamp_ms(self) -> int | None:
+        """When the broker appended the newest record of the log or of what the devices send; None if there is none."""
+        there = self._admin.list_topics(timeout=self._seconds).topics
+        names = [self._settings.broker.topic_prefix + topic.name for topic in (topics.OBSERVATIONS, *topics.READINGS)]
+        asked = {
+            TopicPartition(name, partition): OffsetSpec.max_timestamp()  # type: ignore[no-untyped-call]
+            for name in names
+            if name in there
+            for partition in there[name].partitions
+        }
+        try:
+            answers = self._admin.list_offsets(asked, request_timeout=self._seconds) if asked else {}
+            stamps = [future.result(self._seconds).timestamp for future in answers.values()]
+        except KafkaException as error:
+            raise self._unreached(error) from None
+        return max((stamp for stamp in stamps if stamp > 0), default=None)
 
     def _found(self, all_wanted: Iterable[TopicState]) -> list[TopicState]:
         there = self._admin.list_topics(timeout=self._seconds).topics

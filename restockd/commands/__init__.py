@@ -16,10 +16,16 @@ BrokerOption = Annotated[
 ]
 
 
-def load(context: typer.Context, broker: str | None = None) -> configuration.Configuration:
-    """The configuration a command works with, with logging set up by it; ``broker`` goes over ``broker.address``."""
+def load(context: typer.Context, broker: str | None = None, *, service: bool = False) -> configuration.Configuration:
+    """The configuration a command works with, with logging set up by it; ``broker`` goes over ``broker.address``.
+
+    A ``service`` logs as the settings say. A question is answered or fails with one
+    text: what libraries log on the way is only shown when debugging.
+    """
     file = context.find_root().obj
     given = {} if broker is None else {"broker": {"address": broker}}
     loaded = configuration.load(file if isinstance(file, Path) else None, given)
-    logs.configure(loaded.settings.worker.log_level, loaded.settings.worker.log_format)
+    worker = loaded.settings.worker
+    speaks = service or worker.log_level == "debug"
+    logs.configure(worker.log_level if speaks else "critical", worker.log_format)
     return loaded

@@ -1,0 +1,159 @@
+"""What ``restockd doctor`` checks. Each check has a deadline and says what to do."""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from restockd import kafka_jars
+from restockd.configuration import Settings
+from restockd.topic_plan import TopicFinding
+from schemas.errors import RestockdError
+
+Outcome = Literal["ok", "warn", "fail"]
+
+SECONDS = 5.0
+LEAST_FREE_GB = 1
+COMFORTABLE_FREE_GB = 5
+TOLERATED_SKEW_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: how it is, what was found, and what to do if it is not well."""
+
+    name: str
+    outcome: Outcome
+    found: str
+    advice: str = ""
+
+
+def run(settings: Settings) -> Iterator[Check]:
+    """Every check, one after the other; what a failed one makes pointless is left out."""
+    yield python()
+    yield packages()
+    yield disk(settings.worker.data_dir)
+    yield local_kafka()
+    yield from kafka(settings)
+    yield from clickhouse(settings)
+
+
+def python() -> Check:
+    return Check("python", "ok", ".".join(map(str, sys.version_info[:3])))
+
+
+def packages() -> Check:
+    """The packages with compiled parts, which break first where they do not fit the machine."""
+    names = ("faust-streaming", "aiokafka", "confluent-kafka", "clickhouse-connect", "chdb", "river")
+    try:
+        found = ", ".join(f"{name} {version(name)}" for name in names)
+    except PackageNotFoundError as error:
+        return Check("packages", "fail", f"{error.name} is not installed", "Run `make setup`.")
+    return Check("packages", "ok", found)
+
+
+def disk(place: Path) -> Check:
+    existing = next(parent for parent in (place, *place.absolute().parents) if parent.exists())
+    free_gb = shutil.disk_usage(existing).free / 1e9
+    found = f"{free_gb:.1f} GB free for {place}"
+    if free_gb < LEAST_FREE_GB:
+        return Check("disk", "fail", found, "Make room, or set worker.data_dir to another place.")
+    if free_gb < COMFORTABLE_FREE_GB:
+        return Check("disk", "warn", found, "Make room soon.")
+    return Check("disk", "ok", found)
+
+
+def local_kafka() -> Check:
+    tool = kafka_jars.missing_tool()
+    if tool is None:
+        return Check("local Kafka", "ok", "Java and Kafka's jars (or Maven to fetch them) are there")
+    return Check("local Kafka", "warn", f"{tool} is not installed", f"{kafka_jars.ADVICE[tool]} Or use another Kafka.")
+
+
+def kafka(settings: Settings) -> Iterator[Check]:
+    """The broker, its topics, and its clock by the newest stamp it gave."""
+    from restockd.topic_admin import TopicAdmin
+
+    if settings.broker.embedded:
+        yield Check("broker", "ok", "embedded: in memory, for one worker, gone when it ends")
+        return
+    try:
+        admin = TopicAdmin(settings, SECONDS)
+        yield Check("broker", "ok", f"{admin.brokers()} at {settings.broker.address}")
+        findings = admin.look()
+        yield _topics(findings)
+        yield _broker_clock(admin.newest_stamp_ms(), time.time() * 1_000)
+    except RestockdError as error:
+        yield _failed("broker", error, "Start it (`restockd kafka start`) or correct broker.address.")
+
+
+def _topics(findings: list[TopicFinding]) -> Check:
+    missing = [finding.wanted.name for finding in findings if finding.status == "missing"]
+    differing = [finding for finding in findings if finding.differences]
+    if missing:
+        found = f"{len(missing)} missing: {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}"
+        return Check("topics", "fail", found, "Run `restockd topics ensure`.")
+    if differing:
+        found = "; ".join(f"{finding.wanted.name} {', '.join(finding.differences)}" for finding in differing[:3])
+        return Check("topics", "warn", found, "restockd never changes a topic that exists; change it or the settings.")
+    return Check("topics", "ok", "all there, as they should be")
+
+
+def _broker_clock(newest_ms: float | None, now_ms: float) -> Check:
+    """A stamp in our future proves that the clocks differ; one in the past proves nothing."""
+    if newest_ms is None:
+        return Check("broker clock", "ok", "nothing appended yet")
+    ahead = (newest_ms - now_ms) / 1_000
+    if ahead > TOLERATED_SKEW_SECONDS:
+        return Check("broker clock", "fail", f"{ahead:.1f} s ahead of this machine", "Synchronise the clocks (NTP).")
+    stamp = datetime.fromtimestamp(newest_ms / 1_000, UTC).isoformat(timespec="seconds")
+    return Check("broker clock", "ok", f"newest record appended at {stamp}")
+
+
+def clickhouse(settings: Settings) -> Iterator[Check]:
+    """ClickHouse, its tables and its clock."""
+    from restockd import archive
+
+    if settings.clickhouse.embedded and archive.running_embedded(settings) is None:
+        yield Check("ClickHouse", "ok", f"embedded, not running now; data in {archive.folder(settings)}")
+        return
+    try:
+        with archive.database(settings) as database:
+            before = time.time()
+            rows = database.rows("SELECT version() AS version, toUnixTimestamp64Milli(now64(3)) AS now_ms")
+            between = (before + time.time()) / 2
+            yield Check("ClickHouse", "ok", f"{rows[0]['version']} at {database.settings.url}")
+            yield _clickhouse_clock(rows[0]["now_ms"] / 1_000 - between)
+            yield _migrations(database.rows)
+    except RestockdError as error:
+        yield _failed("ClickHouse", error, "Correct clickhouse.address, its user or its password.")
+
+
+def _clickhouse_clock(ahead: float) -> Check:
+    found = f"{abs(ahead):.2f} s {'ahead of' if ahead > 0 else 'behind'} this machine"
+    if abs(ahead) > TOLERATED_SKEW_SECONDS:
+        return Check("ClickHouse clock", "fail", found, "Synchronise the clocks (NTP).")
+    return Check("ClickHouse clock", "ok", found)
+
+
+def _migrations(rows: Callable[[str], list[dict[str, Any]]]) -> Check:
+    from sinks.clickhouse.migrate import migrations
+
+    there = rows("EXISTS TABLE schema_migrations")[0]["result"]
+    applied = {row["number"] for row in rows("SELECT number FROM schema_migrations")} if there else set()
+    missing = [migration.label for migration in migrations() if migration.number not in applied]
+    if missing:
+        return Check(
+            "migrations", "warn", f"not applied: {', '.join(missing)}", "A worker applies them when it starts."
+        )
+    return Check("migrations", "ok", f"{len(applied)} applied")
+
+
+def _failed(name: str, error: RestockdError, advice: str) -> Check:
+    given = getattr(error, "advice", "")
+    return Check(name, "fail", str(error).removesuffix(given).strip(), given or advice)
