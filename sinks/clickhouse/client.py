@@ -1,5 +1,7 @@
 """Calls to ClickHouse over HTTP, each with a deadline, their failures in restockd's terms."""
 
+import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ import stamina
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from clickhouse_connect.driver.httputil import get_pool_manager
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
 
 from schemas.errors import InvalidSettings, RestockdError, Unavailable
 from sinks.clickhouse.settings import ClickHouseSettings
@@ -22,8 +24,8 @@ T = TypeVar("T")
 
 _AUTHENTICATION = {192, 193, 194, 516}
 _UNKNOWN_DATABASE = 81
-_READONLY = {164, 497}
-_WRONG_QUESTION = {6, 27, 36, 42, 43, 46, 47, 48, 53, 57, 60, 62, 70, 115, 386, 456, 457}
+# Overload, shutdown, full disks, lost replicas: the same call may work later.
+_PASSING = {75, 159, 160, 201, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 286, 319, 394, 439, 473, 999}
 _ATTEMPTS = 3
 
 
@@ -56,11 +58,11 @@ class Database:
                 client.close_connections()
 
     def rows(self, sql: str, parameters: Parameters | None = None, settings: Parameters | None = None) -> list[Row]:
-        """The rows of a question, by column name. Asked again if the connection broke."""
-        return self._retried(lambda client: _named(client, sql, parameters, settings))
+        """The rows of a question, by column name."""
+        return self._once(lambda client: _named(client, sql, parameters, settings))
 
     def text(self, sql: str, output_format: str, settings: Parameters | None = None) -> bytes:
-        """The answer to a question in one of ClickHouse's formats. Not asked twice."""
+        """The answer to a question in one of ClickHouse's formats."""
         return self._once(lambda client: client.raw_query(sql, fmt=output_format, settings=dict(settings or {})))
 
     def execute(self, sql: str, parameters: Parameters | None = None) -> None:
@@ -70,7 +72,7 @@ class Database:
     def insert(
         self, table: str, names: Sequence[str], types: Sequence[str], columns: Sequence[Any], token: str
     ) -> None:
-        """Insert whole columns under a deduplication token, which makes trying again harmless."""
+        """Insert whole columns under a deduplication token, which makes trying again harmless: it tries a few times."""
         settings = {"async_insert": 0, "insert_deduplication_token": token, **INSERT_SETTINGS}
         self._retried(
             lambda client: client.insert(
@@ -126,6 +128,7 @@ def _named(client: Client, sql: str, parameters: Parameters | None, settings: Pa
 
 
 def _connect(settings: ClickHouseSettings) -> Client:
+    logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)  # what it warns of, we raise
     seconds = settings.timeout_seconds
     pool = get_pool_manager(ca_cert=settings.ca_file) if settings.is_loopback or settings.ca_file else None
     return clickhouse_connect.get_client(
@@ -147,21 +150,35 @@ def _connect(settings: ClickHouseSettings) -> Client:
 
 def _translation(error: Exception, settings: ClickHouseSettings) -> RestockdError:
     code = getattr(error, "code", None)
-    problem = _first_line(error)
+    if code is None:
+        advice = "Start it, or set the address of one that runs; nothing is lost meanwhile."
+        return Unavailable(settings.component, _root(error, settings.timeout_seconds), advice)
+    problem = _SURROUNDINGS.sub("", str(error).strip()).rstrip(".")
     if code in _AUTHENTICATION:
         return InvalidSettings(f"{settings.component} refuses user {settings.username!r}: {problem}")
     if code == _UNKNOWN_DATABASE:
-        return Unavailable(
-            settings.component, f"it has no database {settings.database!r}", "Start the archivist, which creates it."
-        )
-    if code in _READONLY or code in _WRONG_QUESTION:
-        return QueryRefused(f"{settings.component}: {problem}")
-    if code is None:
-        advice = "Start it, or set the address of one that runs; nothing is lost meanwhile."
-        return Unavailable(settings.component, f"no answer ({problem})", advice)
-    return Unavailable(settings.component, problem, "It will be tried again.")
+        missing = f"it has no database {settings.database!r}"
+        return Unavailable(settings.component, missing, "Start the archivist, which creates it.")
+    if code in _PASSING:
+        return Unavailable(settings.component, problem, "It will be tried again.")
+    return QueryRefused(f"{settings.component}: {problem}")
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+_SURROUNDINGS = re.compile(r"^.*?DB::Exception: |\s*\(version [^)]*\)|\s*\(for url [^)]*\)", re.DOTALL)
+
+
+def _root(error: BaseException, timeout_seconds: float) -> str:
+    """The operating system's own words, if it had any, from under what the libraries wrapped around them."""
+    cause: BaseException | None = error
+    while cause is not None:
+        reason = getattr(cause, "reason", cause)
+        if isinstance(reason, ReadTimeoutError | ConnectTimeoutError):
+            return f"no answer within {timeout_seconds:g} seconds"
+        if isinstance(reason, OSError) and reason.strerror:
+            return reason.strerror.lower()
+        cause = reason if reason is not cause and isinstance(reason, BaseException) else _under(cause)
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+
+
+def _under(error: BaseException) -> BaseException | None:
+    return error.__cause__ or error.__context__

@@ -1,0 +1,155 @@
+"""What the command line and the console ask. Parameters are bound, never written into the SQL.
+
+Every function takes the :class:`Database` and answers rows by column name;
+an empty text as a filter means all.
+"""
+
+from typing import Any
+
+from sinks.clickhouse.client import Database, Row
+from sinks.clickhouse.tables import TABLES
+
+_COUNT = "SELECT count() AS total FROM {} FINAL"
+
+
+def stock(database: Database, location: str = "", sku: str = "", limit: int = 100) -> list[Row]:
+    """Believed stock by location and SKU."""
+    sql = """
+        SELECT * FROM stock_now WHERE ({location:String} = '' OR location = {location:String})
+          AND ({sku:String} = '' OR sku = {sku:String})
+        ORDER BY location, sku LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"location": location, "sku": sku, "limit": limit})
+
+
+def negative_book(database: Database, limit: int = 100) -> list[Row]:
+    """Where more was sold than was there, worst first."""
+    sql = "SELECT * FROM negative_book ORDER BY on_hand, location, sku LIMIT {limit:UInt32}"
+    return database.rows(sql, {"limit": limit})
+
+
+def orders(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
+    """Purchase suggestions as they stand, newest first. ``state`` is ``open``, ``all`` or one status."""
+    sql = """
+        SELECT * FROM orders_now
+        WHERE multiIf({state:String} = 'all', true,
+                      {state:String} = 'open', status NOT IN ('rejected', 'received', 'superseded', 'cancelled'),
+                      status = {state:String}) AND ({location:String} = '' OR location = {location:String})
+        ORDER BY appended_at DESC, order_id LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"state": state, "location": location, "limit": limit})
+
+
+def transfers(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
+    """Moves between locations as they stand; ``location`` is either end."""
+    sql = """
+        SELECT * FROM transfers_now
+        WHERE multiIf({state:String} = 'all', true,
+                      {state:String} = 'open', status NOT IN ('rejected', 'received', 'superseded', 'cancelled'),
+                      status = {state:String})
+          AND ({location:String} = '' OR {location:String} IN (origin, destination))
+        ORDER BY appended_at DESC, order_id LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"state": state, "location": location, "limit": limit})
+
+
+def order_history(database: Database, order_id: str) -> list[Row]:
+    """Every revision of one order, with what it was computed from."""
+    sql = "SELECT * FROM orders_reorders FINAL WHERE order_id = {order_id:String} ORDER BY revision, appended_at"
+    return database.rows(sql, {"order_id": order_id})
+
+
+def alerts(database: Database, limit: int = 100) -> list[Row]:
+    """Conditions that hold now, most severe first."""
+    sql = """
+        SELECT * FROM open_alerts
+        ORDER BY indexOf(['critical', 'error', 'warning', 'info'], severity), starts_at, fingerprint
+        LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"limit": limit})
+
+
+def tasks(database: Database, location: str = "", limit: int = 100) -> list[Row]:
+    """Open work for people, oldest first."""
+    sql = """
+        SELECT * FROM open_tasks WHERE ({location:String} = '' OR location = {location:String})
+        ORDER BY appended_at, task_id LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"location": location, "limit": limit})
+
+
+def movements(database: Database, location: str = "", sku: str = "", limit: int = 100) -> list[Row]:
+    """The latest accepted changes of stock, newest first."""
+    sql = """
+        SELECT * FROM stock_movements FINAL WHERE ({location:String} = '' OR location = {location:String})
+          AND ({sku:String} = '' OR sku = {sku:String})
+        ORDER BY occurred_at DESC, fact_id LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"location": location, "sku": sku, "limit": limit})
+
+
+def sales_by_day(database: Database, location: str = "", sku: str = "", limit: int = 1000) -> list[Row]:
+    """Units, returns and revenue per day, newest first."""
+    sql = """
+        SELECT * FROM sales_by_day WHERE ({location:String} = '' OR location = {location:String})
+          AND ({sku:String} = '' OR sku = {sku:String})
+        ORDER BY day DESC, location, sku LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"location": location, "sku": sku, "limit": limit})
+
+
+def sales_by_hour(database: Database, location: str = "", sku: str = "", limit: int = 1000) -> list[Row]:
+    """Units, returns and revenue per hour, newest first."""
+    sql = """
+        SELECT * FROM sales_by_hour WHERE ({location:String} = '' OR location = {location:String})
+          AND ({sku:String} = '' OR sku = {sku:String})
+        ORDER BY hour DESC, location, sku LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"location": location, "sku": sku, "limit": limit})
+
+
+def dead_letters(database: Database, reason: str = "", limit: int = 100) -> list[Row]:
+    """Inputs that were not understood, newest first, without their bytes."""
+    sql = """
+        SELECT * EXCEPT (raw, raw_key) FROM dead_letters FINAL
+        WHERE {reason:String} = '' OR reason = {reason:String}
+        ORDER BY occurred_at DESC, fact_id LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"reason": reason, "limit": limit})
+
+
+def dead_letters_by_reason(database: Database) -> list[Row]:
+    """How many inputs were not understood, by topic and reason, most first."""
+    return database.rows("SELECT * FROM dead_letters_by_reason ORDER BY letters DESC, topic, reason")
+
+
+def latency(database: Database) -> list[Row]:
+    """Milliseconds from a reading's arrival to the decision it caused: one row per kind of decision."""
+    return database.rows("SELECT * FROM decision_latency ORDER BY decision")
+
+
+def conservation_gaps(database: Database, limit: int = 100) -> list[Row]:
+    """Locations and SKUs whose movements do not add up to their stock: none, if all is well."""
+    sql = (
+        "SELECT * FROM conservation WHERE difference != 0 ORDER BY abs(difference) DESC, location, sku LIMIT {n:UInt32}"
+    )
+    return database.rows(sql, {"n": limit})
+
+
+def table_counts(database: Database) -> dict[str, int]:
+    """Rows of each table, a fact said twice counted once."""
+    return {table.name: _single(database, _COUNT.format(table.name)) for table in TABLES.values()}
+
+
+def net_units_total(database: Database) -> int:
+    """Units sold less units brought back, everywhere."""
+    return int(_single(database, "SELECT sum(net_units) AS total FROM net_units"))
+
+
+def dead_letter_units_total(database: Database) -> float:
+    """Units that rejected input spoke of, as far as it could be told."""
+    return float(_single(database, "SELECT sum(ifNull(units, 0)) AS total FROM dead_letters FINAL"))
+
+
+def _single(database: Database, sql: str) -> Any:
+    return database.rows(sql)[0]["total"]
