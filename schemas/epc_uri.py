@@ -50,7 +50,7 @@ def place_uri(text: str) -> PlaceUri | None:
     """The place an SGLN or PGLN URN or a 414/417 Digital Link speaks of; None for anything else.
 
     >>> place_uri("urn:epc:id:sgln:9521321.00001.0")
-    PlaceUri(gln='9521321000010', extension='')
+    PlaceUri(gln='9521321000018', extension='')
     """
     if text.startswith("urn:epc:"):
         return _place_urn(text)

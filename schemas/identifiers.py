@@ -116,7 +116,7 @@ def event_key(*parts: object) -> int:
     The parts are joined so that no two different lists of parts read the same,
     whatever characters they hold.
     """
-    texts = [part if type(part) is str else str(part) for part in parts]
+    texts = list(map(str, parts))
     joined = _SEPARATOR.join(texts)
     if _ESCAPE in joined or joined.count(_SEPARATOR) != len(texts) - 1:
         joined = _SEPARATOR.join(map(_escaped, texts))

@@ -69,7 +69,7 @@ def salvage(
     wholes: Records[M],
     parts: Records[P],
     field: str,
-    units: Callable[[Any], float | None] = lambda part: None,
+    units: Callable[[Any], float | None] = lambda _: None,
 ) -> Salvaged[M] | None:
     """The good parts in the list ``field`` of a record that did not validate.
 

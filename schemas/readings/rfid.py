@@ -167,8 +167,8 @@ class _Reader:
 
 
 def _items_seen(device: Device, location: str, zone: str, item: Item, tags: list[TagSeen]) -> ItemsSeen:
-    first_ms = min(tag.first_seen_at_ms for tag in tags)
-    last_ms = max(tag.last_seen_at_ms for tag in tags)
+    first_ms = min([tag.first_seen_at_ms for tag in tags])
+    last_ms = max([tag.last_seen_at_ms for tag in tags])
     key = event_key("rfid", device.device, zone, item.sku, str(first_ms), str(last_ms), *[tag.epc for tag in tags])
     return ItemsSeen(key, location, item.sku, item.style, zone, device.device, last_ms, tuple(tags))
 

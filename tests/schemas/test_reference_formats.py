@@ -1,0 +1,93 @@
+"""Reference data: who is told of what, and what is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from schemas.observations import ItemDefined, LaneDefined, LocationDefined, RulesChanged, SupplierDefined
+from schemas.readings import Meaning, all_formats
+
+Understand = Callable[[str, Any], Meaning]
+
+REFERENCE = sorted(topic for topic in all_formats() if topic.startswith("reference."))
+
+
+def only(meaning: Meaning) -> tuple[str | None, Any]:
+    assert meaning.rejections == []
+    ((style, observation),) = meaning.observations
+    return style, observation
+
+
+def test_an_item_goes_to_its_style(understand: Understand) -> None:
+    record = {"sku": "A", "style": "ST", "pack": 6, "cost": 7.5, "season_end": "1970-01-01T00:00:01Z"}
+    expected = ItemDefined(sku="A", style="ST", occurred_at_ms=0, pack=6, cost=7.5, season_end_ms=1000)
+    assert only(understand("reference.items", record)) == ("ST", expected)
+
+
+@pytest.mark.parametrize(
+    ("topic", "record", "expected"),
+    [
+        (
+            "reference.locations",
+            {"location": "S9", "kind": "online", "replenished": False},
+            LocationDefined(location="S9", kind="online", occurred_at_ms=0, replenished=False),
+        ),
+        (
+            "reference.suppliers",
+            {"supplier": "ACME", "lead_time_days": 3},
+            SupplierDefined(supplier="ACME", occurred_at_ms=0, lead_time_days=3),
+        ),
+        (
+            "reference.lanes",
+            {"origin": "W1", "destination": "S1", "cost_per_trip": 20},
+            LaneDefined(origin="W1", destination="S1", occurred_at_ms=0, cost_per_trip=20),
+        ),
+        (
+            "reference.rules",
+            {"version": "r2", "effective_at": "1970-01-01T00:00:02Z", "values": {"hold": True, "policy": "s_S"}},
+            RulesChanged(version="r2", values={"hold": True, "policy": "s_S"}, occurred_at_ms=2000),
+        ),
+    ],
+)
+def test_the_rest_goes_everywhere(understand: Understand, topic: str, record: Any, expected: Any) -> None:
+    assert only(understand(topic, record)) == (None, expected)
+
+
+@pytest.mark.parametrize(
+    ("topic", "record"),
+    [
+        ("reference.devices", {"device": "R9", "kind": "reader", "location": "S1"}),
+        ("reference.tags", {"epc": "tag-1", "sku": "SHIRT-M"}),
+        *((topic, b"") for topic in REFERENCE),
+    ],
+)
+def test_devices_tags_and_retired_keys_mean_nothing_to_the_core(
+    understand: Understand, topic: str, record: Any
+) -> None:
+    assert understand(topic, record) == Meaning()
+
+
+@pytest.mark.parametrize(
+    ("topic", "record", "reason", "field"),
+    [
+        ("reference.items", {"sku": "SHIRT-M", "style": "COAT"}, "conflicting_mapping", "style"),
+        ("reference.items", {"sku": "A", "style": "A", "gtin": "80614141123458"}, "conflicting_mapping", "gtin"),
+        ("reference.items", {"sku": "A", "style": "A", "prize": 1}, "unknown_field", "prize"),
+        ("reference.items", {"sku": "A", "style": "A", "season_end": "2027-02-28"}, "naive_time", "season_end"),
+        ("reference.locations", {"location": "S9", "aliases": ["S1"]}, "conflicting_mapping", "aliases[0]"),
+        (
+            "reference.rules",
+            {"version": "r", "effective_at": "2026-11-20T10:00", "values": {}},
+            "naive_time",
+            "effective_at",
+        ),
+        ("reference.lanes", {"origin": "S1"}, "missing_field", "destination"),
+    ],
+)
+def test_what_conflicts_or_does_not_fit_is_refused(
+    understand: Understand, topic: str, record: Any, reason: str, field: str
+) -> None:
+    meaning = understand(topic, record)
+    assert meaning.observations == []
+    assert [(rejected.reason, rejected.field) for rejected in meaning.rejections] == [(reason, field)]
