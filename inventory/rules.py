@@ -24,7 +24,7 @@ class Rules(msgspec.Struct, frozen=True):
     lead_time_sd_days: float = 2.0
     review_period_days: float = 1.0
     approval_limit: float = 0.0
-    dedup_window_days: float = 7.0
+    deduplication_days: float = 7.0
     count_memory_hours: float = 72.0
     donor_cover_days: float = 14.0
 

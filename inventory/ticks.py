@@ -26,7 +26,7 @@ def tick(turn: Turn, seen: Tick) -> None:
 
 
 def _end_day(turn: Turn) -> None:
-    window_ms = int(turn.rules.dedup_window_days * MILLISECONDS_PER_DAY)
+    window_ms = int(turn.rules.deduplication_days * MILLISECONDS_PER_DAY)
     turn.state.seen.forget_before(turn.saying.recorded_at_ms - window_ms)
     turn.saying.occurred_at_ms = turn.state.core.clock_ms
     for sku in sorted(turn.state.skus):

@@ -50,6 +50,7 @@ class Broker(Group):
     address: str = EMBEDDED
     topic_prefix: Prefix = ""
     session_timeout_seconds: Annotated[float, Field(ge=1, le=1_800)] = 10.0
+    embedded_identity: str = ""
     security_protocol: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
     ssl_ca_file: Path | None = None
     ssl_certificate_file: Path | None = None
@@ -120,14 +121,15 @@ class ClickHouse(Group):
 class Worker(Group):
     """One worker process. The metrics port 0 means any free port."""
 
-    role: Literal["all", "intake", "inventory", "archive"] = "all"
+    role: Literal["all", "inventory", "archive"] = "all"
     metrics_host: str = "127.0.0.1"
     metrics_port: Port = 9464
-    batch_max_records: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
-    batch_max_bytes: Annotated[int, Field(ge=1_024, le=256 << 20)] = 1 << 20
+    batch_max_records: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
+    batch_max_bytes: Annotated[int, Field(ge=1_024, le=256 << 20)] = 512 << 10
     max_wait_ms: Annotated[int, Field(ge=1, le=60_000)] = 50
     checkpoint_seconds: Seconds = 5.0
     checkpoint_records: Annotated[int, Field(ge=1)] = 200_000
+    stuck_seconds: Annotated[float, Field(ge=5, le=86_400)] = 120.0
     log_level: LogLevel = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     data_dir: Path = Field(default_factory=paths.data_dir)
@@ -149,6 +151,9 @@ class Rules(Group):
     lead_time_days: Days = 7.0
     lead_time_sd_days: Days = 2.0
     review_period_days: Days = 1.0
+    order_cover_days: Days = 7.0
+    donor_cover_days: Days = 14.0
+    count_memory_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
     approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
     deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0
     future_tolerance_seconds: Annotated[float, Field(ge=0, le=86_400)] = 300.0

@@ -1,19 +1,73 @@
-"""From settings to what the packages ask for."""
+"""From settings to what each part wants to know: the composition root's small change."""
 
-from restockd.settings import Broker, Worker
+import hashlib
+import json
+from datetime import UTC, datetime
+
+from agents.worker import WorkerSettings
+from restockd.archive import server_settings
+from restockd.configuration import Settings
+from restockd.settings import Broker
+from schemas.errors import InvalidSettings
+from schemas.reference import Rules
+from sinks.clickhouse.settings import ClickHouseSettings
 from streams.settings import BatchSettings, BrokerSettings
+
+ROLES = {
+    "all": frozenset({"inventory", "archive"}),
+    "inventory": frozenset({"inventory"}),
+    "archive": frozenset({"archive"}),
+}
+
+
+def broker_of(settings: Settings) -> BrokerSettings:
+    """How to reach the broker; raises ``InvalidSettings`` for ``embedded``, which only demo and replay start."""
+    if settings.broker.embedded:
+        raise InvalidSettings(
+            "broker.address is 'embedded': that broker lives inside `restockd demo` and `restockd replay` only. "
+            "Start one with `restockd kafka start` and set RESTOCKD_BROKER__ADDRESS to its address"
+        )
+    return broker_settings(settings.broker)
 
 
 def broker_settings(broker: Broker) -> BrokerSettings:
-    """How to reach the Kafka of the settings; the embedded broker makes its own."""
+    """How to reach the Kafka of the settings."""
     return BrokerSettings(
         broker.address,
-        prefix=broker.topic_prefix,
-        client_options=broker.client_options(),
-        session_timeout_seconds=broker.session_timeout_seconds,
+        broker.topic_prefix,
+        broker.client_options(),
+        broker.embedded_identity,
+        broker.session_timeout_seconds,
     )
 
 
-def batch_settings(worker: Worker) -> BatchSettings:
-    """Bounds of a batch."""
-    return BatchSettings(worker.batch_max_records, worker.batch_max_bytes, worker.max_wait_ms)
+def clickhouse_of(settings: Settings) -> ClickHouseSettings:
+    """How to reach ClickHouse; raises ``InvalidSettings`` for ``embedded``, which only demo and replay start."""
+    if settings.clickhouse.embedded:
+        raise InvalidSettings(
+            "clickhouse.address is 'embedded': a worker archives into a server, and the embedded engine is started by "
+            "`restockd demo` and `restockd replay` for their own. Set RESTOCKD_CLICKHOUSE__ADDRESS to http://host:port"
+        )
+    return server_settings(settings.clickhouse)
+
+
+def worker_of(settings: Settings) -> WorkerSettings:
+    """What one worker process does."""
+    worker = settings.worker
+    return WorkerSettings(
+        broker_of(settings),
+        clickhouse_of(settings) if worker.role != "inventory" else ClickHouseSettings(),
+        ROLES[worker.role],
+        BatchSettings(worker.batch_max_records, worker.batch_max_bytes, worker.max_wait_ms),
+        worker.checkpoint_seconds,
+        worker.checkpoint_records,
+        settings.rules.future_tolerance_seconds,
+        worker.stuck_seconds,
+    )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules as a reference record; the version names its content, so that equal rules are one version."""
+    values = {name: value for name, value in settings.rules.values().items() if name != "future_tolerance_seconds"}
+    digest = hashlib.blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=4).hexdigest()
+    return Rules(version=f"{settings.rules.version}-{digest}", effective_at=datetime.now(UTC), values=values)

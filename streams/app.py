@@ -43,7 +43,7 @@ def _options(broker: BrokerSettings, batches: BatchSettings) -> dict[str, Any]:
         "broker_session_timeout": session,
         "broker_heartbeat_interval": session / 4,
         "broker_max_poll_records": batches.max_records,
-        "broker_commit_interval": 0.5,
+        "broker_commit_interval": 0.1 if broker.embedded else 0.5,
         "broker_request_timeout": max(60.0, session * 2),
         "consumer_max_fetch_size": batches.max_bytes,
         "consumer_auto_offset_reset": "none",

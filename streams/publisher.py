@@ -14,6 +14,7 @@ from aiokafka.partitioner import murmur2
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.errors import Unavailable
+from streams.backlog import Backlog
 from streams.settings import BrokerSettings
 
 DELIVERY_TIMEOUT_SECONDS = 60.0
@@ -37,9 +38,11 @@ def partition_of(key: str, partitions: int) -> int:
 class _Delivery:
     """Counts down the acknowledgements of one ``publish`` call."""
 
-    def __init__(self, expected: int, done: "asyncio.Future[list[int]]") -> None:
+    def __init__(self, expected: int, done: "asyncio.Future[list[int]]", backlog: Backlog) -> None:
         self._left = expected
         self._offsets: list[int] = []
+        self._stored: list[tuple[str, int, int, int]] = []
+        self._backlog = backlog
         self._error: KafkaError | None = None
         self._done = done
         self._loop = done.get_loop()
@@ -48,11 +51,20 @@ class _Delivery:
         self._left -= 1
         self._error = self._error or error
         if error is None:
-            self._offsets.append(message.offset() or 0)
+            self._note(message)
         if self._left == 0 and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._finish)
 
+    def _note(self, message: Message) -> None:
+        offset = message.offset() or 0
+        self._offsets.append(offset)
+        if self._backlog.bounded:
+            size = len(message.value() or b"")
+            self._stored.append((message.topic() or "", message.partition() or 0, offset, size))
+
     def _finish(self) -> None:
+        for stored in self._stored:
+            self._backlog.sent(*stored)
         if self._done.done():
             return
         if self._error is None:
@@ -68,8 +80,9 @@ class Publisher:
     ``DELIVERY_TIMEOUT_SECONDS``; some of the records may be stored then.
     """
 
-    def __init__(self, broker: BrokerSettings, *, linger_ms: float = 1.0) -> None:
-        self._address = broker.address
+    def __init__(self, broker: BrokerSettings, backlog: Backlog | None = None, *, linger_ms: float = 1.0) -> None:
+        """``backlog`` holds sending back where the broker holds little; None never waits."""
+        self._backlog = backlog or Backlog(None)
         self._producer = Producer(
             broker.client(
                 {
@@ -96,8 +109,10 @@ class Publisher:
         """
         if not records:
             return []
+        for topic, partition in {(record.topic, record.partition or 0) for record in records}:
+            await self._backlog.room(topic, partition)
         done: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
-        delivery = _Delivery(len(records), done)
+        delivery = _Delivery(len(records), done, self._backlog)
         for record in records:
             await self._enqueue(record, delivery)
         return await done

@@ -45,6 +45,6 @@ class BrokerSettings:
 class BatchSettings:
     """Bounds of a batch and of the time an event may wait for one."""
 
-    max_records: int = 5_000
-    max_bytes: int = 1 << 20
+    max_records: int = 1_000
+    max_bytes: int = 512 << 10
     max_wait_ms: int = 50

@@ -9,7 +9,7 @@ negative binomial is close to normal, the classic z-formula.
 """
 
 import math
-from collections.abc import Callable
+from functools import lru_cache
 from statistics import NormalDist
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 POLICY = "quantile_reorder_point"
 NORMAL_FROM = 400.0
 _POISSON_MARGIN = 1.001
+_FURTHEST = 1_000_000
 
 
 class Levels(msgspec.Struct, frozen=True, array_like=True):
@@ -27,6 +28,7 @@ class Levels(msgspec.Struct, frozen=True, array_like=True):
     safety_stock: float
 
 
+@lru_cache(maxsize=1 << 16)
 def levels(
     mean_per_day: float,
     variance_per_day: float,
@@ -58,19 +60,27 @@ def quantile(mean: float, variance: float, probability: float) -> int:
     if mean > NORMAL_FROM:
         return math.ceil(mean + NormalDist().inv_cdf(probability) * math.sqrt(max(variance, mean)))
     if variance <= mean * _POISSON_MARGIN:
-        return _sum_until(math.exp(-mean), lambda x: mean / x, probability)
-    size = mean * mean / (variance - mean)
-    success = size / (size + mean)
-    return _sum_until(success**size, lambda x: (x - 1 + size) / x * (1.0 - success), probability)
+        return _poisson_quantile(mean, probability)
+    return _negative_binomial_quantile(mean, variance, probability)
 
 
-def _sum_until(first: float, ratio: Callable[[int], float], probability: float) -> int:
-    """Add up a probability mass function given by its first term and the ratio of neighbours."""
-    x, term = 0, first
+def _poisson_quantile(mean: float, probability: float) -> int:
+    x, term = 0, math.exp(-mean)
     total = term
-    while total < probability and (term > 0.0 or x < NORMAL_FROM):
+    while total < probability and x < _FURTHEST:
         x += 1
-        term *= ratio(x)
+        term *= mean / x
         total += term
     return x
 
+
+def _negative_binomial_quantile(mean: float, variance: float, probability: float) -> int:
+    size = mean * mean / (variance - mean)
+    failure = mean / (size + mean)
+    x, term = 0, math.exp(size * math.log1p(-failure))
+    total = term
+    while total < probability and x < _FURTHEST:
+        x += 1
+        term *= (x - 1 + size) / x * failure
+        total += term
+    return x

@@ -1,0 +1,149 @@
+"""The archivist: facts and reference data into ClickHouse, in batches, idempotently.
+
+It has a consumer of its own, so that a ClickHouse that is down holds back the
+archive and never an order. While it is down nothing is committed, and the same
+records are written when it answers again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import structlog
+
+from agents import metrics
+from agents.outbox import Outbox, dead_letter
+from inventory.facts import origin_of
+from schemas import topics
+from schemas.errors import BrokenLog, RejectedReading, Unavailable
+from schemas.facts import utc
+from schemas.topics import Topic
+from sinks.clickhouse.archive import Archive
+from sinks.clickhouse.rows import Batch, Record, Rejected
+from streams.backlog import Backlog
+from streams.batches import FetchedBatch, continue_at
+from streams.cluster import TopicIdentity
+from streams.publisher import Publisher
+
+T = TypeVar("T")
+
+ARCHIVED = (*topics.FACTS, topics.ITEMS, topics.LOCATIONS)
+MAX_ROWS = 50_000
+_RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+_log = structlog.get_logger("restockd.archivist")
+
+
+class Archivist:
+    """Gathers fetched batches and writes them together."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        identities: dict[Topic, TopicIdentity],
+        publisher: Publisher,
+        outbox: Outbox,
+        backlog: Backlog,
+        gather_seconds: float = 0.2,
+    ) -> None:
+        self._archive = archive
+        self._topics = {identity.name: topic for topic, identity in identities.items()}
+        self._ids = {identity.name: identity.topic_id for identity in identities.values()}
+        self._publisher = publisher
+        self._outbox = outbox
+        self._backlog = backlog
+        self._gather_seconds = gather_seconds
+        self._next: dict[tuple[str, int], int] = {}
+        self._waiting: list[FetchedBatch] = []
+        self._records = 0
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def open(self) -> None:
+        """Create or upgrade the tables; waits for ClickHouse as long as it takes."""
+        await self._persist(self._archive.open)
+
+    def resume(self, name: str, partition: int, committed: tuple[int, str] | None, bounds: tuple[int, int]) -> int:
+        """Take over a partition; returns the offset to go on at.
+
+        Raises ``BrokenLog`` if facts are gone that were never archived. A commit of
+        another topic of this name (it was recreated) does not count.
+        """
+        known = committed is not None and committed[1] == self._ids[name]
+        offset = committed[0] if known and committed else bounds[0]
+        if not bounds[0] <= offset <= bounds[1]:
+            raise BrokenLog(
+                f"{name}[{partition}] should go on at offset {offset}, but holds {bounds[0]} to {bounds[1]}: "
+                "facts are gone that were never archived"
+            )
+        self._next[(name, partition)] = offset
+        return offset
+
+    def drop(self, kept: Iterable[tuple[str, int]]) -> None:
+        """Forget partitions that were taken away, with what was gathered from them."""
+        mine = set(kept)
+        self._next = {at: offset for at, offset in self._next.items() if at in mine}
+        self._waiting = [batch for batch in self._waiting if (batch.topic, batch.partition) in mine]
+
+    async def take(self, fetched: FetchedBatch) -> None:
+        """Gather a batch; waits while enough is gathered.
+
+        Raises ``streams.batches.Jump`` if the batch does not follow the last one.
+        """
+        await self._room.wait()
+        at = (fetched.topic, fetched.partition)
+        batch = continue_at(self._next[at], fetched, gapless=not self._topics[fetched.topic].compacted)
+        if batch is None:
+            return
+        self._next[at] = batch.end
+        self._waiting.append(batch)
+        self._records += len(batch.records)
+        if self._records >= MAX_ROWS:
+            self._room.clear()
+
+    async def write(self) -> dict[tuple[str, int], tuple[int, str]]:
+        """Write what is gathered; returns what may be committed now, with its metadata."""
+        batches, self._waiting, self._records = self._waiting, [], 0
+        self._room.set()
+        if not batches:
+            return {}
+        sent = [self._as_batch(batch) for batch in batches]
+        written = await self._persist(lambda: self._archive.write_many(sent))
+        await self._bury(written.rejected)
+        for batch in batches:
+            self._backlog.handled(batch.topic, batch.partition, batch.end)
+            metrics.ROWS.labels(self._topics[batch.topic].name).inc(len(batch.records))
+        return {(batch.topic, batch.partition): (batch.end, self._ids[batch.topic]) for batch in batches}
+
+    @property
+    def gather_seconds(self) -> float:
+        """How long facts are gathered before they are written."""
+        return self._gather_seconds
+
+    def _as_batch(self, batch: FetchedBatch) -> Batch:
+        records = [Record(r.offset, r.timestamp, r.key, r.value or b"") for r in batch.records if r.value]
+        return Batch(self._topics[batch.topic].name, batch.partition, records)
+
+    async def _persist(self, call: Callable[[], T]) -> T:
+        """Call ClickHouse until it answers; the consumer is held back meanwhile."""
+        attempt = 0
+        while True:
+            try:
+                return await asyncio.to_thread(call)
+            except Unavailable as error:
+                wait = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
+                _log.warning("archive waits", problem=str(error), retry_in_seconds=wait)
+                await asyncio.sleep(wait)
+                attempt += 1
+
+    async def _bury(self, rejected: tuple[Rejected, ...]) -> None:
+        """Dead-letter facts no table takes; one that is itself a dead letter is only logged."""
+        letters = []
+        for bad in rejected:
+            if bad.topic == topics.DEAD_LETTERS.name:
+                _log.error("a dead letter cannot be archived", offset=bad.record.offset, problem=bad.reason)
+                continue
+            origin = origin_of(bad.topic, bad.partition, bad.record.offset, bad.record.value)
+            problem = RejectedReading("not_archivable", bad.reason)
+            at = utc(bad.record.appended_at_ms)
+            letters.append(dead_letter(problem, origin, bad.topic, bad.record.value, bad.record.key, at))
+        await self._publisher.publish([self._outbox.dead_letter(letter) for letter in letters])

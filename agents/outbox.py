@@ -1,0 +1,119 @@
+"""Facts as Kafka records: where they go, under which key, with which headers."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from inventory.facts import Origin
+from schemas import topics
+from schemas.errors import RejectedReading
+from schemas.facts import (
+    TOPIC_OF,
+    Alert,
+    DeadLetter,
+    DemandForecast,
+    Fact,
+    Reorder,
+    StockLevel,
+    StockMovement,
+    Task,
+    Transfer,
+)
+from streams.publisher import Outgoing, partition_of
+from streams.settings import BrokerSettings
+
+Headers = list[tuple[str, str | bytes | None]]
+_ENCODER = msgspec.json.Encoder()
+
+
+class Outbox:
+    """Turns facts into records of the right topic and partition."""
+
+    def __init__(self, broker: BrokerSettings, partitions: Mapping[str, int]) -> None:
+        """``partitions`` is the partition count of each topic by its name on the broker."""
+        self._broker = broker
+        self._partitions = partitions
+
+    def records(self, facts: Sequence[Fact], log_partition: int) -> list[Outgoing]:
+        """The records of what one log message made us say: all its movements in one, every other fact alone."""
+        movements = [fact for fact in facts if isinstance(fact, StockMovement)]
+        records = [self._record(fact) for fact in facts if not isinstance(fact, StockMovement)]
+        if movements:
+            topic = self._broker.name(topics.STOCK_MOVEMENTS)
+            partition = log_partition % self._partitions[topic]
+            records.append(Outgoing(topic, _ENCODER.encode(movements), str(log_partition).encode(), partition))
+        return records
+
+    def dead_letter(self, letter: DeadLetter) -> Outgoing:
+        """The record of one dead letter."""
+        return self._record(letter)
+
+    def _record(self, fact: Fact) -> Outgoing:
+        topic = self._broker.name(TOPIC_OF[type(fact)])
+        key = _KEYS[type(fact)](fact)
+        partition = partition_of(key, self._partitions[topic])
+        return Outgoing(topic, _ENCODER.encode(fact), key.encode(), partition, _headers(fact))
+
+
+def dead_letter(
+    rejected: RejectedReading, origin: Origin, topic: str, raw: bytes, raw_key: bytes | None, recorded_at: datetime
+) -> DeadLetter:
+    """The dead letter of a rejection: one distinct id per bad input, the raw bytes whole."""
+    from inventory.facts import Saying
+
+    fact_id = Saying(origin).new_id("dead-letter", f"{rejected.reason}|{rejected.field}|{rejected.value}")
+    return DeadLetter(
+        fact_id=fact_id,
+        occurred_at=recorded_at,
+        reason=rejected.reason,
+        message=rejected.message,
+        topic=topic,
+        partition=origin.partition,
+        offset=origin.offset,
+        field=rejected.field,
+        value="" if rejected.value is None else str(rejected.value)[:500],
+        units=rejected.units,
+        raw=base64.b64encode(raw).decode(),
+        raw_key=base64.b64encode(raw_key or b"").decode(),
+        recorded_at=recorded_at,
+    )
+
+
+_KEYS: dict[type[Fact], Any] = {
+    StockLevel: lambda fact: f"{fact.location}|{fact.sku}",
+    DemandForecast: lambda fact: f"{fact.location}|{fact.sku}",
+    Reorder: lambda fact: f"{fact.location}|{fact.sku}",
+    Transfer: lambda fact: f"{fact.destination}|{fact.sku}",
+    Task: lambda fact: f"{fact.location}|{fact.sku}",
+    Alert: lambda fact: fact.fingerprint,
+    DeadLetter: lambda fact: fact.fact_id,
+}
+_EVENT_TYPES: dict[type[Fact], str] = {
+    Reorder: "restockd.reorder.v1",
+    Transfer: "restockd.transfer.v1",
+    Alert: "restockd.alert.v1",
+    Task: "restockd.task.v1",
+    DeadLetter: "restockd.dead_letter.v1",
+}
+
+
+def _headers(fact: Fact) -> Headers | None:
+    """CloudEvents 1.0 headers (binary mode) for what other systems subscribe to."""
+    event_type = _EVENT_TYPES.get(type(fact))
+    if event_type is None:
+        return None
+    headers: Headers = [
+        ("ce_specversion", "1.0"),
+        ("ce_id", fact.fact_id),
+        ("ce_source", "restockd"),
+        ("ce_type", event_type),
+        ("ce_time", fact.occurred_at.isoformat()),
+        ("ce_subject", _KEYS[type(fact)](fact)),
+        ("content-type", "application/json"),
+    ]
+    if isinstance(fact, Reorder | Transfer):
+        headers.append(("idempotency-key", fact.idempotency_key))
+    return headers

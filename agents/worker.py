@@ -1,0 +1,312 @@
+"""A worker: the Faust apps of its roles in one process, and what they share.
+
+``inventory`` is intake and fold, ``archive`` brings facts into ClickHouse; each
+has its own consumer group. Everything that must not go on ends the process with
+a message (``streams.stopping``).
+"""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from agents import metrics
+from agents.archivist import ARCHIVED, Archivist
+from agents.catalogue_feed import CatalogueFeed
+from agents.folding import Folding
+from agents.intake import Intake
+from agents.outbox import Outbox
+from schemas import topics
+from schemas.catalogue import Catalogue
+from schemas.readings.registry import all_formats
+from schemas.topics import Topic
+from sinks.clickhouse.archive import Archive
+from sinks.clickhouse.settings import ClickHouseSettings
+from streams.app import BatchApp, create_app
+from streams.backlog import EMBEDDED_LIMIT_BYTES, Backlog
+from streams.batches import FetchedBatch, Jump
+from streams.checkpoints import CheckpointStore
+from streams.cluster import Cluster
+from streams.publisher import Publisher
+from streams.settings import BatchSettings, BrokerSettings
+from streams.stopping import end_process
+from streams.transport import Position
+from streams.watchdog import Watchdog
+
+INTAKE = (*topics.READINGS, *topics.REFERENCE)
+STOP_SECONDS = 15.0
+_log = structlog.get_logger("restockd.worker")
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """What one worker process does and with what."""
+
+    broker: BrokerSettings
+    clickhouse: ClickHouseSettings
+    roles: frozenset[str] = frozenset({"inventory", "archive"})
+    batches: BatchSettings = field(default_factory=BatchSettings)
+    checkpoint_seconds: float = 5.0
+    checkpoint_records: int = 200_000
+    future_tolerance_seconds: float = 300.0
+    stuck_seconds: float = 120.0
+
+
+class _Shared:
+    """What the roles of one process share."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.settings = settings
+        self.broker = settings.broker
+        self.cluster = Cluster(settings.broker)
+        self.backlog = Backlog(EMBEDDED_LIMIT_BYTES if settings.broker.embedded else None)
+        self.publisher = Publisher(settings.broker, self.backlog)
+        partitions = {self.broker.name(t): self.cluster.partitions(self.broker.name(t)) for t in topics.FACTS}
+        self.outbox = Outbox(settings.broker, partitions)
+        self.watchdog = Watchdog(self._has_lag, settings.stuck_seconds)
+        self.handled: dict[Position, int] = {}
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def note(self, batch: FetchedBatch, next_offset: int) -> None:
+        """A batch was handled: progress for the watchdog, room for producers."""
+        self.watchdog.progress()
+        self.handled[(batch.topic, batch.partition)] = next_offset
+        self.backlog.handled(batch.topic, batch.partition, next_offset)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something for as long as the worker runs; its failure ends the worker."""
+        self.tasks.append(asyncio.get_running_loop().create_task(_or_end(work)))
+
+    def _has_lag(self) -> bool:
+        return any(self.cluster.bounds(*at)[1] > offset for at, offset in list(self.handled.items()))
+
+
+async def _or_end(work: Coroutine[Any, Any, Any]) -> None:
+    """Await ``work``; anything it raises ends the process."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        end_process(str(error) or type(error).__name__, error=error)
+
+
+class InventoryRole:
+    """Intake of every reading topic and the fold of the log."""
+
+    def __init__(self, shared: _Shared) -> None:
+        self._shared = shared
+        broker, cluster = shared.broker, shared.cluster
+        settings = shared.settings
+        log = cluster.identity(topics.OBSERVATIONS)
+        store = CheckpointStore(broker, broker.name(topics.CHECKPOINTS), shared.publisher, cluster)
+        self._feed = CatalogueFeed(broker, cluster, Catalogue())
+        self._folding = Folding(
+            log,
+            cluster,
+            store,
+            shared.publisher,
+            shared.outbox,
+            shared.backlog,
+            settings.checkpoint_seconds,
+            settings.checkpoint_records,
+        )
+        self._intakes = {broker.name(topic): self._intake(topic) for topic in INTAKE}
+        self._log_name = log.name
+        self.app = create_app("inventory", broker, settings.batches, self._positions)
+        for name in self._intakes:
+            self._agent(name, self._take_in)
+        self._agent(log.name, self._fold)
+
+    def _intake(self, topic: Topic) -> Intake:
+        shared = self._shared
+        return Intake(
+            all_formats()[topic.name],
+            shared.cluster.identity(topic),
+            shared.cluster.identity(topics.OBSERVATIONS),
+            self._feed,
+            shared.publisher,
+            shared.outbox,
+            shared.settings.future_tolerance_seconds,
+        )
+
+    async def start(self) -> None:
+        """Read the reference data, then join the group."""
+        await self._feed.start()
+        self._shared.run(self._feed.follow())
+        self._shared.run(self._checkpoints())
+        await self.app.start()
+
+    async def stop(self) -> None:
+        """Store a last checkpoint and leave the group."""
+        await self._store_checkpoints(force=True)
+        await self.app.stop()
+        self._feed.close()
+
+    def _agent(self, name: str, handle: Any) -> None:
+        topic = self.app.topic(name)
+
+        async def run(stream: Any) -> None:
+            async for batch in stream:
+                await _or_end(self._once(batch, handle))
+
+        self.app.agent(topic, name=f"agents.{name}")(run)
+
+    async def _once(self, batch: FetchedBatch, handle: Any) -> None:
+        try:
+            await handle(batch)
+        except Jump as jump:
+            _log.warning("fetching again", reason=str(jump))
+            await self.app.batch_consumer.seek_back(jump.topic, jump.partition, jump.expected)
+
+    async def _take_in(self, batch: FetchedBatch) -> None:
+        consumer = self.app.batch_consumer
+        generation = consumer.generation
+        next_offset, metadata = await self._intakes[batch.topic].handle(batch)
+        consumer.mark(batch.topic, batch.partition, next_offset, metadata, generation)
+        self._shared.note(batch, next_offset)
+
+    async def _fold(self, batch: FetchedBatch) -> None:
+        await self._folding.handle(batch)
+        self._shared.note(batch, batch.end)
+        await self._checkpoint(batch.partition)
+
+    async def _checkpoints(self) -> None:
+        """Checkpoints are also due when nothing comes any more."""
+        while True:
+            await asyncio.sleep(self._shared.settings.checkpoint_seconds)
+            await self._store_checkpoints()
+
+    async def _store_checkpoints(self, *, force: bool = False) -> None:
+        for partition in self._folding.applied():
+            await self._checkpoint(partition, force=force)
+
+    async def _checkpoint(self, partition: int, *, force: bool = False) -> None:
+        consumer = self.app.batch_consumer
+        generation = consumer.generation
+        manifest = await self._folding.checkpoint(partition, force=force)
+        if manifest is None:
+            return
+        metadata = f"{manifest.checkpoint_id}/{generation}"
+        consumer.mark(self._log_name, partition, manifest.applied + 1, metadata, generation)
+        if await consumer.commit_now(self._log_name, partition):
+            await self._folding.forget_old(partition)
+
+    async def _positions(self, assigned: set[Position]) -> dict[Position, int]:
+        """Where every assigned partition goes on."""
+        mine = {name: {p for n, p in assigned if n == name} for name in (*self._intakes, self._log_name)}
+        self._folding.drop(mine[self._log_name])
+        self._shared.handled = {at: offset for at, offset in self._shared.handled.items() if at[0] not in mine}
+        sources = {at for at in assigned if at[0] in self._intakes}
+        committed = await self.app.batch_consumer.committed(sources)
+        positions = {}
+        for name, intake in self._intakes.items():
+            intake.drop(mine[name])
+        for name, partition in sorted(sources):
+            at = (name, partition)
+            bounds = await asyncio.to_thread(self._shared.cluster.bounds, name, partition)
+            positions[at] = self._intakes[name].resume(partition, committed.get(at), bounds)
+        for partition in sorted(mine[self._log_name]):
+            positions[(self._log_name, partition)] = await self._folding.resume(partition)
+        self._shared.handled.update(positions)
+        _log.info("partitions assigned", count=len(assigned), generation=self.app.batch_consumer.generation)
+        return positions
+
+
+class ArchiveRole:
+    """Facts into ClickHouse."""
+
+    def __init__(self, shared: _Shared) -> None:
+        self._shared = shared
+        broker = shared.broker
+        identities = {topic: shared.cluster.identity(topic) for topic in ARCHIVED}
+        self._archivist = Archivist(
+            Archive(shared.settings.clickhouse), identities, shared.publisher, shared.outbox, shared.backlog
+        )
+        self.app = create_app("archive", broker, shared.settings.batches, self._positions)
+        topic = self.app.topic(*(identity.name for identity in identities.values()))
+        self.app.agent(topic, name="agents.archivist")(self._run)
+
+    async def start(self) -> None:
+        """Wait for ClickHouse, bring the tables up to date, join the group."""
+        await self._archivist.open()
+        self._shared.run(self._writing())
+        await self.app.start()
+
+    async def stop(self) -> None:
+        """Write what is gathered and leave the group."""
+        await self._write()
+        await self.app.stop()
+
+    async def _run(self, stream: Any) -> None:
+        async for batch in stream:
+            await _or_end(self._once(batch))
+
+    async def _once(self, batch: FetchedBatch) -> None:
+        try:
+            await self._archivist.take(batch)
+        except Jump as jump:
+            _log.warning("fetching again", reason=str(jump))
+            await self.app.batch_consumer.seek_back(jump.topic, jump.partition, jump.expected)
+
+    async def _writing(self) -> None:
+        while True:
+            await asyncio.sleep(self._archivist.gather_seconds)
+            await self._write()
+
+    async def _write(self) -> None:
+        consumer = self.app.batch_consumer
+        generation = consumer.generation
+        for (name, partition), (offset, metadata) in (await self._archivist.write()).items():
+            consumer.mark(name, partition, offset, metadata, generation)
+            self._shared.watchdog.progress()
+            self._shared.handled[(name, partition)] = offset
+
+    async def _positions(self, assigned: set[Position]) -> dict[Position, int]:
+        self._archivist.drop(assigned)
+        committed = await self.app.batch_consumer.committed(assigned)
+        positions = {}
+        for at in sorted(assigned):
+            bounds = await asyncio.to_thread(self._shared.cluster.bounds, *at)
+            positions[at] = self._archivist.resume(*at, committed.get(at), bounds)
+        return positions
+
+
+ROLES: dict[str, type[InventoryRole | ArchiveRole]] = {"inventory": InventoryRole, "archive": ArchiveRole}
+
+
+async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = None) -> None:
+    """Run the roles until SIGTERM or SIGINT, then stop in order (with a deadline)."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    shared = await asyncio.to_thread(_Shared, settings)
+    roles = [ROLES[name](shared) for name in sorted(settings.roles)]
+    for role in roles:
+        await role.start()
+    shared.watchdog.start()
+    _log.info("worker ready", roles=sorted(settings.roles), broker=settings.broker.address)
+    if ready is not None:
+        ready.set()
+    await stopping.wait()
+    await _stop(shared, roles)
+
+
+async def _stop(shared: _Shared, roles: list[Any]) -> None:
+    shared.watchdog.stop()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            for role in sorted(roles, key=lambda role: isinstance(role, ArchiveRole)):
+                await role.stop()
+    except TimeoutError:
+        _log.warning("stopping took too long; what was not stored is done again at the next start")
+    for task in shared.tasks:
+        task.cancel()
+    shared.publisher.close()
+
+
+__all__ = ["ROLES", "BatchApp", "WorkerSettings", "metrics", "run_worker"]

@@ -1,0 +1,53 @@
+"""``restockd worker``: intake, fold and archive, until it is told to stop."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from restockd.commands import BrokerOption, load
+
+if TYPE_CHECKING:
+    from agents.worker import WorkerSettings
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(worker)
+
+
+def worker(
+    context: typer.Context,
+    broker: BrokerOption = None,
+    ready_file: Annotated[Path | None, typer.Option(help="Written once the worker has joined its groups.")] = None,
+    with_parent: Annotated[bool, typer.Option(help="End when the process that started this one ends.")] = False,
+) -> None:
+    """Run one worker. Several workers share the partitions; start as many as there are cores."""
+    settings = load(context, broker, service=True).settings
+    from prometheus_client import start_http_server
+
+    from restockd import wiring
+    from restockd.lifeline import end_with_parent
+    from restockd.rules_topic import publish_rules
+
+    if with_parent:
+        end_with_parent()
+    wanted = wiring.worker_of(settings)
+    start_http_server(settings.worker.metrics_port, settings.worker.metrics_host)
+    publish_rules(wanted.broker, wiring.rules_of(settings))
+    asyncio.run(_run(wanted, ready_file))
+
+
+async def _run(wanted: "WorkerSettings", ready_file: Path | None) -> None:
+    from agents.worker import run_worker
+
+    ready = asyncio.Event()
+    announcing = asyncio.create_task(_announce(ready, ready_file))
+    await run_worker(wanted, ready)
+    await announcing
+
+
+async def _announce(ready: asyncio.Event, ready_file: Path | None) -> None:
+    await ready.wait()
+    if ready_file is not None:
+        ready_file.write_text("ready\n", encoding="utf-8")
