@@ -86,13 +86,13 @@ def kafka(settings: Settings) -> Iterator[Check]:
         admin = TopicAdmin(settings, SECONDS)
         yield Check("broker", "ok", f"{admin.brokers()} at {settings.broker.address}")
         findings = admin.look()
-        yield _topics(findings)
-        yield _broker_clock(admin.newest_stamp_ms(), time.time() * 1_000)
+        yield topic_state(findings)
+        yield broker_clock(admin.newest_stamp_ms(), time.time() * 1_000)
     except RestockdError as error:
         yield _failed("broker", error, "Start it (`restockd kafka start`) or correct broker.address.")
 
 
-def _topics(findings: list[TopicFinding]) -> Check:
+def topic_state(findings: list[TopicFinding]) -> Check:
     missing = [finding.wanted.name for finding in findings if finding.status == "missing"]
     differing = [finding for finding in findings if finding.differences]
     if missing:
@@ -104,7 +104,7 @@ def _topics(findings: list[TopicFinding]) -> Check:
     return Check("topics", "ok", "all there, as they should be")
 
 
-def _broker_clock(newest_ms: float | None, now_ms: float) -> Check:
+def broker_clock(newest_ms: float | None, now_ms: float) -> Check:
     """A stamp in our future proves that the clocks differ; one in the past proves nothing."""
     if newest_ms is None:
         return Check("broker clock", "ok", "nothing appended yet")
@@ -128,13 +128,13 @@ def clickhouse(settings: Settings) -> Iterator[Check]:
             rows = database.rows("SELECT version() AS version, toUnixTimestamp64Milli(now64(3)) AS now_ms")
             between = (before + time.time()) / 2
             yield Check("ClickHouse", "ok", f"{rows[0]['version']} at {database.settings.url}")
-            yield _clickhouse_clock(rows[0]["now_ms"] / 1_000 - between)
+            yield clickhouse_clock(rows[0]["now_ms"] / 1_000 - between)
             yield _migrations(database.rows)
     except RestockdError as error:
         yield _failed("ClickHouse", error, "Correct clickhouse.address, its user or its password.")
 
 
-def _clickhouse_clock(ahead: float) -> Check:
+def clickhouse_clock(ahead: float) -> Check:
     found = f"{abs(ahead):.2f} s {'ahead of' if ahead > 0 else 'behind'} this machine"
     if abs(ahead) > TOLERATED_SKEW_SECONDS:
         return Check("ClickHouse clock", "fail", found, "Synchronise the clocks (NTP).")

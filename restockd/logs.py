@@ -31,6 +31,7 @@ def configure(level: str = "info", log_format: LogFormat = "auto") -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(console, shared))
+    handler.setLevel(level.upper())  # a library that sets its own logger's level is bound by it too
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -1,7 +1,7 @@
 """What a command answers: JSON for machines, tables for people. Always standard output."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -16,34 +16,27 @@ def write_json(answer: Any) -> None:
     typer.echo(json.dumps(answer, default=str, ensure_ascii=False))
 
 
-def write_rows(rows: Iterable[Mapping[str, Any]], as_json: bool, nothing: str = "nothing") -> None:
-    """Rows of the same columns as a JSON array, or as a table."""
+def write_rows(
+    rows: Iterable[Mapping[str, Any]], as_json: bool, nothing: str = "nothing", columns: Sequence[str] = ()
+) -> None:
+    """Rows of the same columns as a JSON array, or as a table of ``columns`` (all if none are named)."""
     found = list(rows)
     if as_json:
         write_json(found)
     elif not found:
         typer.echo(nothing)
     else:
-        Console().print(_table(found))
+        Console().print(_table(found, columns or tuple(found[0])))
 
 
-def write_pairs(pairs: Mapping[str, Any], as_json: bool) -> None:
-    """One record as a JSON object, or as lines of name and value."""
-    if as_json:
-        write_json(pairs)
-        return
-    width = max(map(len, pairs), default=0)
-    for name, value in pairs.items():
-        typer.echo(f"{name:<{width}}  {_text(value)}")
-
-
-def _table(rows: list[Mapping[str, Any]]) -> Table:
+def _table(rows: list[Mapping[str, Any]], columns: Sequence[str]) -> Table:
     table = Table(header_style="bold", box=None, pad_edge=False)
-    for column, example in rows[0].items():
+    for column in columns:
+        example = rows[0][column]
         number = isinstance(example, int | float) and not isinstance(example, bool)
         table.add_column(column, justify="right" if number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_text(value) for value in row.values()))
+        table.add_row(*(_text(row[column]) for column in columns))
     return table
 
 

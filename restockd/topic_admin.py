@@ -10,7 +10,6 @@ from confluent_kafka.cimpl import NewTopic
 
 from restockd.configuration import Settings
 from restockd.topic_plan import TopicFinding, TopicState, compare, wanted
-from restockd.wiring import broker_settings
 from schemas import topics
 from schemas.errors import Unavailable
 
@@ -29,7 +28,8 @@ class TopicAdmin:
             )
         self._settings = settings
         self._seconds = seconds
-        self._admin = AdminClient(broker_settings(settings.broker).client({"log_level": 0}))
+        broker = settings.broker
+        self._admin = AdminClient({"bootstrap.servers": broker.address, "log_level": 0, **broker.client_options()})
 
     def ensure(self) -> list[TopicFinding]:
         """Create what is missing and say how each topic was found. What exists is never changed."""

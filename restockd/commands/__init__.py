@@ -15,6 +15,9 @@ BrokerOption = Annotated[
     str | None, typer.Option("--broker", help="Kafka's host:port, or embedded; over the settings.", metavar="ADDRESS")
 ]
 
+LocationOption = Annotated[str, typer.Option(help="Only this location.")]
+LimitOption = Annotated[int, typer.Option(help="The most rows to show.", min=1, max=1_000_000)]
+
 
 def load(context: typer.Context, broker: str | None = None, *, service: bool = False) -> configuration.Configuration:
     """The configuration a command works with, with logging set up by it; ``broker`` goes over ``broker.address``.
