@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import clickhouse_connect
 import stamina
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_connect.driver.exceptions import ClickHouseError, DataError, ProgrammingError
 from clickhouse_connect.driver.httputil import get_pool_manager
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 
 from schemas.errors import InvalidSettings, RestockdError, Unavailable
 from sinks.clickhouse.settings import ClickHouseSettings
@@ -150,9 +150,6 @@ def _connect(settings: ClickHouseSettings) -> Client:
 
 def _translation(error: Exception, settings: ClickHouseSettings) -> RestockdError:
     code = getattr(error, "code", None)
-    if code is None:
-        advice = "Start it, or set the address of one that runs; nothing is lost meanwhile."
-        return Unavailable(settings.component, _root(error, settings.timeout_seconds), advice)
     problem = _SURROUNDINGS.sub("", str(error).strip()).rstrip(".")
     if code in _AUTHENTICATION:
         return InvalidSettings(f"{settings.component} refuses user {settings.username!r}: {problem}")
@@ -161,24 +158,28 @@ def _translation(error: Exception, settings: ClickHouseSettings) -> RestockdErro
         return Unavailable(settings.component, missing, "Start the archivist, which creates it.")
     if code in _PASSING:
         return Unavailable(settings.component, problem, "It will be tried again.")
-    return QueryRefused(f"{settings.component}: {problem}")
+    if code is not None or isinstance(error, DataError | ProgrammingError):
+        return QueryRefused(f"{settings.component}: {problem}")
+    advice = "Start it, or set the address of one that runs; nothing is lost meanwhile."
+    return Unavailable(settings.component, _root(error, settings.timeout_seconds), advice)
 
 
 _SURROUNDINGS = re.compile(r"^.*?DB::Exception: |\s*\(version [^)]*\)|\s*\(for url [^)]*\)", re.DOTALL)
 
 
 def _root(error: BaseException, timeout_seconds: float) -> str:
-    """The operating system's own words, if it had any, from under what the libraries wrapped around them."""
-    cause: BaseException | None = error
-    while cause is not None:
-        reason = getattr(cause, "reason", cause)
-        if isinstance(reason, ReadTimeoutError | ConnectTimeoutError):
-            return f"no answer within {timeout_seconds:g} seconds"
-        if isinstance(reason, OSError) and reason.strerror:
-            return reason.strerror.lower()
-        cause = reason if reason is not cause and isinstance(reason, BaseException) else _under(cause)
-    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+    """What happened, without what the libraries wrapped around it."""
+    causes = list(_chain(error))
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        return f"no answer within {timeout_seconds:g} seconds"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
-def _under(error: BaseException) -> BaseException | None:
-    return error.__cause__ or error.__context__
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -45,12 +45,12 @@ WHERE status NOT IN ('rejected', 'received', 'superseded', 'cancelled');
 CREATE VIEW IF NOT EXISTS sales_lines AS
 SELECT location, sku, style, channel, occurred_at, kind,
        if(retracts, -1, 1) * abs(units) AS moved_units,
-       if(kind = 'sale', moved_units, 0) AS sold_units,
-       if(kind = 'sale', 0, moved_units) AS returned_units,
+       if(kind IN ('sale', 'damaged_sale'), moved_units, 0) AS sold_units,
+       if(kind IN ('sale', 'damaged_sale'), 0, moved_units) AS returned_units,
        sold_units - returned_units AS net_units,
        net_units * ifNull(unit_price, 0) AS revenue
 FROM (SELECT * FROM stock_movements FINAL)
-WHERE kind IN ('sale', 'return', 'void', 'damaged_return');
+WHERE kind IN ('sale', 'damaged_sale', 'return', 'damaged_return', 'void', 'damaged_void');
 
 CREATE VIEW IF NOT EXISTS sales_by_hour AS
 SELECT location, sku, any(style) AS style, toStartOfHour(occurred_at) AS hour, sum(sold_units) AS units,
@@ -119,8 +119,8 @@ SELECT location, sku, sum(moved) AS movements, sum(believed) AS on_hand, movemen
 FROM (
     SELECT location, sku, quantity AS moved, toInt64(0) AS believed,
            if(kind = 'opening', quantity, 0) AS opening_,
-           if(kind = 'sale', quantity, 0) AS sales_,
-           if(kind IN ('return', 'void', 'damaged_return'), quantity, 0) AS returns_,
+           if(kind IN ('sale', 'damaged_sale'), quantity, 0) AS sales_,
+           if(kind IN ('return', 'damaged_return', 'void', 'damaged_void'), quantity, 0) AS returns_,
            if(kind = 'receipt', quantity, 0) AS receipts_,
            if(kind IN ('transfer_in', 'transfer_out'), quantity, 0) AS transfers_,
            if(kind = 'count_correction', quantity, 0) AS counts_,

@@ -1,0 +1,93 @@
+"""One fact of every class with every field filled, for round trips."""
+
+from datetime import UTC, datetime
+
+from schemas.facts import (
+    Alert,
+    DeadLetter,
+    DemandForecast,
+    Fact,
+    Reorder,
+    ReorderInputs,
+    StockLevel,
+    StockMovement,
+    Task,
+    Transfer,
+)
+from tests.sinks.conftest import fact_id
+
+AT = datetime(2011, 6, 30, 23, 59, 59, 123000, tzinfo=UTC)
+LATER = datetime(2026, 11, 21, 9, 8, 7, 6000, tzinfo=UTC)
+# Quotes, a backslash, a tab, a line end, a brace and letters beyond ASCII must come back as they went.
+ODD = 'O\'Brien \\ "ü"\t\n{x:String} 日本 🧦'
+
+INPUTS = ReorderInputs(
+    policy="s_S", rules_version="7", cycle_service_level=0.95, mean_per_day=1.25, variance_per_day=2.5,
+    days_observed=30, lead_time_days=7.0, lead_time_sd_days=2.0, review_period_days=1.0, reorder_point=14,
+    order_up_to_level=25, safety_stock=4.5, on_hand=-3, on_order=2, backorders=1, reserved=4,
+    inventory_position=-6, need_units=31, minimum_order_units=12, pack_units=6, rounding_units=5,
+    opening_known=False,
+)  # fmt: skip
+
+EXAMPLES: list[Fact] = [
+    StockMovement(
+        fact_id=fact_id(2**127 + 5), occurred_at=AT, location="S1", sku=ODD, style="SHIRT", kind="zone_move",
+        quantity=-(2**40), units=2**40, unit_price=0.1, zone="back_room", to_zone="sales_floor", channel="online",
+        document=ODD, event_key=2**64 - 1, retracts=True, recorded_at=LATER,
+    ),
+    StockLevel(
+        fact_id=fact_id(2), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", on_hand=-2,
+        zones={"sales_floor": 3, "back_room": -5}, on_order=6, in_transit=2, reserved=1, backorders=4, available=-3,
+        inventory_position=1, opening_known=True, last_evidence_at=LATER, log_partition=3, log_offset=99,
+        input_appended_at=LATER,
+    ),
+    DemandForecast(
+        fact_id=fact_id(3), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", mean_per_day=0.333,
+        variance_per_day=1e-9, days_observed=14, model="negative_binomial",
+    ),
+    Reorder(
+        fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
+        location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, unit_of_measure="EA",
+        pack_units=6, unit_cost=4.2, currency="SEK", requested_delivery_at=LATER, erp_reference="PO7", reason=ODD,
+        inputs=INPUTS, input_appended_at=LATER,
+    ),
+    Transfer(
+        fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",
+        origin="S1", destination="S2", sku="SHIRT-M", style="SHIRT", quantity=2, expected_gain=12.5,
+        expected_cost=3.25, currency="EUR", reason="sells there", input_appended_at=LATER,
+    ),
+    Alert(
+        fact_id=fact_id(6), occurred_at=AT, alert_id="A-1", fingerprint="stockout|S1|SHIRT-M", kind="stockout",
+        severity="critical", state="resolved", starts_at=AT, ends_at=LATER, location="S1", sku="SHIRT-M",
+        device="R1", summary=ODD, money_at_risk_per_hour=7.5, currency="EUR", input_appended_at=LATER,
+    ),
+    Task(
+        fact_id=fact_id(7), occurred_at=AT, task_id="K-1", kind="refill", status="open", location="S1",
+        sku="SHIRT-M", style="SHIRT", zone="sales_floor", quantity=4, reason="below minimum", input_appended_at=LATER,
+    ),
+    DeadLetter(
+        fact_id=fact_id(8), occurred_at=AT, reason="unknown_item", message=ODD, topic="readings.pos", partition=3,
+        offset=2**40, field="lines[3].item_id", value="??", units=2.5, raw="aGVsbG8=", raw_key="S1", recorded_at=LATER,
+    ),
+]  # fmt: skip
+
+# The same with nothing in the fields that may be empty.
+BARE: list[Fact] = [
+    StockLevel(
+        fact_id=fact_id(12), occurred_at=AT, location="", sku="", style="", on_hand=0, zones={}, on_order=0,
+        in_transit=0, reserved=0, backorders=0, available=0, inventory_position=0, opening_known=False,
+        last_evidence_at=None, log_partition=0, log_offset=0, input_appended_at=LATER,
+    ),
+    Reorder(
+        fact_id=fact_id(14), occurred_at=AT, order_id="O-2", revision=0, idempotency_key="O-2/0", status="proposed",
+        location="S1", sku="SHIRT-M", style="SHIRT", supplier="", quantity=0, input_appended_at=LATER,
+    ),
+    Alert(
+        fact_id=fact_id(16), occurred_at=AT, alert_id="A-2", fingerprint="f", kind="k", severity="info",
+        state="firing", starts_at=AT, input_appended_at=LATER,
+    ),
+    DeadLetter(
+        fact_id=fact_id(18), occurred_at=AT, reason="r", message="", topic="t", partition=0, offset=0, raw="",
+        recorded_at=LATER,
+    ),
+]  # fmt: skip

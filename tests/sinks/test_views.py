@@ -1,0 +1,212 @@
+"""What each view answers, with numbers worked out by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from schemas.facts import Alert, Reorder, Task, Transfer
+from schemas.reference import Item, Location
+from sinks.clickhouse import queries
+from sinks.clickhouse.archive import Archive
+from tests.sinks.conftest import NOON, T0_MS, batch, fact_id, level, movement, record
+
+APPENDED = datetime.fromtimestamp(T0_MS / 1000, tz=UTC)
+
+
+def reorder(number: int, order_id: str, revision: int, status: str, **changed: object) -> Reorder:
+    plain: dict[str, object] = {
+        "fact_id": fact_id(number),
+        "occurred_at": NOON,
+        "order_id": order_id,
+        "revision": revision,
+        "idempotency_key": f"{order_id}/{revision}",
+        "status": status,
+        "location": "S1",
+        "sku": "SHIRT-M",
+        "style": "SHIRT",
+        "supplier": "Acme",
+        "quantity": 12,
+        "unit_cost": 4.0,
+        "input_appended_at": APPENDED,
+    }
+    return Reorder(**(plain | changed))  # type: ignore[arg-type]
+
+
+def transfer(number: int, order_id: str, revision: int, status: str, **changed: object) -> Transfer:
+    plain: dict[str, object] = {
+        "fact_id": fact_id(number),
+        "occurred_at": NOON,
+        "order_id": order_id,
+        "revision": revision,
+        "idempotency_key": f"{order_id}/{revision}",
+        "status": status,
+        "origin": "S1",
+        "destination": "S2",
+        "sku": "SHIRT-M",
+        "style": "SHIRT",
+        "quantity": 2,
+        "expected_gain": 9.0,
+        "expected_cost": 1.0,
+        "input_appended_at": APPENDED,
+    }
+    return Transfer(**(plain | changed))  # type: ignore[arg-type]
+
+
+def alert(number: int, fingerprint: str, state: str) -> Alert:
+    return Alert(
+        fact_id=fact_id(number), occurred_at=NOON, alert_id=fingerprint, fingerprint=fingerprint, kind="stockout",
+        severity="critical", state=state, starts_at=NOON, input_appended_at=APPENDED,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def task(number: int, task_id: str, status: str) -> Task:
+    return Task(
+        fact_id=fact_id(number), occurred_at=NOON, task_id=task_id, kind="refill", status=status,  # type: ignore[arg-type]
+        location="S1", sku="SHIRT-M", style="SHIRT", input_appended_at=APPENDED,
+    )  # fmt: skip
+
+
+def test_stock_is_the_latest_level_of_the_log_with_names(archive: Archive) -> None:
+    item = Item(sku="SHIRT-M", style="SHIRT", name="Shirt", size="M", price=20.0)
+    shop = Location(location="S1", name="Main Street")
+    archive.write("reference.items", 0, [record(0, item.model_dump_json().encode(), key=b"SHIRT-M")])
+    archive.write("reference.locations", 0, [record(0, shop.model_dump_json().encode(), key=b"S1")])
+    # Levels of log offsets 9 then 7: the later one in the log counts, not the later written.
+    archive.write_many([batch([level(1, 5, 9), level(2, 8, 7), level(3, 4, 1, sku="unnamed", location="S2")])])
+    first, second = queries.stock(archive.database)
+    assert (first["location"], first["sku"], first["on_hand"], first["log_offset"]) == ("S1", "SHIRT-M", 5, 9)
+    assert (first["location_name"], first["name"], first["size"], first["price"]) == ("Main Street", "Shirt", "M", 20)
+    assert (second["sku"], second["on_hand"], second["name"], second["price"]) == ("unnamed", 4, "", None)
+    assert queries.stock(archive.database, location="S2") == [second]
+    assert queries.stock(archive.database, sku="nothing") == []
+
+
+def test_negative_book_holds_only_what_is_below_zero(archive: Archive) -> None:
+    archive.write_many([batch([level(1, -2, 1), level(2, 0, 1, sku="zero"), level(3, 1, 1, sku="one")])])
+    assert [(row["sku"], row["on_hand"]) for row in queries.negative_book(archive.database)] == [("SHIRT-M", -2)]
+
+
+def test_sales_by_day_and_hour(archive: Archive) -> None:
+    eve = NOON.replace(hour=23, minute=59, second=59, microsecond=999_000)
+    archive.write_many(
+        [
+            batch(
+                [
+                    movement(1, quantity=-3, units=3),  # 30.00
+                    movement(2, kind="return", quantity=1, units=1),  # -10.00
+                    movement(3, kind="void", quantity=1, units=1),  # -10.00
+                    movement(4, kind="damaged_return", quantity=0, units=1, unit_price=4.0),  # -4.00
+                    movement(5, occurred_at=eve, quantity=-2, units=2, unit_price=None),  # no price known
+                    movement(6, occurred_at=eve + timedelta(milliseconds=1), unit_price=8.0),  # the next day
+                    movement(7, kind="receipt", quantity=50, units=50),  # no sale
+                ]
+            )
+        ]
+    )
+    later, day = queries.sales_by_day(archive.database)
+    assert (day["day"].isoformat(), day["units"], day["returns"], day["net_units"], day["revenue"]) == (
+        "2011-03-07", 5, 3, 2, pytest.approx(6.0)
+    )  # fmt: skip
+    assert (later["day"].isoformat(), later["units"], later["revenue"]) == ("2011-03-08", 1, pytest.approx(8.0))
+    hours = [(row["hour"].hour, row["net_units"]) for row in queries.sales_by_hour(archive.database)]
+    assert hours == [(0, 1), (23, 2), (12, 0)]
+    assert queries.net_units_total(archive.database) == 3
+
+
+def test_open_orders_are_the_latest_revision_of_what_is_not_closed(archive: Archive) -> None:
+    archive.write_many(
+        [
+            batch(
+                [
+                    reorder(1, "O-1", 0, "proposed"),
+                    reorder(2, "O-1", 1, "approved", quantity=10),
+                    reorder(3, "O-2", 0, "proposed"),
+                    reorder(4, "O-2", 1, "received"),
+                    reorder(5, "O-3", 0, "proposed", location="S2"),
+                ]
+            )
+        ]
+    )
+    (open_order,) = queries.orders(archive.database, location="S1")
+    assert (open_order["order_id"], open_order["revision"], open_order["status"]) == ("O-1", 1, "approved")
+    assert open_order["cost"] == 40.0  # 10 units at 4
+    assert open_order["age_seconds"] > 0
+    assert {row["order_id"] for row in queries.orders(archive.database)} == {"O-1", "O-3"}
+    assert {row["order_id"] for row in queries.orders(archive.database, state="all")} == {"O-1", "O-2", "O-3"}
+    assert [row["order_id"] for row in queries.orders(archive.database, state="received")] == ["O-2"]
+    assert [row["revision"] for row in queries.order_history(archive.database, "O-2")] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_open"),
+    [
+        ("proposed", True), ("pending", True), ("approved", True), ("acknowledged", True), ("shipped", True),
+        ("amended", True), ("rejected", False), ("received", False), ("superseded", False), ("cancelled", False),
+    ],
+)  # fmt: skip
+def test_which_states_are_open(archive: Archive, status: str, is_open: bool) -> None:
+    archive.write_many([batch([reorder(1, "O-1", 0, status)]), batch([transfer(2, "T-1", 0, status)])])
+    for rows in (queries.orders(archive.database), queries.transfers(archive.database)):
+        assert bool(rows) is is_open
+    assert bool(archive.database.rows("SELECT * FROM open_orders")) is is_open
+    assert bool(archive.database.rows("SELECT * FROM open_transfers")) is is_open
+
+
+def test_transfers_are_found_from_either_end(archive: Archive) -> None:
+    archive.write_many([batch([transfer(1, "T-1", 0, "proposed")])])
+    found = [len(queries.transfers(archive.database, location=end)) for end in ("S1", "S2", "S3")]
+    assert found == [1, 1, 0]
+
+
+def test_open_alerts_and_tasks_are_those_not_ended_since(archive: Archive) -> None:
+    archive.write_many(
+        [
+            batch([alert(1, "a", "firing"), alert(2, "b", "firing"), alert(3, "a", "resolved")]),
+            batch([task(4, "x", "open"), task(5, "y", "open"), task(6, "y", "done")]),
+        ]
+    )
+    assert [row["fingerprint"] for row in queries.alerts(archive.database)] == ["b"]
+    assert [row["task_id"] for row in queries.tasks(archive.database)] == ["x"]
+    archive.write_many([batch([alert(7, "a", "firing")], first=9)])  # it came back
+    assert [row["fingerprint"] for row in queries.alerts(archive.database)] == ["a", "b"]
+
+
+def test_latency_is_from_the_reading_to_the_first_proposal(archive: Archive) -> None:
+    # Offset n is appended n ms after APPENDED; the reading of order n - 1 was appended with it. So the first
+    # hundred orders took 0, 1, ... 99 ms; a later revision of the first, at offset 100, must not count.
+    proposed = [reorder(n, f"O-{n}", 0, "proposed") for n in range(1, 101)]
+    archive.write_many([batch([*proposed, reorder(101, "O-1", 1, "proposed")])])
+    (row,) = queries.latency(archive.database)
+    assert (row["decision"], row["decisions"], row["max_ms"]) == ("reorder", 100, 99)
+    assert row["p50_ms"] in (49, 50)  # either neighbour of the middle is a median
+    assert row["p99_ms"] in (98, 99)
+
+
+def test_conservation_compares_what_moved_with_what_is_there(archive: Archive) -> None:
+    archive.write_many(
+        [
+            batch(
+                [
+                    movement(1, kind="opening", quantity=10, units=10),
+                    movement(2, quantity=-3, units=3),
+                    movement(3, kind="return", quantity=1, units=1),
+                    movement(4, kind="receipt", quantity=6, units=6),
+                    movement(5, kind="transfer_out", quantity=-2, units=2),
+                    movement(6, kind="count_correction", quantity=-1, units=1),
+                    movement(7, kind="write_off", quantity=-4, units=4),
+                    movement(8, kind="zone_move", quantity=0, units=5),
+                    movement(9, sku="lost", quantity=-1),
+                ]
+            ),
+            batch([level(10, 7, 8), level(11, 2, 8, sku="found")]),
+        ]
+    )
+    rows = {row["sku"]: row for row in archive.database.rows("SELECT * FROM conservation")}
+    # 10 - 3 + 1 + 6 - 2 - 1 - 4 = 7
+    expected = {
+        "movements": 7, "on_hand": 7, "difference": 0, "opening": 10, "sales": -3, "returns": 1, "receipts": 6,
+        "transfers": -2, "count_corrections": -1, "other": -4,
+    }  # fmt: skip
+    assert {name: rows["SHIRT-M"][name] for name in expected} == expected
+    gaps = [(row["sku"], row["difference"]) for row in queries.conservation_gaps(archive.database)]
+    assert gaps == [("found", -2), ("lost", -1)]
