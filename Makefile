@@ -52,7 +52,7 @@ check = echo "== $(1)"; $(2) || failed="$$failed $(1)";
 checks = $(call check,ruff,$(PY) -m ruff check .) \
 	$(call check,format,$(PY) -m ruff format --check .) \
 	$(call check,mypy,$(PY) -m mypy) \
-	$(call check,imports,.venv/bin/lint-imports)
+	$(call check,imports,$(PY) .venv/bin/lint-imports)
 
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml

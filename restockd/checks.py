@@ -87,7 +87,8 @@ def kafka(settings: Settings) -> Iterator[Check]:
         yield Check("broker", "ok", f"{admin.brokers()} at {settings.broker.address}")
         findings = admin.look()
         yield topic_state(findings)
-        yield broker_clock(admin.newest_stamp_ms(), time.time() * 1_000)
+        if all(finding.status != "missing" for finding in findings):
+            yield broker_clock(admin.newest_stamp_ms(), time.time() * 1_000)
     except RestockdError as error:
         yield _failed("broker", error, "Start it (`restockd kafka start`) or correct broker.address.")
 

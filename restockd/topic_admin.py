@@ -1,5 +1,6 @@
 """Creating the topics on a real Kafka and looking at them, with deadlines."""
 
+import time
 from collections.abc import Iterable
 
 from confluent_kafka import KafkaException, TopicPartition
@@ -14,6 +15,7 @@ from schemas import topics
 from schemas.errors import Unavailable
 
 SECONDS = 10.0
+LEADER_SECONDS = 30.0
 
 
 class TopicAdmin:
@@ -34,7 +36,9 @@ class TopicAdmin:
     def ensure(self) -> list[TopicFinding]:
         """Create what is missing and say how each topic was found. What exists is never changed."""
         findings = self.look()
-        self._create([finding.wanted for finding in findings if finding.status == "missing"])
+        missing = [finding.wanted for finding in findings if finding.status == "missing"]
+        self._create(missing)
+        self._await_leaders(missing)
         return findings
 
     def look(self) -> list[TopicFinding]:
@@ -54,20 +58,38 @@ class TopicAdmin:
 
     def newest_stamp_ms(self) -> int | None:
         """When the broker appended the newest record of the log or of what the devices send; None if there is none."""
-        there = self._admin.list_topics(timeout=self._seconds).topics
-        names = [self._settings.broker.topic_prefix + topic.name for topic in (topics.OBSERVATIONS, *topics.READINGS)]
-        asked = {
-            TopicPartition(name, partition): OffsetSpec.max_timestamp()  # type: ignore[no-untyped-call]
-            for name in names
-            if name in there
-            for partition in there[name].partitions
-        }
+        prefix = self._settings.broker.topic_prefix
+        names = [prefix + topic.name for topic in (topics.OBSERVATIONS, *topics.READINGS)]
         try:
-            answers = self._admin.list_offsets(asked, request_timeout=self._seconds) if asked else {}
-            stamps = [future.result(self._seconds).timestamp for future in answers.values()]
+            there = self._admin.list_topics(timeout=self._seconds).topics
+            stamps = self._newest(
+                TopicPartition(name, partition)
+                for name in names
+                if name in there
+                for partition in there[name].partitions
+            )
         except KafkaException as error:
             raise self._unreached(error) from None
         return max((stamp for stamp in stamps if stamp > 0), default=None)
+
+    def _newest(self, partitions: Iterable[TopicPartition]) -> list[int]:
+        """The stamp of each partition's newest record, -1 where there is none."""
+        asked = {at: OffsetSpec.max_timestamp() for at in partitions}  # type: ignore[no-untyped-call]
+        answers = self._admin.list_offsets(asked, request_timeout=self._seconds) if asked else {}
+        return [future.result(self._seconds).timestamp for future in answers.values()]
+
+    def _await_leaders(self, created: list[TopicState]) -> None:
+        """A topic exists a moment before its partitions can be used: wait for that moment."""
+        partitions = [TopicPartition(state.name, number) for state in created for number in range(state.partitions)]
+        deadline = time.monotonic() + LEADER_SECONDS
+        while True:
+            try:
+                self._newest(partitions)
+                return
+            except KafkaException as error:
+                if time.monotonic() > deadline:
+                    raise self._unreached(error) from None
+                time.sleep(0.1)
 
     def _found(self, all_wanted: Iterable[TopicState]) -> list[TopicState]:
         there = self._admin.list_topics(timeout=self._seconds).topics
@@ -101,7 +123,7 @@ class TopicAdmin:
                     raise self._refused(name, error) from None
 
     def _unreached(self, error: KafkaException) -> Unavailable:
-        problem = f"was not reached within {self._seconds:.0f} s ({error.args[0].str()})"
+        problem = f"no answer within {self._seconds:.0f} s ({error.args[0].str()})"
         return Unavailable(
             f"Kafka at {self._settings.broker.address}", problem, "Is it running, and is broker.address right?"
         )
