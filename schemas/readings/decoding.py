@@ -35,6 +35,7 @@ class Records(Generic[M]):
 
     def __init__(self, model: Any) -> None:
         self._model: TypeAdapter[M] = TypeAdapter(model)
+        self._models: TypeAdapter[list[M]] = TypeAdapter(list[model])
 
     def decode(self, values: Sequence[bytes]) -> list[M | RejectedReading]:
         """One result per record, in order; never raises on bad input."""
@@ -53,6 +54,18 @@ class Records(Generic[M]):
             return self._model.validate_python(value)
         except ValidationError as error:
             return first_rejection(error, prefix, units)
+
+    def items(self, value: bytes) -> list[M | RejectedReading]:
+        """Each object in a message that may hold several; see :func:`json_items`.
+
+        Raises ``RejectedReading`` when the message is no JSON.
+        """
+        if value[:1] == b"[":
+            try:
+                return [*self._models.validate_json(value)]
+            except ValidationError:
+                pass  # each item for itself, to find the good ones
+        return [self.part(item, f"[{place}].") for place, item in enumerate(json_items(value))]
 
 
 @dataclass(frozen=True, slots=True)

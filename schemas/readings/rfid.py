@@ -16,11 +16,14 @@ from schemas.observations import DeviceReported, ItemsSeen, TagSeen
 from schemas.readings.dialects import Dialects
 from schemas.readings.fields import milliseconds
 from schemas.readings.format import Meaning, Routed
-from schemas.readings.rfid_batch import NeutralDialect, RfidBatch, RfidReport, TagRead
+from schemas.readings.rfid_batch import Batch, NeutralDialect, Read, RfidReport, TagRead
 from schemas.reference import Device, Item
 
 MOST_REJECTIONS = 20
-"""Unknown tags a message names one by one; the rest is one rejection, lest a neighbour's goods flood us."""
+"""Faults of one kind a message names one by one; the rest is one rejection.
+
+A neighbour's goods, or a reader whose clock is unset, must not flood the dead letters.
+"""
 
 
 class RfidFormat:
@@ -36,7 +39,7 @@ class RfidFormat:
         return self.dialects.decode(values)
 
     def interpret(self, reading: RfidReport, catalogue: Catalogue) -> Meaning:
-        meaning = Meaning(rejections=[*reading.rejections])
+        meaning = Meaning(rejections=_most(reading.rejections))
         for batch in reading.batches:
             _Reader(batch, catalogue, meaning).interpret()
         return meaning
@@ -55,7 +58,7 @@ class _Heard:
     last_ms: int
     antenna: int | None
 
-    def again(self, read: TagRead, at_ms: int) -> None:
+    def again(self, read: TagRead | Read, at_ms: int) -> None:
         """Another read; the antenna is that of the strongest one."""
         self.reads += read.reads
         self.first_ms = min(self.first_ms, at_ms)
@@ -72,7 +75,7 @@ class _Heard:
 class _Reader:
     """Goes through the report of one reader."""
 
-    def __init__(self, batch: RfidBatch, catalogue: Catalogue, meaning: Meaning) -> None:
+    def __init__(self, batch: Batch, catalogue: Catalogue, meaning: Meaning) -> None:
         self._batch = batch
         self._catalogue = catalogue
         self._meaning = meaning
@@ -86,7 +89,7 @@ class _Reader:
         device = self._device()
         location = None if device is None else self._catalogue.location(device.location)
         if device is None:
-            self._reject("unknown_device", "reader", self._batch.reader, "is no known reader")
+            self._reject("unknown_device", "reader", ", ".join(self._batch.names), "is no known reader")
         elif location is None:
             self._reject("unknown_location", "reader", device.location, "where the reader stands is no known location")
         else:
@@ -102,7 +105,7 @@ class _Reader:
             self._meaning.latest_ms = max(*times, self._meaning.latest_ms or 0)
 
     def _device(self) -> Device | None:
-        for name in (self._batch.reader, *self._batch.aliases):
+        for name in self._batch.names:
             device = self._catalogue.device(name)
             if device is not None:
                 return device
@@ -166,10 +169,19 @@ class _Reader:
         )
 
 
+def _most(rejections: Sequence[RejectedReading]) -> list[RejectedReading]:
+    rest = len(rejections) - MOST_REJECTIONS
+    if rest <= 0:
+        return [*rejections]
+    message = f"and {rest} further parts of this message that were not understood"
+    first = rejections[MOST_REJECTIONS]
+    return [*rejections[:MOST_REJECTIONS], RejectedReading(first.reason, message, field=first.field, value=rest)]
+
+
 def _items_seen(device: Device, location: str, zone: str, item: Item, tags: list[TagSeen]) -> ItemsSeen:
     first_ms = min([tag.first_seen_at_ms for tag in tags])
     last_ms = max([tag.last_seen_at_ms for tag in tags])
-    key = event_key("rfid", device.device, zone, item.sku, str(first_ms), str(last_ms), *[tag.epc for tag in tags])
+    key = event_key("rfid", device.device, zone, item.sku, first_ms, last_ms, *[tag.epc for tag in tags])
     return ItemsSeen(key, location, item.sku, item.style, zone, device.device, last_ms, tuple(tags))
 
 

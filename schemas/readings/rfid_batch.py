@@ -3,9 +3,10 @@
 A report is one raw message: what one reader heard and what it did.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from pydantic import Field
+from datetime import datetime
+from typing import NamedTuple
 
 from schemas.errors import RejectedReading
 from schemas.observations import DeviceEvent
@@ -40,14 +41,33 @@ class RfidBatch(Reading):
     read_at: Time | None = None
     reads: tuple[TagRead, ...] = ()
     events: tuple[ReaderEvent, ...] = ()
-    aliases: tuple[Name, ...] = Field(default=(), max_length=8)
+
+
+class Read(NamedTuple):
+    """A :class:`TagRead` a dialect has validated already in its own words."""
+
+    epc: str
+    antenna: int | None
+    rssi_dbm: float | None
+    seen_at: datetime | None
+    reads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one reader, which goes by any of ``names``, heard and did."""
+
+    names: tuple[str, ...]
+    reads: Sequence[TagRead | Read] = ()
+    events: Sequence[ReaderEvent] = ()
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RfidReport:
     """A raw message in restockd's words: one batch per reader, and the parts not understood."""
 
-    batches: tuple[RfidBatch, ...] = ()
+    batches: tuple[Batch, ...] = ()
     rejections: tuple[RejectedReading, ...] = ()
 
 
@@ -66,11 +86,14 @@ class NeutralDialect:
     def decode(self, value: bytes) -> RfidReport | RejectedReading:
         batch = _BATCHES.one(value)
         if isinstance(batch, RfidBatch):
-            return _without_time(batch) or RfidReport((batch,))
+            return _report(batch)
         salvaged = salvage(value, _BATCHES, _READS, "reads")
-        if salvaged is None:
-            return batch
-        return _without_time(salvaged.whole) or RfidReport((salvaged.whole,), salvaged.bad)
+        return _report(salvaged.whole, salvaged.bad) if salvaged else batch
+
+
+def _report(batch: RfidBatch, bad: tuple[RejectedReading, ...] = ()) -> RfidReport | RejectedReading:
+    told = Batch((batch.reader,), batch.reads, batch.events, batch.read_at)
+    return _without_time(batch) or RfidReport((told,), bad)
 
 
 def _without_time(batch: RfidBatch) -> RejectedReading | None:

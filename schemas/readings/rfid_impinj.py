@@ -12,9 +12,9 @@ from pydantic.alias_generators import to_camel
 
 from schemas.errors import RejectedReading
 from schemas.observations import DeviceEvent
-from schemas.readings.decoding import Records, json_items
+from schemas.readings.decoding import Records
 from schemas.readings.fields import Level, Name, Number, Reading, Text, Time
-from schemas.readings.rfid_batch import ReaderEvent, RfidBatch, RfidReport, TagRead
+from schemas.readings.rfid_batch import Batch, Read, ReaderEvent, RfidReport
 
 _STATUS: dict[str, DeviceEvent] = {"running": "connected", "idle": "disconnected", "armed": "heartbeat"}
 _LARGEST_MEMORY_BYTES = 62
@@ -73,15 +73,13 @@ class ImpinjDialect:
 
     def decode(self, value: bytes) -> RfidReport | RejectedReading:
         try:
-            items = json_items(value)
+            return _report(_EVENTS.items(value))
         except RejectedReading as rejected:
             return rejected
-        results = [_EVENTS.part(item, f"[{place}].") for place, item in enumerate(items)]
-        return _report(results)
 
 
 def _report(results: list[ImpinjEvent | RejectedReading]) -> RfidReport:
-    readers: dict[str, tuple[list[TagRead], list[ReaderEvent]]] = {}
+    readers: dict[str, tuple[list[Read], list[ReaderEvent]]] = {}
     rejections: list[RejectedReading] = []
     for place, result in enumerate(results):
         try:
@@ -90,10 +88,7 @@ def _report(results: list[ImpinjEvent | RejectedReading]) -> RfidReport:
             _sort(event, place, reads, events)
         except RejectedReading as rejected:
             rejections.append(rejected)
-    batches = [
-        RfidBatch(reader=reader, reads=tuple(reads), events=tuple(events))
-        for reader, (reads, events) in readers.items()
-    ]
+    batches = [Batch((reader,), reads, events) for reader, (reads, events) in readers.items()]
     return RfidReport(tuple(batches), tuple(rejections))
 
 
@@ -103,7 +98,7 @@ def _good(result: ImpinjEvent | RejectedReading) -> ImpinjEvent:
     return result
 
 
-def _sort(event: ImpinjEvent, place: int, reads: list[TagRead], events: list[ReaderEvent]) -> None:
+def _sort(event: ImpinjEvent, place: int, reads: list[Read], events: list[ReaderEvent]) -> None:
     """Put an event among the reads or the reader's own events, or nowhere."""
     if event.tag_inventory_event is not None:
         reads.append(_read(event.tag_inventory_event, event.timestamp, place))
@@ -126,9 +121,9 @@ def _antenna(what: DeviceEvent, antenna: Antenna, at: datetime) -> ReaderEvent:
     return ReaderEvent(event=what, at=at, section=name, antenna=antenna.antenna_port)
 
 
-def _read(tag: TagInventory, timestamp: datetime, place: int) -> TagRead:
+def _read(tag: TagInventory, timestamp: datetime, place: int) -> Read:
     rssi = tag.peak_rssi_cdbm
-    return TagRead(
+    return Read(
         epc=tag.epc_hex or _hex(tag.epc, f"[{place}].tagInventoryEvent.epc"),
         antenna=tag.antenna_port,
         rssi_dbm=None if rssi is None else rssi / 100,

@@ -10,9 +10,11 @@ from datetime import datetime
 from pydantic import AliasChoices, Field
 
 from schemas.errors import RejectedReading
-from schemas.readings.decoding import Records, json_items
+from schemas.readings.decoding import Records
 from schemas.readings.fields import Level, Name, Number, Quantity, Reading, Text, Time
-from schemas.readings.rfid_batch import RfidBatch, RfidReport, TagRead
+from schemas.readings.rfid_batch import Batch, Read, RfidReport
+
+Names = tuple[str, str, str, str]
 
 _MARKS = (b'"idHex"', b'"tagData"')
 
@@ -43,14 +45,12 @@ class ZebraEvent(Reading):
     type: Text = ""
     timestamp: Time
     data: Heard
-    topic: str = ""
+    topic: Text = ""
     serial: Text = Field(default="", validation_alias=AliasChoices("serial", "serialNumber", "deviceId"))
 
-    def names(self) -> tuple[str, ...]:
-        """Every name the reader goes by in this message, the surest first."""
-        last_of_topic = self.topic.rpartition("/")[2][:200]
-        names = (self.serial, self.data.mac, self.data.host_name, last_of_topic)
-        return tuple(dict.fromkeys(name for name in names if name))
+    def told_names(self) -> Names:
+        """What the message says of who sent it, the surest first; any may be empty."""
+        return (self.serial, self.data.mac, self.data.host_name, self.topic)
 
 
 _EVENTS: Records[ZebraEvent] = Records(ZebraEvent)
@@ -66,37 +66,41 @@ class ZebraDialect:
 
     def decode(self, value: bytes) -> RfidReport | RejectedReading:
         try:
-            items = json_items(value)
+            return _report(_EVENTS.items(value))
         except RejectedReading as rejected:
             return rejected
-        return _report([_EVENTS.part(item, f"[{place}].") for place, item in enumerate(items)])
 
 
 def _report(results: list[ZebraEvent | RejectedReading]) -> RfidReport:
-    readers: dict[tuple[str, ...], list[TagRead]] = {}
+    readers: dict[Names, list[Read]] = {}
     rejections: list[RejectedReading] = []
     for place, result in enumerate(results):
         if isinstance(result, RejectedReading):
             rejections.append(result)
-        elif not result.names():
-            field = f"[{place}].serial"
-            message = f"{field}: no serial, MAC, hostName or topic says which reader this is"
-            rejections.append(RejectedReading("missing_field", message, field=field))
+            continue
+        told = result.told_names()
+        if any(told):
+            _hear(result.data, result.timestamp, readers.setdefault(told, []))
         else:
-            readers.setdefault(result.names(), []).extend(_reads(result.data, result.timestamp))
-    batches = [RfidBatch(reader=names[0], aliases=names[1:], reads=tuple(reads)) for names, reads in readers.items()]
-    return RfidReport(tuple(batches), tuple(rejections))
+            rejections.append(_nameless(f"[{place}].serial"))
+    return RfidReport(tuple(Batch(_names(told), reads) for told, reads in readers.items()), tuple(rejections))
 
 
-def _reads(heard: Heard, at: datetime) -> list[TagRead]:
-    tags = [
-        TagRead(epc=tag.epc, rssi_dbm=tag.peak_rssi, seen_at=at, reads=tag.seen_count) for tag in heard.tag_data or ()
-    ]
+def _names(told: Names) -> tuple[str, ...]:
+    """The names that are told, each once; of an MQTT topic the last part is the handheld's serial."""
+    *names, topic = told
+    return tuple(dict.fromkeys(name for name in (*names, topic.rpartition("/")[2]) if name))
+
+
+def _nameless(field: str) -> RejectedReading:
+    message = f"{field}: no serial, MAC, hostName or topic says which reader this is"
+    return RejectedReading("missing_field", message, field=field)
+
+
+def _hear(heard: Heard, at: datetime, reads: list[Read]) -> None:
+    reads += [Read(tag.epc, None, tag.peak_rssi, at, tag.seen_count) for tag in heard.tag_data or ()]
     if heard.id_hex is not None:
-        tags.append(
-            TagRead(epc=heard.id_hex, antenna=heard.antenna, rssi_dbm=heard.peak_rssi, seen_at=at, reads=heard.reads)
-        )
-    return tags
+        reads.append(Read(heard.id_hex, heard.antenna, heard.peak_rssi, at, heard.reads))
 
 
 DIALECT = ZebraDialect()

@@ -224,6 +224,17 @@ def test_a_bad_impinj_event_is_a_rejection_of_its_own(understand: Understand) ->
     ]
 
 
+@pytest.mark.parametrize("written", ["impinj", "neutral"])
+def test_a_reader_whose_clock_is_unset_does_not_flood_us(understand: Understand, written: str) -> None:
+    unset = "2000-01-01T00:00:10Z"
+    events = [impinj(tagInventoryEvent={"epcHex": M1}) | {"timestamp": unset}] * 100
+    batch = {"reader": "R1", "reads": [{"epc": M1, "seen_at": unset}] * 100}
+    meaning = understand(RFID, events if written == "impinj" else batch)
+    assert meaning.observations == []
+    assert {reason for reason, _ in reasons(meaning)} == {"clock_unset"}
+    assert (len(meaning.rejections), meaning.rejections[-1].value) == (21, 80)
+
+
 def zebra(epc: str = M1, **more: Any) -> dict[str, Any]:
     heard = {"idHex": epc, "antenna": 2, "peakRssi": -52, "reads": 3, "MAC": "R1", "eventNum": 1, **more}
     return {"type": "SIMPLE", "timestamp": "2026-11-20T11:00:00.000+0100", "data": heard}
