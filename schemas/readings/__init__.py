@@ -3,7 +3,8 @@
 A format turns raw bytes into observations in two steps, both pure:
 ``decode`` (bytes to validated readings) and ``interpret`` (a reading to what it
 means, with names resolved in the catalogue). Adding a format is one file here
-that defines ``FORMAT``; the contract suite in ``tests/schemas`` finds it.
+that defines ``FORMAT``, adding a device to a topic that has a format one file
+that defines ``DIALECT``; the contract suite in ``tests/schemas`` finds it.
 """
 
 from schemas.readings.format import Meaning, ReadingFormat, Routed

@@ -1,7 +1,8 @@
 """From bytes to validated models, and one clear rejection per bad record.
 
-Each record is parsed on its own: measured, joining a batch before parsing gains
-nothing with pydantic's parser, and two torn records could pass for one.
+Each record is parsed on its own. Joining a batch before parsing was measured: it
+saves half a microsecond on a small record and costs time on a basket, and pieces
+of torn records could pass for a whole one.
 """
 
 import re
