@@ -74,7 +74,7 @@ class TopicAdmin:
 
     def _newest(self, partitions: Iterable[TopicPartition]) -> list[int]:
         """The stamp of each partition's newest record, -1 where there is none."""
-        asked = {at: OffsetSpec.max_timestamp() for at in partitions}  # type: ignore[no-untyped-call]
+        asked = {at: OffsetSpec.max_timestamp() for at in partitions}
         answers = self._admin.list_offsets(asked, request_timeout=self._seconds) if asked else {}
         return [future.result(self._seconds).timestamp for future in answers.values()]
 
