@@ -45,9 +45,14 @@ def column_of(name: str, annotation: Any) -> Column:
 
 def uuids(values: Sequence[str]) -> Sequence[str]:
     """Canonical UUID texts."""
-    if not _UUIDS.fullmatch(",".join(values) + ","):
-        raise ValueError(f"fact_id is not a UUID: {next(v for v in values if not _UUIDS.fullmatch(v + ','))!r}")
+    if not _are_uuids(values):
+        raise ValueError(f"fact_id is not a UUID: {next(value for value in values if not _are_uuids([value]))!r}")
     return values
+
+
+def _are_uuids(values: Sequence[str]) -> bool:
+    joined = ",".join([*values, ""])
+    return len(joined) == 37 * len(values) and _UUIDS.fullmatch(joined) is not None
 
 
 def moments(values: Sequence[datetime]) -> Sequence[int]:
