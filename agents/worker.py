@@ -7,6 +7,7 @@ a message (``streams.stopping``).
 
 import asyncio
 import signal
+import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -298,6 +299,7 @@ async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = N
 
 async def _stop(shared: _Shared, roles: list[Any]) -> None:
     shared.watchdog.stop()
+    _end_after(STOP_SECONDS * 2)
     try:
         async with asyncio.timeout(STOP_SECONDS):
             for role in sorted(roles, key=lambda role: isinstance(role, ArchiveRole)):
@@ -307,6 +309,13 @@ async def _stop(shared: _Shared, roles: list[Any]) -> None:
     for task in shared.tasks:
         task.cancel()
     shared.publisher.close()
+
+
+def _end_after(seconds: float) -> None:
+    """End the process when stopping hangs, as it does when the broker is gone: nothing is lost by it."""
+    timer = threading.Timer(seconds, lambda: end_process("stopping in order took too long", code=0))
+    timer.daemon = True
+    timer.start()
 
 
 __all__ = ["ROLES", "BatchApp", "WorkerSettings", "metrics", "run_worker"]

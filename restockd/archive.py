@@ -5,6 +5,7 @@ leaves its address beside the folder and everybody else asks there.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,11 @@ Say = Callable[[str], None]
 
 
 def folder(settings: Settings) -> Path:
-    """Where the embedded engine keeps its data."""
-    return settings.worker.data_dir / "clickhouse"
+    """Where the embedded engine keeps its data: one folder for the demo's broker, one for each real broker."""
+    if settings.broker.embedded:
+        return settings.worker.data_dir / "clickhouse"
+    name = f"{settings.broker.address}-{settings.broker.topic_prefix}"
+    return settings.worker.data_dir / f"clickhouse-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from schemas.errors import InvalidSettings, RestockdError
 EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 
-COMMANDS = ("config", "topics", "kafka", "doctor", "sql")
+COMMANDS = ("worker", "replay", "sql", "topics", "kafka", "doctor", "config")
 
 app = typer.Typer(
     name="restockd",

@@ -13,6 +13,7 @@ from schemas import topics
 from streams.settings import BrokerSettings
 
 PARTITIONS = 4
+_KEPT: list["EmbeddedBroker"] = []
 
 
 class EmbeddedBroker:
@@ -31,3 +32,8 @@ class EmbeddedBroker:
         )
         for topic in topics.ALL:
             self._cluster.list_topics(self.settings.name(topic), timeout=10)
+
+    def keep(self) -> BrokerSettings:
+        """How to reach it; it then lives as long as this process."""
+        _KEPT.append(self)
+        return self.settings

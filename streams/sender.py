@@ -26,8 +26,12 @@ _STALL_SECONDS = 120.0
 class Sender:
     """Sends records keyed by device or store; ``flush`` returns once all are stored."""
 
-    def __init__(self, broker: BrokerSettings, cluster: Cluster, group: str) -> None:
-        """``group`` is the consumer group that reads what is sent."""
+    def __init__(self, broker: BrokerSettings, cluster: Cluster, group: str, *, linger_ms: float = 5.0) -> None:
+        """``group`` is the consumer group that reads what is sent.
+
+        ``linger_ms`` is how long a record may wait for others: the embedded broker
+        hands out one sent batch per fetch, so that small batches make it slow.
+        """
         self._broker = broker
         self._cluster = cluster
         self._group = group
@@ -42,7 +46,7 @@ class Sender:
                     "enable.idempotence": True,
                     "partitioner": "murmur2_random",
                     "compression.type": "lz4",
-                    "linger.ms": 5,
+                    "linger.ms": linger_ms,
                     "queue.buffering.max.messages": 200_000,
                     "log_level": 2,
                 }

@@ -1,0 +1,118 @@
+"""``restockd replay``: a real sales file through the whole system."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from restockd.commands import BrokerOption, load
+from restockd.output import JsonOption, write_json, write_rows
+
+if TYPE_CHECKING:
+    from restockd.stack import Stack
+    from simulators.replay import ReplaySource
+
+STALLED_SECONDS = 120.0
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(replay)
+
+
+def replay(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="The file; another one of the same columns will do.")],
+    source: Annotated[str, typer.Option(help="online-retail, coffee, bakery or complete-journey.")],
+    broker: BrokerOption = None,
+    speed: Annotated[float, typer.Option(help="Times faster than it happened; 0 = as fast as it goes.", min=0)] = 0.0,
+    workers: Annotated[int, typer.Option(help="Workers to start; 0 = use those that run.", min=0, max=64)] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Replay a real sales file as till readings; net units and dead letters are counted at the end."""
+    settings = load(context, broker).settings
+    from restockd import stack as stacks
+    from simulators.replay import open_source
+
+    opened = open_source(source, path)
+    if settings.broker.embedded and workers > 1:
+        raise typer.BadParameter("the embedded broker has one worker; name a Kafka with --broker for more")
+    with stacks.running(settings, 1 if settings.broker.embedded else workers, _say) as stack:
+        result = run(stack, opened, speed)
+    if as_json:
+        write_json(result)
+    else:
+        write_rows([{"what": name, "value": value} for name, value in result.items()], as_json=False)
+    if result["errors"]:
+        raise typer.Exit(1)
+
+
+def run(stack: "Stack", source: "ReplaySource", speed: float) -> dict[str, Any]:
+    """Send everything, wait until it is archived, and count."""
+    from restockd.draining import drain
+
+    began = time.monotonic()
+    sent = _send(stack, source, speed)
+    errors: list[str] = []
+    try:
+        drain(stack, STALLED_SECONDS, lambda waiting: _show(f"{waiting} records wait"))
+    except Exception as error:
+        errors.append(str(error))
+    seconds = time.monotonic() - began
+    return {"events_in": sent, **_counts(stack, source), "seconds": round(seconds, 3), "errors": errors}
+
+
+def _send(stack: "Stack", source: "ReplaySource", speed: float) -> int:
+    from streams.sender import Sender
+
+    sent, began, first_ms = 0, time.monotonic(), None
+    linger_ms = 5.0 if speed > 0 else 200.0
+    with Sender(stack.broker, stack.cluster, stack.broker.group("inventory"), linger_ms=linger_ms) as sender:
+        for record in source.reference():
+            sender.send(record.topic, record.key, record.value)
+        sender.flush()
+        for record in source.records():
+            first_ms = record.event_time_ms if first_ms is None else first_ms
+            if speed > 0:
+                _wait(began + (record.event_time_ms - first_ms) / 1000.0 / speed)
+            sender.send(record.topic, record.key, record.value)
+            sent += 1
+            if sent % 1_000 == 0:
+                stack.check()
+                _show(f"{sent} baskets sent")
+    return sent
+
+
+def _wait(until: float) -> None:
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, 0.5))
+
+
+def _counts(stack: "Stack", source: "ReplaySource") -> dict[str, Any]:
+    """What ClickHouse has of this file: only its own locations and SKUs are counted."""
+    from restockd import counts
+
+    mine = source.units_by_location_sku()
+    return {
+        "net_units": sum(units for at, units in counts.net_units(stack.database).items() if at in mine),
+        "dead_letter_units": _plain(counts.dead_letter_units(stack.database)),
+        "file_units": _plain(float(source.total_units)),
+        "reorders": counts.distinct(stack.database, "reorders"),
+        "dead_letters": counts.distinct(stack.database, "dead_letters"),
+    }
+
+
+def _plain(number: float) -> float | int:
+    return int(number) if number == int(number) else number
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _show(text: str) -> None:
+    """Progress on one line of a terminal; nothing where nobody looks."""
+    import sys
+
+    if sys.stderr.isatty():
+        typer.echo(f"\r{text:<60}", err=True, nl=False)
