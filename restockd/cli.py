@@ -17,7 +17,19 @@ from schemas.errors import InvalidSettings, RestockdError
 EXIT_FAILED = 1
 EXIT_BAD_SETTINGS = 2
 
-COMMANDS = ("worker", "replay", "sql", "topics", "kafka", "doctor", "config")
+COMMANDS = (
+    "demo",
+    "worker",
+    "simulate",
+    "replay",
+    "stock",
+    "orders",
+    "sql",
+    "topics",
+    "kafka",
+    "doctor",
+    "config",
+)
 
 app = typer.Typer(
     name="restockd",

@@ -1,0 +1,107 @@
+"""``restockd demo``: a simulated chain of stores through the whole system, nothing to install."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from restockd.commands import BrokerOption, load
+from restockd.output import JsonOption, write_json
+
+if TYPE_CHECKING:
+    from restockd.chain_driver import ChainDriver
+    from restockd.stack import Stack
+
+DRAIN_SECONDS = 60.0
+REFRESH_SECONDS = 1.0
+DEFAULT_SPEED = 3_600.0
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)
+
+
+def demo(
+    context: typer.Context,
+    seconds: Annotated[float, typer.Option(help="How long the stores live; 0 = until Ctrl-C.", min=0)] = 60.0,
+    speed: Annotated[float, typer.Option(help="How many times faster than the clock.", min=1)] = DEFAULT_SPEED,
+    seed: Annotated[int, typer.Option(help="Which chain of stores.")] = 1,
+    broker: BrokerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run everything on simulated stores: RFID readers, tills, cameras, deliveries, theft; show what comes of it."""
+    settings = load(context, broker).settings
+    from restockd import stack as stacks
+    from restockd.chain_driver import ChainDriver
+    from simulators.chain import Chain, preset
+
+    with (
+        stacks.running(settings, 1, _say) as stack,
+        ChainDriver(Chain(preset("demo", seed=seed)), stack.broker, stack.cluster, speed) as driver,
+    ):
+        result = run(stack, driver, seconds, quiet=as_json)
+    if as_json:
+        write_json(result)
+    else:
+        _conclude(result)
+    if result["errors"]:
+        raise typer.Exit(1)
+
+
+def run(stack: "Stack", driver: "ChainDriver", seconds: float, *, quiet: bool) -> dict[str, Any]:
+    """Let the stores live, wait until everything is archived, and count."""
+    from restockd.demo_figures import figures
+    from restockd.draining import drain
+
+    errors: list[str] = []
+    began = time.monotonic()
+    try:
+        _live(stack, driver, seconds, quiet=quiet)
+    except KeyboardInterrupt:
+        _say("stopping")
+    except Exception as error:
+        errors.append(str(error))
+    lived = time.monotonic() - began
+    try:
+        driver.finish()
+        _say("waiting until everything is archived")
+        drain(stack, DRAIN_SECONDS, lambda _: None)
+    except Exception as error:
+        errors.append(str(error))
+    return figures(stack, driver, lived, errors)
+
+
+def _live(stack: "Stack", driver: "ChainDriver", seconds: float, *, quiet: bool) -> None:
+    from restockd.live_view import LiveView
+
+    _say("the stores open: reference data and opening stock")
+    driver.start()
+    view = LiveView(stack, driver, quiet=quiet or not sys.stdout.isatty())
+    end = time.monotonic() + seconds if seconds else float("inf")
+    shown = 0.0
+    with view:
+        while time.monotonic() < end:
+            driver.step()
+            stack.check()
+            if time.monotonic() - shown >= REFRESH_SECONDS:
+                shown = time.monotonic()
+                view.refresh()
+
+
+def _conclude(result: dict[str, Any]) -> None:
+    latency = result["latency_ms"]
+    typer.echo(
+        f"\n{sum(result['events_in'].values())} events in, {result['events_per_second']:.0f}/s; "
+        f"{result['reorders']} reorders, {result['transfers']} transfers, {result['alerts']} alerts, "
+        f"{result['dead_letters']} dead letters"
+    )
+    if latency["p50"] is not None:
+        typer.echo(f"reading to order: {latency['p50']:.0f} ms median, {latency['p99']:.0f} ms at 99 %")
+    typer.echo('\nLook around: restockd stock | restockd orders | restockd sql "SELECT * FROM open_alerts LIMIT 5"')
+    for error in result["errors"]:
+        typer.echo(f"error: {error}", err=True)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
