@@ -61,17 +61,17 @@ def _is_transport(name: str) -> bool:
 
 def is_allowed(query: Mapping[str, str], headers: Mapping[str, str], password: str) -> bool:
     """Whether the request brings the password, in any of the three ways ClickHouse knows."""
-    user, given = query.get("user", ""), query.get("password", "")
+    user, given = query.get("user", ""), query.get("password", "").encode()
     if "x-clickhouse-user" in headers or "x-clickhouse-key" in headers:
-        user, given = headers.get("x-clickhouse-user", ""), headers.get("x-clickhouse-key", "")
+        user, given = headers.get("x-clickhouse-user", ""), headers.get("x-clickhouse-key", "").encode("latin-1")
     elif headers.get("authorization", "").lower().startswith("basic "):
         user, given = _basic(headers["authorization"][6:])
-    return user in ("", "default") and hmac.compare_digest(given.encode(), password.encode())
+    return user in ("", "default") and hmac.compare_digest(given, password.encode())
 
 
-def _basic(encoded: str) -> tuple[str, str]:
+def _basic(encoded: str) -> tuple[str, bytes]:
     try:
-        user, _, given = base64.b64decode(encoded, validate=True).decode().partition(":")
+        user, _, given = base64.b64decode(encoded, validate=True).partition(b":")
+        return user.decode(), given
     except (binascii.Error, UnicodeDecodeError):
-        return "nobody", ""
-    return user, given
+        return "nobody", b""
