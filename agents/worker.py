@@ -63,13 +63,18 @@ class _Shared:
         self.settings = settings
         self.broker = settings.broker
         self.cluster = Cluster(settings.broker)
-        self.backlog = Backlog(EMBEDDED_LIMIT_BYTES if settings.broker.embedded else None)
+        self.backlog = Backlog(EMBEDDED_LIMIT_BYTES if settings.broker.embedded else None, self._consumed())
         self.publisher = Publisher(settings.broker, self.backlog)
         partitions = {self.broker.name(t): self.cluster.partitions(self.broker.name(t)) for t in topics.FACTS}
         self.outbox = Outbox(settings.broker, partitions)
         self.watchdog = Watchdog(self._has_lag, settings.stuck_seconds)
         self.handled: dict[Position, int] = {}
         self.tasks: list[asyncio.Task[None]] = []
+
+    def _consumed(self) -> frozenset[str]:
+        """The topics that this process both writes and reads."""
+        archived = ARCHIVED if "archive" in self.settings.roles else ()
+        return frozenset(self.broker.name(topic) for topic in (topics.OBSERVATIONS, *archived))
 
     def note(self, batch: FetchedBatch, next_offset: int) -> None:
         """A batch was handled: progress for the watchdog, room for producers."""

@@ -7,6 +7,7 @@ real Kafka a backlog has no limit and never waits.
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Container
 
 EMBEDDED_LIMIT_BYTES = 3 << 20
 
@@ -14,8 +15,10 @@ EMBEDDED_LIMIT_BYTES = 3 << 20
 class Backlog:
     """Bytes sent to each partition and not yet handled by their consumer."""
 
-    def __init__(self, limit_bytes: int | None) -> None:
+    def __init__(self, limit_bytes: int | None, consumed: Container[str] = frozenset()) -> None:
+        """``consumed`` are the topics whose consumer tells ``handled``; only these wait."""
         self._limit = limit_bytes
+        self._consumed = consumed
         self._sent: dict[tuple[str, int], deque[tuple[int, int]]] = defaultdict(deque)
         self._bytes: dict[tuple[str, int], int] = defaultdict(int)
         self._freed = asyncio.Event()
@@ -31,7 +34,7 @@ class Backlog:
 
     async def room(self, topic: str, partition: int) -> None:
         """Return once one more record may be sent (a single one may be of any size)."""
-        if self._limit is None:
+        if self._limit is None or topic not in self._consumed:
             return
         while self._bytes[(topic, partition)] >= self._limit:
             self._freed.clear()
@@ -39,7 +42,7 @@ class Backlog:
 
     def sent(self, topic: str, partition: int, offset: int, size: int) -> None:
         """A record of ``size`` bytes was stored at ``offset``."""
-        if self._limit is not None:
+        if self._limit is not None and topic in self._consumed:
             self._sent[(topic, partition)].append((offset, size))
             self._bytes[(topic, partition)] += size
 
