@@ -290,6 +290,7 @@ async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = N
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGUSR1, _show_tasks)
     shared = await asyncio.to_thread(_Shared, settings)
     roles = [ROLES[name](shared) for name in sorted(settings.roles)]
     for role in roles:
@@ -314,6 +315,12 @@ async def _stop(shared: _Shared, roles: list[Any]) -> None:
     for task in shared.tasks:
         task.cancel()
     shared.publisher.close()
+
+
+def _show_tasks() -> None:
+    """What every coroutine waits for, on standard error: for a worker that seems to hang."""
+    for task in asyncio.all_tasks():
+        task.print_stack(limit=4)
 
 
 def _end_after(seconds: float) -> None:
