@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,10 +100,20 @@ def _wait_until_gone(pid: int) -> None:
     pytest.fail(f"process {pid} outlived its parent")
 
 
+@contextmanager
+def by_hand(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """The command as a person starts it; ended in any case."""
+    command = [*COMMAND, "--path", str(folder), "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
 def test_by_hand_it_says_what_it_does_and_ends_on_sigterm(folder: Path) -> None:
     port_file = folder.parent / "port"
-    command = [*COMMAND, "--path", str(folder), "--port", "0", "--port-file", str(port_file)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with by_hand(folder, "--port-file", str(port_file)) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == f"loading the ClickHouse engine for {folder} (a few seconds)\n"
         assert process.stdout.readline() == f"ready on http://127.0.0.1:{port_file.read_text()}\n"
@@ -110,6 +121,16 @@ def test_by_hand_it_says_what_it_does_and_ends_on_sigterm(folder: Path) -> None:
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
     assert not port_file.exists()
+
+
+def test_a_signal_while_it_loads_ends_it_too(folder: Path) -> None:
+    with by_hand(folder) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.terminate()
+        said, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Traceback" not in said + errors
 
 
 @pytest.mark.parametrize(
@@ -137,9 +158,8 @@ def test_a_taken_port_is_named(folder: Path, engine: object) -> None:
 
 
 def test_a_request_larger_than_agreed_is_refused(folder: Path) -> None:
-    command = [*COMMAND, "--path", str(folder), "--port", "0", "--max-request-mib", "1"]
     insert = b"INSERT INTO t FORMAT LineAsString\n"
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with by_hand(folder, "--max-request-mib", "1") as process:
         assert process.stdout is not None
         process.stdout.readline()
         port = int(process.stdout.readline().rpartition(":")[2])
@@ -148,7 +168,6 @@ def test_a_request_larger_than_agreed_is_refused(folder: Path) -> None:
             status(port, "/", body=insert.ljust(1 << 20, b"x")),
             status(port, "/", body=insert.ljust((1 << 20) + 1, b"x")),
         ]
-        process.terminate()
     assert statuses == [200, 200, 413]
 
 

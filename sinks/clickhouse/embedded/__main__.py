@@ -22,6 +22,8 @@ from sinks.clickhouse.embedded.engine import Engine
 from sinks.clickhouse.embedded.process import PASSWORD_VARIABLE
 
 READY = "ready on "
+_KEEP_ALIVE_SECONDS = 75  # longer than clients pause: a call on a connection just closed would fail
+_LAST_CALLS_SECONDS = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +78,13 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 def _configuration(application: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
-        application, http="h11", lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=10
+        application,
+        http="h11",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_LAST_CALLS_SECONDS,
     )
 
 
