@@ -1,5 +1,6 @@
 """The Faust app every role runs in, set up so that nothing surprises an operator."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ class BatchApp(faust.App):
     ``positions_of`` is asked after every assignment where each partition goes on.
     """
 
+    mundane_level = "debug"
     positions_of: PositionsOf
     batch_settings: BatchSettings
 
@@ -26,10 +28,15 @@ class BatchApp(faust.App):
         """The running consumer."""
         return cast(BatchConsumer, self.consumer)
 
+    def _create_directories(self) -> None:
+        """Faust's folders are for its tables, of which there are none."""
+
 
 def create_app(role: str, broker: BrokerSettings, batches: BatchSettings, positions_of: PositionsOf) -> BatchApp:
     """A Faust app for ``role``: no web server, no tables, no topic creation, offsets by the agents."""
     transport.register()
+    # A commit that takes longer than the time between two is no news.
+    logging.getLogger("mode.timers").setLevel(logging.ERROR)
     app = BatchApp(broker.group(role), **_options(broker, batches))
     app.positions_of = positions_of
     app.batch_settings = batches

@@ -1,7 +1,8 @@
 """Batches of records: what the transport hands to an agent as one Faust event."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from schemas.errors import BrokenLog
 
@@ -13,6 +14,25 @@ class Record(Protocol):
     timestamp: int
     key: bytes | None
     value: bytes | None
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+def pieces(records: Sequence[AnyRecord], max_bytes: int) -> Iterator[tuple[AnyRecord, ...]]:
+    """Cut records into runs of at most ``max_bytes`` of values, or of a single larger one.
+
+    The broker counts compressed bytes and never cuts what was sent as one.
+    """
+    start = size = 0
+    for index, record in enumerate(records):
+        length = len(record.value or b"")
+        if size + length > max_bytes and index > start:
+            yield tuple(records[start:index])
+            start, size = index, 0
+        size += length
+    if start < len(records):
+        yield tuple(records[start:])
 
 
 @dataclass(frozen=True, slots=True)

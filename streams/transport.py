@@ -14,17 +14,28 @@ Faust's cost is per event, so a batch per event makes it thirty times faster
 Registered under the URL scheme ``restockd``.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import faust.transport.drivers
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import CommitFailedError, IllegalGenerationError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    CommitFailedError,
+    ConsumerStoppedError,
+    IllegalGenerationError,
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from aiokafka.structs import ConsumerRecord, OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as faust_aiokafka
 from faust.types import TP
 
-from streams.batches import FetchedBatch
+from streams.batches import FetchedBatch, pieces
 from streams.stopping import end_process
 
 if TYPE_CHECKING:
@@ -34,9 +45,13 @@ SCHEME = "restockd"
 
 Position = tuple[str, int]
 
+_committing_under: ContextVar[int | None] = ContextVar("_committing_under", default=None)
+
 
 class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
     """aiokafka's consumer in its own thread, fetching batches."""
+
+    mundane_level = "debug"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,10 +60,10 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        batches = cast("BatchApp", self.app).batch_settings
+        self._batches = cast("BatchApp", self.app).batch_settings
         # One fetch per broker is in flight at a time, so a partition that has just
         # been drained waits for the long poll of the others: keep that poll short.
-        consumer._fetch_max_wait_ms = batches.max_wait_ms
+        consumer._fetch_max_wait_ms = self._batches.max_wait_ms
         return consumer
 
     async def _fetch_records(
@@ -60,9 +75,17 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
     ) -> Any:
         try:
             fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-        except OffsetOutOfRangeError as error:
-            end_process(f"the broker no longer has the offset that comes next: {error}")
-        return {tp: [self._as_event(tp, tuple(records))] for tp, records in fetched.items() if records}
+        except ConsumerStoppedError:
+            raise
+        except NoOffsetForPartitionError:
+            return {}  # just assigned; ``perform_seek`` is about to say where it goes on
+        except KafkaError as error:
+            end_process(_why_fetching_failed(error), error=error)
+        return {tp: list(self._as_events(tp, records)) for tp, records in fetched.items()}
+
+    def _as_events(self, tp: Any, records: list[ConsumerRecord]) -> Iterator[ConsumerRecord]:
+        for piece in pieces(records, self._batches.max_bytes):
+            yield self._as_event(tp, piece)
 
     def _as_event(self, tp: Any, records: tuple[ConsumerRecord, ...]) -> ConsumerRecord:
         key = TP(tp.topic, tp.partition)
@@ -94,16 +117,14 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
     async def _commit_marked(self, offsets: Mapping[TP, tuple[int, str]], generation: int) -> bool:
         consumer = self._ensure_consumer()
         self._fence(consumer)
-        assigned = self.assignment()
         wanted = {
             TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, metadata)
             for tp, (offset, metadata) in offsets.items()
-            if tp in assigned
         }
-        consumer._coordinator._restockd_generation = generation
+        _committing_under.set(generation)
         try:
             await consumer.commit(wanted)
-        except CommitFailedError:
+        except (CommitFailedError, IllegalStateError):  # a later generation, or taken away
             return False
         return True
 
@@ -113,7 +134,8 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
 
         aiokafka reads its generation when it builds the request, which after a
         rebalance is the new one: the broker would accept a commit decided under
-        the old assignment.
+        the old assignment. Each commit carries its own generation (a context
+        variable), since several may be waiting their turn.
         """
         coordinator = consumer._coordinator
         if getattr(coordinator, "_restockd_fenced", False):
@@ -121,7 +143,7 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
         send = coordinator._do_commit_offsets
 
         async def fenced(assignment: Any, offsets: Any) -> None:
-            if coordinator.generation != coordinator._restockd_generation:
+            if coordinator.generation != _committing_under.get():
                 raise IllegalGenerationError(coordinator.group_id)
             await send(assignment, offsets)
 
@@ -129,15 +151,36 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
         coordinator._restockd_fenced = True
 
 
+def _why_fetching_failed(error: KafkaError) -> str:
+    if isinstance(error, OffsetOutOfRangeError) and error.args and isinstance(error.args[0], Mapping):
+        gone = ", ".join(f"{tp.topic}[{tp.partition}] at offset {offset}" for tp, offset in error.args[0].items())
+        return f"the broker no longer has what comes next: {gone}. Was retention shorter than the outage?"
+    return f"records cannot be fetched: {error!r}"
+
+
+class _NoReadOffsets(defaultdict[TP, int | None]):
+    """Faust drops what lies before the offset it read last, also after a seek back: have it remember none.
+
+    What is new is decided by ``streams.batches.continue_at``.
+    """
+
+    def __setitem__(self, tp: TP, offset: int | None) -> None:
+        pass
+
+
 class BatchConsumer(faust_aiokafka.Consumer):
     """Faust's consumer with commits and positions decided by the agents."""
 
+    mundane_level = "debug"
     _thread: BatchConsumerThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._marks: dict[TP, tuple[int, str, int]] = {}
         self._sent: dict[TP, tuple[int, str]] = {}
+        self._read_offset = _NoReadOffsets(lambda: None)
+        self._one_commit = asyncio.Lock()
+        self._one_seek = asyncio.Lock()
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -167,20 +210,34 @@ class BatchConsumer(faust_aiokafka.Consumer):
 
     async def perform_seek(self) -> None:
         """Seek every assigned partition to where its owner wants to go on."""
-        app = cast("BatchApp", self.app)
+        async with self._one_seek:
+            try:
+                await self._seek_all()
+            except Exception as error:
+                end_process(f"cannot tell where to go on after an assignment: {error}", error=error)
+
+    async def _seek_all(self) -> None:
         assigned = {(tp.topic, tp.partition) for tp in self.assignment()}
-        try:
-            wanted = await app.positions_of(assigned)
-        except Exception as error:
-            end_process(f"cannot tell where to go on after an assignment: {error}", error=error)
-        self._marks = {tp: mark for tp, mark in self._marks.items() if tuple(tp) in assigned}
+        self._marks = {tp: mark for tp, mark in self._marks.items() if mark[2] == self.generation}
         self._sent.clear()
+        wanted = await cast("BatchApp", self.app).positions_of(assigned)
         await self._thread.seek_wait({TopicPartition(*at): offset for at, offset in wanted.items()})
+
+    async def verify_all_partitions_active(self) -> None:
+        """Faust's own search for what hangs cries wolf under batches; ``streams.watchdog`` does it."""
+
+    async def commit_and_end_transactions(self) -> None:
+        """Commit what is marked, also if another commit is just under way."""
+        await self.force_commit(start_new_transaction=False)
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Any:
         return [tp for tp in self._marks if topics is None or tp in topics or tp.topic in topics]
 
     async def _commit_tps(self, tps: Any, start_new_transaction: bool) -> bool:
+        async with self._one_commit:  # in turn, or an older one may overtake a newer one
+            return await self._commit_marks([tp for tp in tps if tp in self._marks])
+
+    async def _commit_marks(self, tps: list[TP]) -> bool:
         groups: dict[int, dict[TP, tuple[int, str]]] = {}
         for tp in tps:
             self._forget_acks(tp)
