@@ -20,6 +20,7 @@ EXIT_BAD_SETTINGS = 2
 COMMANDS = (
     "demo",
     "worker",
+    "console",
     "simulate",
     "replay",
     "stock",

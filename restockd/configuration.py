@@ -25,7 +25,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from restockd.settings import Broker, ClickHouse, Group, Rules, Topics, Worker
+from restockd.settings import Broker, ClickHouse, Console, Group, Rules, Topics, Worker
 from schemas.errors import InvalidSettings
 
 PREFIX = "RESTOCKD_"
@@ -33,6 +33,7 @@ CONFIG_FILE_VARIABLE = "RESTOCKD_CONFIG_FILE"
 DEFAULT_FILE = Path("restockd.toml")
 ENV_FILE = Path(".env")
 MASK = "********"
+SECRET_WORDS = ("password", "token")
 DEFAULT = "default"
 ENVIRONMENT = "the environment"
 COMMAND_LINE = "the command line"
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     broker: Broker = Broker()
     clickhouse: ClickHouse = ClickHouse()
     worker: Worker = Worker()
+    console: Console = Console()
     topics: Topics = Topics()
     rules: Rules = Rules()
 
@@ -67,6 +69,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "broker": Broker,
     "clickhouse": ClickHouse,
     "worker": Worker,
+    "console": Console,
     "topics": Topics,
     "rules": Rules,
 }
@@ -200,7 +203,7 @@ def _explain(detail: ErrorDetails, origins: Mapping[str, str]) -> str:
 
 
 def _shown_input(name: str, value: Any) -> str:
-    if isinstance(value, SecretStr) or "password" in name:
+    if isinstance(value, SecretStr) or any(word in name for word in SECRET_WORDS):
         return MASK
     return re.sub(r"://[^/]*@", f"://{MASK}@", repr(value))
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from restockd import paths
 
 EMBEDDED = "embedded"
+MINIMUM_TOKEN_LENGTH = 16
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
@@ -133,6 +134,26 @@ class Worker(Group):
     log_level: LogLevel = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     data_dir: Path = Field(default_factory=paths.data_dir)
+
+
+class Console(Group):
+    """The web page. Without a token it serves this machine only."""
+
+    secrets = ("token",)
+
+    token: SecretStr | None = None
+    token_file: Path | None = None
+
+    @field_validator("token_file")
+    @classmethod
+    def _was_read(cls, _: Path | None) -> None:
+        """What stood in the file is the token now; the processes we start are given the one and not the other."""
+
+    @model_validator(mode="after")
+    def _is_long_enough(self) -> Self:
+        if self.token and len(self.token.get_secret_value()) < MINIMUM_TOKEN_LENGTH:
+            raise ValueError(f"token is shorter than {MINIMUM_TOKEN_LENGTH} characters")
+        return self
 
 
 class Topics(Group):

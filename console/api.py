@@ -1,0 +1,95 @@
+"""The JSON API: the rows the pages show, read-only.
+
+Lists answer ``{"rows": [...]}``. Times are ISO 8601 in UTC. An error answers
+``{"error": {"component", "problem", "advice"}}``.
+"""
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, HTTPException
+from starlette.responses import Response
+
+from console import questions
+from console.asked import Asked, Hours, Limit, Offset, State, Text, Wanted
+from sinks.clickhouse import queries
+
+router = APIRouter()
+
+
+class Json(Response):
+    """JSON of rows as ClickHouse gives them: ids and times as text, no number as null."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return msgspec.json.encode(content)
+
+
+@router.get("/health", response_class=Json)
+def health(database: Asked) -> Json:
+    """Whether ClickHouse answers and how old, by its clock, the newest fact is; 503 if it does not answer."""
+    fresh = questions.freshness(database)
+    status = "empty" if fresh["newest_fact_at"] is None else "ok"
+    return Json({"status": status, "clickhouse": database.settings.url, **fresh})
+
+
+@router.get("/api/overview", response_class=Json)
+def overview(database: Asked) -> Json:
+    """The numbers of the overview, freshness and decision latency."""
+    totals, freshness = questions.totals(database), questions.freshness(database)
+    return Json({**totals, **freshness, "latency": queries.latency(database)})
+
+
+@router.get("/api/stock", response_class=Json)
+def stock(database: Asked, wanted: Wanted, limit: Limit = 100, offset: Offset = 0) -> Json:
+    """Stock by location and SKU; ``total`` counts what the filter lets through."""
+    rows = questions.stock(database, wanted, limit, offset)
+    return Json({"rows": rows, "total": questions.stock_count(database, wanted)})
+
+
+@router.get("/api/orders", response_class=Json)
+def orders(database: Asked, state: State = "open", location: Text = "", limit: Limit = 100) -> Json:
+    """Purchase suggestions as they stand, with what they were computed from."""
+    return Json({"rows": questions.proposals(database, state, location, limit)})
+
+
+@router.get("/api/orders/{order_id}", response_class=Json)
+def order(database: Asked, order_id: str) -> Json:
+    """Every revision of one order; 404 if there is none."""
+    revisions = queries.order_history(database, order_id)
+    if not revisions:
+        raise HTTPException(404, f"there is no order {order_id}")
+    return Json({"order_id": order_id, "rows": revisions})
+
+
+@router.get("/api/transfers", response_class=Json)
+def transfers(database: Asked, state: State = "open", location: Text = "", limit: Limit = 100) -> Json:
+    """Moves between locations; ``location`` is either end."""
+    return Json({"rows": queries.transfers(database, state, location, limit)})
+
+
+@router.get("/api/alerts", response_class=Json)
+def alerts(database: Asked, limit: Limit = 100) -> Json:
+    """Conditions that hold now, most severe first."""
+    return Json({"rows": queries.alerts(database, limit)})
+
+
+@router.get("/api/tasks", response_class=Json)
+def tasks(database: Asked, location: Text = "", limit: Limit = 100) -> Json:
+    """Open work for people, oldest first."""
+    return Json({"rows": queries.tasks(database, location, limit)})
+
+
+@router.get("/api/dead-letters", response_class=Json)
+def dead_letters(database: Asked, reason: Text = "", limit: Limit = 100) -> Json:
+    """Inputs that were not understood, newest first, and how many there are for each reason."""
+    rows = queries.dead_letters(database, reason, limit)
+    return Json({"rows": rows, "by_reason": queries.dead_letters_by_reason(database)})
+
+
+@router.get("/api/sales", response_class=Json)
+def sales(database: Asked, location: Text = "", sku: Text = "", hours: Hours = 168) -> Json:
+    """Sales per hour as columns, oldest first; an hour without sales is a zero."""
+    found = questions.sales_by_hour(database, location.strip(), sku.strip(), hours)
+    return Json({**found._asdict(), "currency": questions.currency(database)})

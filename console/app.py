@@ -1,0 +1,33 @@
+"""The console as an ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from console import api, pages, problems
+from console.guard import Guard
+from console.rendering import STATIC
+from console.source import Find, Source
+
+
+def application(find: Find, token: str = "") -> ASGIApp:
+    """Pages and API over the ClickHouse that ``find`` names; without a ``token`` it answers to loopback names only."""
+    source = Source(find)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        source.close()
+
+    app = FastAPI(
+        title="restockd console", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan
+    )
+    app.state.source = source
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    problems.install(app)
+    return Guard(app, token)

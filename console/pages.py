@@ -1,0 +1,108 @@
+"""The pages. Each shows what its question answers now; htmx asks again every two seconds."""
+
+from fastapi import APIRouter, HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from console import questions
+from console.asked import PAGE_ROWS, Asked, Hours, Page, State, Text, Wanted
+from console.rendering import page
+from console.why import why
+from sinks.clickhouse import queries
+from sinks.clickhouse.client import Row
+
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+_SHORT = 6
+_SHOWN = 200
+
+
+@router.get("/")
+def overview(request: Request, database: Asked) -> HTMLResponse:
+    values = {
+        "totals": questions.totals(database),
+        "fresh": questions.freshness(database),
+        "latency": queries.latency(database),
+        "alerts": queries.alerts(database, _SHORT),
+        "orders": _with_reasons(questions.proposals(database, limit=_SHORT)),
+        "negative": queries.negative_book(database, _SHORT),
+    }
+    return page(request, "overview.html", values)
+
+
+@router.get("/stock")
+def stock(request: Request, database: Asked, wanted: Wanted, number: Page = 1) -> HTMLResponse:
+    values = {
+        "wanted": wanted,
+        "rows": questions.stock(database, wanted, PAGE_ROWS, (number - 1) * PAGE_ROWS),
+        "total": questions.stock_count(database, wanted),
+        "number": number,
+        "page_rows": PAGE_ROWS,
+        "locations": questions.locations(database),
+    }
+    return page(request, "stock.html", values)
+
+
+@router.get("/orders")
+def orders(request: Request, database: Asked, state: State = "open", location: Text = "") -> HTMLResponse:
+    rows = _with_reasons(questions.proposals(database, state, location, _SHOWN))
+    values = {"rows": rows, "state": state, "location": location, "locations": questions.locations(database)}
+    return page(request, "orders.html", values | {"shown": _SHOWN})
+
+
+@router.get("/orders/{order_id}")
+def order(request: Request, database: Asked, order_id: str) -> HTMLResponse:
+    revisions = queries.order_history(database, order_id)
+    if not revisions:
+        raise HTTPException(404, f"There is no order {order_id}.")
+    computed = [row for row in revisions if row["input_policy"] is not None]
+    values = {"order": revisions[-1], "revisions": revisions, "computed": computed[-1] if computed else None}
+    return page(request, "order.html", values | {"why": why(computed[-1]) if computed else ""})
+
+
+@router.get("/transfers")
+def transfers(request: Request, database: Asked, state: State = "open", location: Text = "") -> HTMLResponse:
+    rows = queries.transfers(database, state, location, _SHOWN)
+    values = {"rows": rows, "state": state, "location": location, "locations": questions.locations(database)}
+    return page(request, "transfers.html", values | {"shown": _SHOWN})
+
+
+@router.get("/alerts")
+def alerts(request: Request, database: Asked) -> HTMLResponse:
+    return page(request, "alerts.html", {"rows": queries.alerts(database, _SHOWN), "shown": _SHOWN})
+
+
+@router.get("/tasks")
+def tasks(request: Request, database: Asked, location: Text = "") -> HTMLResponse:
+    values = {"rows": queries.tasks(database, location, _SHOWN), "location": location, "shown": _SHOWN}
+    return page(request, "tasks.html", values | {"locations": questions.locations(database)})
+
+
+@router.get("/sales")
+def sales(request: Request, database: Asked, location: Text = "", sku: Text = "", hours: Hours = 168) -> HTMLResponse:
+    place, part = location.strip(), sku.strip()
+    values = {
+        "location": place,
+        "sku": part,
+        "hours": hours,
+        "locations": questions.locations(database),
+        "series": questions.sales_by_hour(database, place, part, hours),
+        "best": questions.best_sellers(database, place, part, hours),
+        "currency": questions.currency(database),
+    }
+    return page(request, "sales.html", values)
+
+
+@router.get("/dead-letters")
+def dead_letters(request: Request, database: Asked, reason: Text = "") -> HTMLResponse:
+    values = {
+        "rows": queries.dead_letters(database, reason, _SHOWN),
+        "reasons": queries.dead_letters_by_reason(database),
+        "reason": reason,
+        "shown": _SHOWN,
+    }
+    return page(request, "dead_letters.html", values)
+
+
+def _with_reasons(rows: list[Row]) -> list[Row]:
+    return [row | {"why": why(row)} for row in rows]
