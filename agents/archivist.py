@@ -120,7 +120,7 @@ class Archivist:
         return self._gather_seconds
 
     def _as_batch(self, batch: FetchedBatch) -> Batch:
-        records = [Record(r.offset, r.timestamp, r.key, r.value or b"") for r in batch.records if r.value]
+        records = [Record(r.offset, r.timestamp, r.key, r.value or b"") for r in batch.records]
         return Batch(self._topics[batch.topic].name, batch.partition, records)
 
     async def _persist(self, call: Callable[[], T]) -> T:
@@ -140,10 +140,10 @@ class Archivist:
         letters = []
         for bad in rejected:
             if bad.topic == topics.DEAD_LETTERS.name:
-                _log.error("a dead letter cannot be archived", offset=bad.record.offset, problem=bad.reason)
+                _log.error("a dead letter cannot be archived", offset=bad.record.offset, problem=bad.message)
                 continue
             origin = origin_of(bad.topic, bad.partition, bad.record.offset, bad.record.value)
-            problem = RejectedReading("not_archivable", bad.reason)
+            problem = RejectedReading("not_archivable", f"{bad.reason}: {bad.message}")
             at = utc(bad.record.appended_at_ms)
             letters.append(dead_letter(problem, origin, bad.topic, bad.record.value, bad.record.key, at))
         await self._publisher.publish([self._outbox.dead_letter(letter) for letter in letters])

@@ -1,14 +1,15 @@
 """A worker: the Faust apps of its roles in one process, and what they share.
 
-``inventory`` is intake and fold, ``archive`` brings facts into ClickHouse; each
-has its own consumer group. Everything that must not go on ends the process with
+``intake`` turns readings into the log, ``inventory`` folds it, ``archive`` brings
+facts into ClickHouse; each has a consumer and a group of its own. Everything that must not go on ends the process with
 a message (``streams.stopping``).
 """
 
 import asyncio
 import signal
+import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,8 @@ from streams.watchdog import Watchdog
 
 INTAKE = (*topics.READINGS, *topics.REFERENCE)
 STOP_SECONDS = 15.0
+
+Handle = Callable[[FetchedBatch], Coroutine[Any, Any, None]]
 _log = structlog.get_logger("restockd.worker")
 
 
@@ -48,7 +51,7 @@ class WorkerSettings:
 
     broker: BrokerSettings
     clickhouse: ClickHouseSettings
-    roles: frozenset[str] = frozenset({"inventory", "archive"})
+    roles: frozenset[str] = frozenset({"intake", "inventory", "archive"})
     batches: BatchSettings = field(default_factory=BatchSettings)
     checkpoint_seconds: float = 5.0
     checkpoint_records: int = 200_000
@@ -82,6 +85,13 @@ class _Shared:
         self.handled[(batch.topic, batch.partition)] = next_offset
         self.backlog.handled(batch.topic, batch.partition, next_offset)
 
+    def assigned(self, names: Iterable[str], positions: Mapping[Position, int]) -> None:
+        """A role's partitions changed; ``names`` are all topics of the role."""
+        mine = set(names)
+        self.handled = {at: offset for at, offset in self.handled.items() if at[0] not in mine}
+        self.handled.update(positions)
+        _log.info("partitions assigned", count=len(positions), topics=len({name for name, _ in positions}))
+
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something for as long as the worker runs; its failure ends the worker."""
         self.tasks.append(asyncio.get_running_loop().create_task(_or_end(work)))
@@ -100,73 +110,65 @@ async def _or_end(work: Coroutine[Any, Any, Any]) -> None:
         end_process(str(error) or type(error).__name__, error=error)
 
 
-class InventoryRole:
-    """Intake of every reading topic and the fold of the log."""
+def _agents(app: BatchApp, names: Iterable[str], handle: Handle) -> None:
+    """One agent per topic; a jump makes it fetch again, any other failure ends the worker."""
+    for name in names:
+        app.agent(app.topic(name), name=f"agents.{name}")(_looping(app, handle))
+
+
+def _looping(app: BatchApp, handle: Handle) -> Callable[[Any], Coroutine[Any, Any, None]]:
+    async def run(stream: Any) -> None:
+        async for batch in stream:
+            await _or_end(_once(app, batch, handle))
+
+    return run
+
+
+async def _once(app: BatchApp, batch: FetchedBatch, handle: Handle) -> None:
+    try:
+        await handle(batch)
+    except Jump as jump:
+        _log.warning("fetching again", reason=str(jump))
+        await app.batch_consumer.seek_back(jump.topic, jump.partition, jump.expected)
+
+
+class IntakeRole:
+    """Intake of every reading and reference topic.
+
+    Its consumer is its own: one consumer delivers one batch after the other, and
+    an intake that waits for the fold would keep the fold's batches from it.
+    """
 
     def __init__(self, shared: _Shared) -> None:
         self._shared = shared
-        broker, cluster = shared.broker, shared.cluster
-        settings = shared.settings
-        log = cluster.identity(topics.OBSERVATIONS)
-        store = CheckpointStore(broker, broker.name(topics.CHECKPOINTS), shared.publisher, cluster)
-        self._feed = CatalogueFeed(broker, cluster, Catalogue())
-        self._folding = Folding(
-            log,
-            cluster,
-            store,
-            shared.publisher,
-            shared.outbox,
-            shared.backlog,
-            settings.checkpoint_seconds,
-            settings.checkpoint_records,
-        )
-        self._intakes = {broker.name(topic): self._intake(topic) for topic in INTAKE}
-        self._log_name = log.name
-        self.app = create_app("inventory", broker, settings.batches, self._positions)
-        for name in self._intakes:
-            self._agent(name, self._take_in)
-        self._agent(log.name, self._fold)
+        self._feed = CatalogueFeed(shared.broker, shared.cluster, Catalogue())
+        self._log = shared.cluster.identity(topics.OBSERVATIONS)
+        self._intakes = {shared.broker.name(topic): self._intake(topic) for topic in INTAKE}
+        self.app = create_app("intake", shared.broker, shared.settings.batches, self._positions)
+        _agents(self.app, self._intakes, self._take_in)
+
+    async def start(self) -> None:
+        """Read the reference data, then join the group."""
+        await self._feed.start()
+        self._shared.run(self._feed.follow())
+        await self.app.start()
+
+    async def stop(self) -> None:
+        """Leave the group."""
+        await self.app.stop()
+        self._feed.close()
 
     def _intake(self, topic: Topic) -> Intake:
         shared = self._shared
         return Intake(
             all_formats()[topic.name],
             shared.cluster.identity(topic),
-            shared.cluster.identity(topics.OBSERVATIONS),
+            self._log,
             self._feed,
             shared.publisher,
             shared.outbox,
             shared.settings.future_tolerance_seconds,
         )
-
-    async def start(self) -> None:
-        """Read the reference data, then join the group."""
-        await self._feed.start()
-        self._shared.run(self._feed.follow())
-        self._shared.run(self._checkpoints())
-        await self.app.start()
-
-    async def stop(self) -> None:
-        """Store a last checkpoint and leave the group."""
-        await self._store_checkpoints(force=True)
-        await self.app.stop()
-        self._feed.close()
-
-    def _agent(self, name: str, handle: Any) -> None:
-        topic = self.app.topic(name)
-
-        async def run(stream: Any) -> None:
-            async for batch in stream:
-                await _or_end(self._once(batch, handle))
-
-        self.app.agent(topic, name=f"agents.{name}")(run)
-
-    async def _once(self, batch: FetchedBatch, handle: Any) -> None:
-        try:
-            await handle(batch)
-        except Jump as jump:
-            _log.warning("fetching again", reason=str(jump))
-            await self.app.batch_consumer.seek_back(jump.topic, jump.partition, jump.expected)
 
     async def _take_in(self, batch: FetchedBatch) -> None:
         consumer = self.app.batch_consumer
@@ -174,6 +176,49 @@ class InventoryRole:
         next_offset, metadata = await self._intakes[batch.topic].handle(batch)
         consumer.mark(batch.topic, batch.partition, next_offset, metadata, generation)
         self._shared.note(batch, next_offset)
+
+    async def _positions(self, assigned: set[Position]) -> dict[Position, int]:
+        """Where every assigned partition goes on."""
+        for name, intake in self._intakes.items():
+            intake.drop(partition for topic, partition in assigned if topic == name)
+        committed = await self.app.batch_consumer.committed(assigned)
+        positions = {}
+        for at in sorted(assigned):
+            bounds = await asyncio.to_thread(self._shared.cluster.bounds, *at)
+            positions[at] = self._intakes[at[0]].resume(at[1], committed.get(at), bounds)
+        self._shared.assigned(self._intakes, positions)
+        return positions
+
+
+class InventoryRole:
+    """The fold of the log."""
+
+    def __init__(self, shared: _Shared) -> None:
+        self._shared = shared
+        broker, settings = shared.broker, shared.settings
+        self._log = shared.cluster.identity(topics.OBSERVATIONS)
+        self._folding = Folding(
+            self._log,
+            shared.cluster,
+            CheckpointStore(broker, broker.name(topics.CHECKPOINTS), shared.publisher, shared.cluster),
+            shared.publisher,
+            shared.outbox,
+            shared.backlog,
+            settings.checkpoint_seconds,
+            settings.checkpoint_records,
+        )
+        self.app = create_app("inventory", broker, settings.batches, self._positions)
+        _agents(self.app, [self._log.name], self._fold)
+
+    async def start(self) -> None:
+        """Join the group."""
+        self._shared.run(self._checkpoints())
+        await self.app.start()
+
+    async def stop(self) -> None:
+        """Store a last checkpoint and leave the group."""
+        await self._store_checkpoints(force=True)
+        await self.app.stop()
 
     async def _fold(self, batch: FetchedBatch) -> None:
         await self._folding.handle(batch)
@@ -197,28 +242,15 @@ class InventoryRole:
         if manifest is None:
             return
         metadata = f"{manifest.checkpoint_id}/{generation}"
-        consumer.mark(self._log_name, partition, manifest.applied + 1, metadata, generation)
-        if await consumer.commit_now(self._log_name, partition):
+        consumer.mark(self._log.name, partition, manifest.applied + 1, metadata, generation)
+        if await consumer.commit_now(self._log.name, partition):
             await self._folding.forget_old(partition)
 
     async def _positions(self, assigned: set[Position]) -> dict[Position, int]:
         """Where every assigned partition goes on."""
-        mine = {name: {p for n, p in assigned if n == name} for name in (*self._intakes, self._log_name)}
-        self._folding.drop(mine[self._log_name])
-        self._shared.handled = {at: offset for at, offset in self._shared.handled.items() if at[0] not in mine}
-        sources = {at for at in assigned if at[0] in self._intakes}
-        committed = await self.app.batch_consumer.committed(sources)
-        positions = {}
-        for name, intake in self._intakes.items():
-            intake.drop(mine[name])
-        for name, partition in sorted(sources):
-            at = (name, partition)
-            bounds = await asyncio.to_thread(self._shared.cluster.bounds, name, partition)
-            positions[at] = self._intakes[name].resume(partition, committed.get(at), bounds)
-        for partition in sorted(mine[self._log_name]):
-            positions[(self._log_name, partition)] = await self._folding.resume(partition)
-        self._shared.handled.update(positions)
-        _log.info("partitions assigned", count=len(assigned), generation=self.app.batch_consumer.generation)
+        self._folding.drop(partition for _, partition in assigned)
+        positions = {at: await self._folding.resume(at[1]) for at in sorted(assigned)}
+        self._shared.assigned([self._log.name], positions)
         return positions
 
 
@@ -233,8 +265,9 @@ class ArchiveRole:
             Archive(shared.settings.clickhouse), identities, shared.publisher, shared.outbox, shared.backlog
         )
         self.app = create_app("archive", broker, shared.settings.batches, self._positions)
-        topic = self.app.topic(*(identity.name for identity in identities.values()))
-        self.app.agent(topic, name="agents.archivist")(self._run)
+        self._names = [identity.name for identity in identities.values()]
+        topic = self.app.topic(*self._names)
+        self.app.agent(topic, name="agents.archivist")(_looping(self.app, self._archivist.take))
 
     async def start(self) -> None:
         """Wait for ClickHouse, bring the tables up to date, join the group."""
@@ -246,17 +279,6 @@ class ArchiveRole:
         """Write what is gathered and leave the group."""
         await self._write()
         await self.app.stop()
-
-    async def _run(self, stream: Any) -> None:
-        async for batch in stream:
-            await _or_end(self._once(batch))
-
-    async def _once(self, batch: FetchedBatch) -> None:
-        try:
-            await self._archivist.take(batch)
-        except Jump as jump:
-            _log.warning("fetching again", reason=str(jump))
-            await self.app.batch_consumer.seek_back(jump.topic, jump.partition, jump.expected)
 
     async def _writing(self) -> None:
         while True:
@@ -278,10 +300,12 @@ class ArchiveRole:
         for at in sorted(assigned):
             bounds = await asyncio.to_thread(self._shared.cluster.bounds, *at)
             positions[at] = self._archivist.resume(*at, committed.get(at), bounds)
+        self._shared.assigned(self._names, positions)
         return positions
 
 
-ROLES: dict[str, type[InventoryRole | ArchiveRole]] = {"inventory": InventoryRole, "archive": ArchiveRole}
+Role = IntakeRole | InventoryRole | ArchiveRole
+ROLES: dict[str, type[Role]] = {"intake": IntakeRole, "inventory": InventoryRole, "archive": ArchiveRole}
 
 
 async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = None) -> None:
@@ -303,13 +327,15 @@ async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = N
     await _stop(shared, roles)
 
 
-async def _stop(shared: _Shared, roles: list[Any]) -> None:
+async def _stop(shared: _Shared, roles: list[Role]) -> None:
     shared.watchdog.stop()
     _end_after(STOP_SECONDS * 2)
     try:
         async with asyncio.timeout(STOP_SECONDS):
-            for role in sorted(roles, key=lambda role: isinstance(role, ArchiveRole)):
-                await role.stop()
+            for name in ("intake", "inventory", "archive"):
+                for role in roles:
+                    if isinstance(role, ROLES[name]):
+                        await role.stop()
     except TimeoutError:
         _log.warning("stopping took too long; what was not stored is done again at the next start")
     for task in shared.tasks:
@@ -320,7 +346,18 @@ async def _stop(shared: _Shared, roles: list[Any]) -> None:
 def _show_tasks() -> None:
     """What every coroutine waits for, on standard error: for a worker that seems to hang."""
     for task in asyncio.all_tasks():
-        task.print_stack(limit=4)
+        print(" < ".join(reversed(_waiting(task.get_coro()))), file=sys.__stderr__, flush=True)
+
+
+def _waiting(awaited: Any) -> list[str]:
+    """The places a coroutine stands at, outermost first (asyncio's own printer trips over compiled code)."""
+    places = []
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
+        if frame is not None:
+            places.append(f"{frame.f_code.co_name} {frame.f_code.co_filename}:{frame.f_lineno}")
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "ag_await", None)
+    return places
 
 
 def _end_after(seconds: float) -> None:

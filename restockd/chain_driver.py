@@ -32,7 +32,7 @@ class ChainDriver:
         self.sent: Counter[str] = Counter()
         self.orders_heard = 0
         self._speed = speed
-        self._sender = Sender(broker, cluster, broker.group("inventory"))
+        self._sender = Sender(broker, cluster, broker.group("intake"))
         self._orders = _OrderListener(broker, cluster)
         self._began = 0.0
         self._start_ms = 0

@@ -36,8 +36,8 @@ def drain(stack: Stack, seconds_without_progress: float, progress: Callable[[int
 
 def lag(stack: Stack) -> int:
     """Records that wait: readings for intake, log messages for the fold, facts for the archive."""
-    intake = _lag(stack, "inventory", (*INTAKE, topics.OBSERVATIONS))
-    return intake + _lag(stack, "archive", ARCHIVED)
+    fold = _lag(stack, "inventory", (topics.OBSERVATIONS,))
+    return _lag(stack, "intake", INTAKE) + fold + _lag(stack, "archive", ARCHIVED)
 
 
 def _lag(stack: Stack, role: str, read: Iterable[Topic]) -> int:

@@ -17,7 +17,7 @@ def publish_rules(broker: BrokerSettings, rules: Rules) -> bool:
     cluster = Cluster(broker)
     if _newest_version(broker, cluster, rules.key) == rules.version:
         return False
-    with Sender(broker, cluster, broker.group("inventory")) as sender:
+    with Sender(broker, cluster, broker.group("intake")) as sender:
         sender.send(topics.RULES, rules.key, rules.model_dump_json().encode())
     return True
 

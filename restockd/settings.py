@@ -122,7 +122,7 @@ class ClickHouse(Group):
 class Worker(Group):
     """One worker process. The metrics port 0 means any free port."""
 
-    role: Literal["all", "inventory", "archive"] = "all"
+    role: Literal["all", "intake", "inventory", "archive"] = "all"
     metrics_host: str = "127.0.0.1"
     metrics_port: Port = 9464
     batch_max_records: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000

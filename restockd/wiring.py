@@ -14,7 +14,8 @@ from sinks.clickhouse.settings import ClickHouseSettings
 from streams.settings import BatchSettings, BrokerSettings
 
 ROLES = {
-    "all": frozenset({"inventory", "archive"}),
+    "all": frozenset({"intake", "inventory", "archive"}),
+    "intake": frozenset({"intake"}),
     "inventory": frozenset({"inventory"}),
     "archive": frozenset({"archive"}),
 }
@@ -56,7 +57,7 @@ def worker_of(settings: Settings) -> WorkerSettings:
     worker = settings.worker
     return WorkerSettings(
         broker_of(settings),
-        clickhouse_of(settings) if worker.role != "inventory" else ClickHouseSettings(),
+        clickhouse_of(settings) if worker.role in ("all", "archive") else ClickHouseSettings(),
         ROLES[worker.role],
         BatchSettings(worker.batch_max_records, worker.batch_max_bytes, worker.max_wait_ms),
         worker.checkpoint_seconds,

@@ -67,7 +67,7 @@ def _send(stack: "Stack", source: "ReplaySource", speed: float) -> int:
 
     sent, began, first_ms = 0, time.monotonic(), None
     linger_ms = 5.0 if speed > 0 else 200.0
-    with Sender(stack.broker, stack.cluster, stack.broker.group("inventory"), linger_ms=linger_ms) as sender:
+    with Sender(stack.broker, stack.cluster, stack.broker.group("intake"), linger_ms=linger_ms) as sender:
         for record in source.reference():
             sender.send(record.topic, record.key, record.value)
         sender.flush()
