@@ -4,8 +4,9 @@ Source: FORMULAS.md 3.2 (quantile form; Snyder & Shen ch. 4) and 3.3. With mean
 ``m = mu_D (mu_L + R)`` and variance ``v = (mu_L + R) sigma_D^2 + mu_D^2 sigma_L^2``
 of demand over the protection interval, the reorder point is the smallest ``x``
 with ``P(demand <= x) >= cycle service level``, demand negative binomial
-(Poisson where ``v`` is about ``m``); above ``NORMAL_FROM`` units, where the
-negative binomial is close to normal, the classic z-formula.
+(Poisson where ``v`` is about ``m``); above ``NORMAL_FROM`` units the normal
+quantile with Cornish and Fisher's corrections for the negative binomial's
+skewness and kurtosis, since lumpy demand is far from normal however large.
 """
 
 import math
@@ -49,7 +50,7 @@ def levels(
     mean = mean_per_day * interval
     variance = interval * variance_per_day + (mean_per_day * lead_time_sd_days) ** 2
     point = quantile(mean, variance, cycle_service_level)
-    batch = max(math.ceil(mean_per_day * order_cover_days), 1)
+    batch = max(math.ceil(mean_per_day * order_cover_days), 1) if mean > 0.0 else 0
     return Levels(point, point + batch, point - mean)
 
 
@@ -58,10 +59,20 @@ def quantile(mean: float, variance: float, probability: float) -> int:
     if mean <= 0.0:
         return 0
     if mean > NORMAL_FROM:
-        return math.ceil(mean + NormalDist().inv_cdf(probability) * math.sqrt(max(variance, mean)))
+        return _normal_quantile(mean, max(variance, mean), probability)
     if variance <= mean * _POISSON_MARGIN:
         return _poisson_quantile(mean, probability)
     return _negative_binomial_quantile(mean, variance, probability)
+
+
+def _normal_quantile(mean: float, variance: float, probability: float) -> int:
+    """Cornish-Fisher expansion; third cumulant ``v (2 v/m - 1)``, fourth ``v (1 + 6 d (1 + d))``, ``d = v/m - 1``."""
+    z, sd, ratio = NormalDist().inv_cdf(probability), math.sqrt(variance), variance / mean
+    skewness = (2.0 * ratio - 1.0) / sd
+    kurtosis = (1.0 + 6.0 * (ratio - 1.0) * ratio) / variance
+    bent = z + (z * z - 1.0) * skewness / 6.0 + (z**3 - 3.0 * z) * kurtosis / 24.0
+    bent -= (2.0 * z**3 - 5.0 * z) * skewness * skewness / 36.0
+    return math.ceil(mean + bent * sd - 0.5)
 
 
 def _poisson_quantile(mean: float, probability: float) -> int:
