@@ -22,7 +22,7 @@ class Seen:
     def __init__(self) -> None:
         self._keys: set[int] = set()
         self._segments: dict[int, tuple[array[int], int]] = {}
-        self._open = 0
+        self._open: int | None = None
         self._changed: set[int] = set()
 
     def __contains__(self, key: int) -> bool:
@@ -38,21 +38,26 @@ class Seen:
         keys.add(key)
         if len(keys) == before:
             return False
-        segment, newest = self._segments.get(self._open) or (array("Q"), 0)
+        number = self._slot() if self._open is None else self._open
+        segment, newest = self._segments.get(number) or (array("Q"), 0)
         segment.append(key)
-        self._segments[self._open] = (segment, max(newest, recorded_at_ms))
-        self._changed.add(self._open)
-        if len(segment) >= SEGMENT_KEYS:
-            self._open += 1
+        self._segments[number] = (segment, max(newest, recorded_at_ms))
+        self._changed.add(number)
+        self._open = number if len(segment) < SEGMENT_KEYS else None
         return True
 
     def forget_before(self, recorded_at_ms: int) -> None:
-        """Drop sealed segments whose newest key arrived before that."""
-        for number, (segment, newest) in list(self._segments.items()):
-            if number != self._open and newest < recorded_at_ms:
+        """Drop sealed segments whose newest key arrived before that; their numbers are used again."""
+        for number, (segment, newest) in self._segments.items():
+            if len(segment) == SEGMENT_KEYS and newest < recorded_at_ms:
                 self._keys.difference_update(segment)
                 self._segments[number] = (array("Q"), 0)
                 self._changed.add(number)
+
+    def _slot(self) -> int:
+        """The lowest number of an empty segment, or a new one."""
+        empty = (number for number in sorted(self._segments) if not self._segments[number][0])
+        return next(empty, len(self._segments))
 
     def encode_changed(self) -> dict[str, bytes]:
         """The segments that changed since the last call, by chunk name."""
@@ -79,7 +84,8 @@ class Seen:
             number = int(name.removeprefix("seen-"))
             seen._segments[number] = (segment, newest)
             seen._keys.update(segment)
-            seen._open = number if len(segment) < SEGMENT_KEYS and segment else number + 1
+            if 0 < len(segment) < SEGMENT_KEYS:
+                seen._open = number
         return seen
 
 
