@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from inventory.facts import Origin
+from inventory.facts import Origin, Saying
 from schemas import topics
 from schemas.errors import RejectedReading
 from schemas.facts import (
@@ -62,24 +62,29 @@ def dead_letter(
     rejected: RejectedReading, origin: Origin, topic: str, raw: bytes, raw_key: bytes | None, recorded_at: datetime
 ) -> DeadLetter:
     """The dead letter of a rejection: one distinct id per bad input, the raw bytes whole."""
-    from inventory.facts import Saying
-
-    fact_id = Saying(origin).new_id("dead-letter", f"{rejected.reason}|{rejected.field}|{rejected.value}")
+    value = "" if rejected.value is None else _printable(str(rejected.value))
+    message, field = _printable(rejected.message), _printable(rejected.field)
+    fact_id = Saying(origin).new_id("dead-letter", rejected.reason, field, value, message)
     return DeadLetter(
         fact_id=fact_id,
         occurred_at=recorded_at,
         reason=rejected.reason,
-        message=rejected.message,
+        message=message,
         topic=topic,
         partition=origin.partition,
         offset=origin.offset,
-        field=rejected.field,
-        value="" if rejected.value is None else str(rejected.value)[:500],
+        field=field,
+        value=value[:500],
         units=rejected.units,
         raw=base64.b64encode(raw).decode(),
         raw_key=base64.b64encode(raw_key or b"").decode(),
         recorded_at=recorded_at,
     )
+
+
+def _printable(text: str) -> str:
+    """Half characters (lone surrogates) cannot be written as UTF-8; the raw bytes keep them."""
+    return text.encode(errors="replace").decode()
 
 
 _KEYS: dict[type[Fact], Any] = {

@@ -41,9 +41,13 @@ class Saying:
         seed = f"{origin.topic_id}|{origin.partition}|{origin.offset}|".encode() + origin.digest
         self._seed = hashlib.blake2b(seed, digest_size=16).digest()
 
-    def new_id(self, kind: str, key: str) -> str:
-        """A UUID (version 8) for a thing of this kind and key that this message causes."""
-        raw = hashlib.blake2b(f"{kind}|{key}".encode(), digest_size=16, key=self._seed).hexdigest()
+    def new_id(self, kind: str, *key: str) -> str:
+        """A UUID (version 8) for a thing of this kind and key that this message causes.
+
+        The parts of a key are told apart by their lengths, whatever is in them.
+        """
+        parts = "|".join([kind, *(f"{len(part)}:{part}" for part in key)])
+        raw = hashlib.blake2b(parts.encode(errors="surrogatepass"), digest_size=16, key=self._seed).hexdigest()
         return f"{raw[:8]}-{raw[8:12]}-8{raw[13:16]}-a{raw[17:20]}-{raw[20:]}"
 
     def say(self, fact: Fact) -> None:

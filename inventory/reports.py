@@ -20,7 +20,7 @@ def say_level(turn: Turn, touched: Touched) -> None:
     position = position_of(stock)
     saying.say(
         StockLevel(
-            fact_id=saying.new_id("level", _key(touched)),
+            fact_id=saying.new_id("level", touched.location, touched.sku.item.sku),
             occurred_at=utc(touched.occurred_at_ms),
             location=touched.location,
             sku=touched.sku.item.sku,
@@ -48,7 +48,7 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     mean, variance = daily.forecast(demand)
     saying.say(
         DemandForecast(
-            fact_id=saying.new_id("forecast", _key(touched)),
+            fact_id=saying.new_id("forecast", touched.location, touched.sku.item.sku),
             occurred_at=utc(touched.occurred_at_ms),
             location=touched.location,
             sku=touched.sku.item.sku,
@@ -66,7 +66,7 @@ def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: R
     item, saying = touched.sku.item, turn.saying
     saying.say(
         Reorder(
-            fact_id=saying.new_id("reorder", f"{order.order_id}|{order.revision}|{order.status}|{turn.cause}"),
+            fact_id=saying.new_id("reorder", order.order_id, str(order.revision), order.status, turn.cause),
             occurred_at=utc(touched.occurred_at_ms),
             order_id=order.order_id,
             revision=order.revision,
@@ -98,10 +98,10 @@ def say_received(turn: Turn, touched: Touched, changed: list[Order]) -> None:
 def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: str) -> None:
     """A transfer in its present state; ``touched`` is the destination."""
     item, saying = touched.sku.item, turn.saying
-    key = f"{transfer.order_id}|{transfer.revision}|{transfer.status}|{turn.cause}"
+    key = (transfer.order_id, str(transfer.revision), transfer.status, turn.cause)
     saying.say(
         Transfer(
-            fact_id=saying.new_id("transfer", key),
+            fact_id=saying.new_id("transfer", *key),
             occurred_at=utc(touched.occurred_at_ms),
             order_id=transfer.order_id,
             revision=transfer.revision,
@@ -123,7 +123,3 @@ def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: s
 
 def _in_transit(transfer: OpenTransfer) -> int:
     return max(min(transfer.shipped, transfer.quantity) - transfer.received, 0)
-
-
-def _key(touched: Touched) -> str:
-    return f"{touched.location}|{touched.sku.item.sku}"

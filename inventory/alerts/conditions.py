@@ -53,7 +53,7 @@ def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true
 
 
 def _raise(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition) -> None:
-    alert_id = turn.saying.new_id("alert", condition.fingerprint)
+    alert_id = turn.saying.new_id("alert", condition.fingerprint, turn.cause)
     starts_at_ms = turn.saying.occurred_at_ms
     alerts[condition.kind] = OpenAlert(alert_id, condition.severity, starts_at_ms, condition.money_at_risk_per_hour)
     _say(turn, condition, alerts[condition.kind], "firing")
@@ -63,7 +63,7 @@ def _say(turn: Turn, condition: Condition, known: OpenAlert, state: str) -> None
     saying = turn.saying
     saying.say(
         Alert(
-            fact_id=saying.new_id("alert-state", f"{condition.fingerprint}|{state}|{condition.severity}|{turn.cause}"),
+            fact_id=saying.new_id("alert-state", condition.fingerprint, state, condition.severity, turn.cause),
             occurred_at=saying.occurred_at,
             alert_id=known.alert_id,
             fingerprint=condition.fingerprint,
