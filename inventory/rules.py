@@ -1,10 +1,15 @@
 """The decision rules in force; a change of them is an observation in the log."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
-STATE_VERSION = 1
+STATE_VERSION = 2
+
+Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
+NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -17,19 +22,28 @@ class Rules(msgspec.Struct, frozen=True):
     """
 
     version: str = "built-in"
-    cycle_service_level: float = 0.95
-    demand_half_life_days: float = 28.0
-    order_cover_days: float = 7.0
-    lead_time_days: float = 7.0
-    lead_time_sd_days: float = 2.0
-    review_period_days: float = 1.0
-    approval_limit: float = 0.0
-    deduplication_days: float = 7.0
-    count_memory_hours: float = 72.0
-    donor_cover_days: float = 14.0
+    cycle_service_level: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.95
+    demand_half_life_days: Positive = 28.0
+    order_cover_days: NotNegative = 7.0
+    lead_time_days: NotNegative = 7.0
+    lead_time_sd_days: NotNegative = 2.0
+    review_period_days: NotNegative = 1.0
+    approval_limit: Annotated[float, Meta(ge=0)] = 0.0
+    deduplication_days: Positive = 7.0
+    count_memory_hours: NotNegative = 72.0
+    donor_cover_days: NotNegative = 14.0
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:
-    """Rules with ``values`` over the defaults; names this version does not know are ignored."""
-    known = {name: value for name, value in values.items() if name in Rules.__struct_fields__}
-    return msgspec.convert({**known, "version": version}, Rules)
+    """Rules with ``values`` over the defaults.
+
+    Names this version does not know and values that cannot be used are left out:
+    a rule in the log can no more stop the fold than a reading can.
+    """
+    rules = Rules(version)
+    for name in sorted(set(values) & set(Rules.__struct_fields__) - {"version"}):
+        try:
+            rules = msgspec.convert({**msgspec.structs.asdict(rules), name: values[name]}, Rules)
+        except msgspec.ValidationError:
+            continue
+    return rules
