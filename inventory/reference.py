@@ -6,9 +6,14 @@ from schemas.observations import ItemDefined, LaneDefined, LocationDefined, Rule
 
 
 def item(turn: Turn, seen: ItemDefined) -> None:
-    """Reference data of a SKU; the newest record in the log holds."""
-    turn.state.sku(seen.sku, seen.style).item = seen
+    """Reference data of a SKU; the newest record in the log holds.
+
+    With another style the SKU changes its bucket: both have to be stored.
+    """
+    sku = turn.state.sku(seen.sku, seen.style)
+    turn.state.touch(sku.item.style)
     turn.state.touch(seen.style)
+    sku.item = seen
 
 
 def location(turn: Turn, seen: LocationDefined) -> None:
