@@ -3,7 +3,8 @@
 from inventory.alerts.conditions import Condition, hold
 from inventory.demand import daily
 from inventory.replenishment import orders
-from inventory.replenishment.orders import Order
+from inventory.replenishment.orders import AWAITED, Order
+from inventory.replenishment.position import InventoryPosition
 from inventory.replenishment.reorder_point import POLICY, Levels, levels
 from inventory.replenishment.rounding import round_up
 from inventory.reports import position_of, say_forecast, say_level, say_order
@@ -21,17 +22,20 @@ def decide_all(turn: Turn) -> None:
     for touched in list(turn.touched.values()):
         turn.saying.occurred_at_ms = touched.occurred_at_ms
         turn.saying.recorded_at_ms = touched.recorded_at_ms
-        turn.cause = f"decision|{touched.location}|{touched.sku.item.sku}"
+        turn.cause = f"decision|{len(touched.location)}|{touched.location}|{touched.sku.item.sku}"
         _decide(turn, touched)
 
 
 def _decide(turn: Turn, touched: Touched) -> None:
     stock = touched.stock
     supplier = _supplier(turn, touched)
-    daily.close_days(stock.demand, touched.occurred_at_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
+    if touched.now_ms >= 0:
+        daily.close_days(stock.demand, touched.now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
     if _replenished(turn, touched):
         _reorder(turn, touched, supplier)
         rescue.propose(turn, touched, supplier.lead_time_days)
+    elif stock.book.suggestion is not None:
+        _withdraw(turn, touched, stock.book.suggestion, "no longer replenished")
     _watch(turn, touched)
     _refill(turn, touched)
     if stock.demand.day > stock.forecast_day:
@@ -42,7 +46,7 @@ def _decide(turn: Turn, touched: Touched) -> None:
 
 def _supplier(turn: Turn, touched: Touched) -> SupplierDefined:
     known = turn.state.core.suppliers.get(touched.sku.item.supplier)
-    if known is not None:
+    if known is not None and not known.retired:
         return known
     rules = turn.rules
     return SupplierDefined(
@@ -52,13 +56,14 @@ def _supplier(turn: Turn, touched: Touched) -> SupplierDefined:
 
 def _replenished(turn: Turn, touched: Touched) -> bool:
     location = turn.state.core.locations.get(touched.location)
-    return not touched.sku.item.retired and (location is None or location.replenished)
+    return not touched.sku.item.retired and (location is None or (location.replenished and not location.retired))
 
 
 def _reorder(turn: Turn, touched: Touched, supplier: SupplierDefined) -> None:
     mean, variance = daily.forecast(touched.stock.demand)
     suggestion = touched.stock.book.suggestion
-    if mean <= 0.0 and suggestion is None:
+    position = position_of(touched.stock).units
+    if mean <= 0.0 and position >= 0 and suggestion is None:
         return
     rules = turn.rules
     wanted = levels(
@@ -70,12 +75,11 @@ def _reorder(turn: Turn, touched: Touched, supplier: SupplierDefined) -> None:
         rules.order_cover_days,
         rules.cycle_service_level,
     )
-    position = position_of(touched.stock).units
     without = position - (suggestion.outstanding if suggestion else 0)
     if position <= wanted.reorder_point:
         _order(turn, touched, supplier, wanted, suggestion, without)
     elif suggestion is not None and without >= wanted.order_up_to_level:
-        _withdraw(turn, touched, suggestion)
+        _withdraw(turn, touched, suggestion, "the need is gone: enough stock without it")
 
 
 def _order(
@@ -86,22 +90,29 @@ def _order(
     minimum = max(item.minimum_order_units, supplier.minimum_order_units)
     need = wanted.order_up_to_level - without
     quantity = round_up(need, minimum, item.pack)
-    if quantity <= 0 or (suggestion is not None and quantity <= suggestion.quantity):
+    if quantity <= 0 or not _may_ask(turn, touched, supplier, suggestion, quantity):
         return
-    inputs = _inputs(turn, touched, supplier, wanted, need, quantity - need, minimum)
+    inputs = _inputs(turn, touched, supplier, wanted, suggestion, quantity, minimum)
     order = suggestion or _new_order(turn, touched, supplier)
-    order.quantity = quantity
+    order.quantity = order.asked = quantity
     order.status = _first_status(turn, touched, quantity, amended=suggestion is not None)
     order.revision += suggestion is not None
     reason = f"position {inputs.inventory_position} at or below reorder point {wanted.reorder_point}"
     say_order(turn, touched, order, reason, inputs)
 
 
+def _may_ask(turn: Turn, touched: Touched, supplier: SupplierDefined, suggestion: Order | None, quantity: int) -> bool:
+    """Only more than was asked for already, and not at once what was just refused."""
+    if suggestion is not None:
+        return quantity > suggestion.asked
+    book = touched.stock.book
+    return orders.may_ask(book, quantity, turn.now_at(touched.stock), supplier.review_period_days)
+
+
 def _new_order(turn: Turn, touched: Touched, supplier: SupplierDefined) -> Order:
-    key = f"{touched.location}|{touched.sku.item.sku}"
     due = touched.occurred_at_ms + int(supplier.lead_time_days * MILLISECONDS_PER_DAY)
     order = Order(
-        turn.saying.new_id("order", key),
+        turn.saying.new_id("order", touched.location, touched.sku.item.sku),
         "proposed",
         0,
         touched.occurred_at_ms,
@@ -120,19 +131,29 @@ def _first_status(turn: Turn, touched: Touched, quantity: int, *, amended: bool)
     return "amended" if amended else "proposed"
 
 
-def _withdraw(turn: Turn, touched: Touched, suggestion: Order) -> None:
+def _withdraw(turn: Turn, touched: Touched, suggestion: Order, reason: str) -> None:
     suggestion.status = "cancelled"
     suggestion.revision += 1
-    say_order(turn, touched, suggestion, "the need is gone: enough stock without it")
-    orders.drop_closed(touched.stock.book)
+    say_order(turn, touched, suggestion, reason)
+    turn.state.forget_orders(orders.drop_closed(touched.stock.book))
 
 
 def _inputs(
-    turn: Turn, touched: Touched, supplier: SupplierDefined, wanted: Levels, need: int, rounding: int, minimum: int
+    turn: Turn,
+    touched: Touched,
+    supplier: SupplierDefined,
+    wanted: Levels,
+    suggestion: Order | None,
+    quantity: int,
+    minimum: int,
 ) -> ReorderInputs:
+    """What the quantity follows from; an order that is amended does not count in its own position."""
     stock, rules = touched.stock, turn.rules
     mean, variance = daily.forecast(stock.demand)
-    position = position_of(stock)
+    own = suggestion.outstanding if suggestion else 0
+    counted = position_of(stock)
+    position = InventoryPosition(counted.on_hand, counted.on_order - own, counted.reserved)
+    need = wanted.order_up_to_level - position.units
     return ReorderInputs(
         policy=POLICY,
         rules_version=rules.version,
@@ -154,7 +175,7 @@ def _inputs(
         need_units=need,
         minimum_order_units=minimum,
         pack_units=touched.sku.item.pack,
-        rounding_units=rounding,
+        rounding_units=quantity - need,
         opening_known=stock.ledger.opening_known,
     )
 
@@ -181,6 +202,17 @@ def _watch(turn: Turn, touched: Touched) -> None:
     summary = f"empty facing of {sku} while the book says {on_hand}"
     gap = Condition("shelf_gap", "warning", summary, location=place, sku=sku)
     hold(turn, stock.alerts, gap, true=stock.gap_seen_at_ms >= 0 and on_hand > 0)
+    if "late_order" in stock.alerts:
+        hold_late(turn, touched)
+
+
+def hold_late(turn: Turn, touched: Touched) -> None:
+    """Orders that were taken and are more than a day overdue."""
+    late_ms = turn.state.core.clock_ms - MILLISECONDS_PER_DAY
+    late = [o for o in touched.stock.book.orders if o.status in AWAITED and 0 <= o.expected_at_ms < late_ms]
+    summary = f"{len(late)} order(s) of {touched.sku.item.sku} for {touched.location} overdue"
+    condition = Condition("late_order", "warning", summary, location=touched.location, sku=touched.sku.item.sku)
+    hold(turn, touched.stock.alerts, condition, true=bool(late))
 
 
 def _refill(turn: Turn, touched: Touched) -> None:
@@ -191,7 +223,7 @@ def _refill(turn: Turn, touched: Touched) -> None:
     minimum = max(item.shelf_minimum_units, 1 if stock.gap_seen_at_ms >= 0 else 0)
     open_task = stock.tasks.get("refill")
     if open_task is None and minimum > 0 and floor < minimum and back > 0 and stock.ledger.opening_known:
-        task_id = stock.tasks["refill"] = turn.saying.new_id("task", f"{touched.location}|{item.sku}")
+        task_id = stock.tasks["refill"] = turn.saying.new_id("task", touched.location, item.sku)
         _say_task(turn, touched, task_id, "open", min(minimum - floor, back), f"floor {floor}, back room {back}")
     elif open_task is not None and (floor >= minimum or back <= 0):
         del stock.tasks["refill"]
@@ -202,7 +234,7 @@ def _say_task(turn: Turn, touched: Touched, task_id: str, status: str, quantity:
     saying = turn.saying
     saying.say(
         Task(
-            fact_id=saying.new_id("task-state", f"{task_id}|{status}"),
+            fact_id=saying.new_id("task-state", task_id, status),
             occurred_at=utc(touched.occurred_at_ms),
             task_id=task_id,
             kind="refill",

@@ -14,7 +14,7 @@ def measured(turn: Turn, seen: QuantityMeasured) -> None:
     """A count or opening corrects the book; a camera's look is noted for alerts and tasks."""
     if not turn.first_time(seen.key):
         return
-    touched = turn.touch(turn.state.sku(seen.sku, seen.style), seen.location, seen.occurred_at_ms)
+    touched = turn.witness(turn.state.sku(seen.sku, seen.style), seen.location, seen.occurred_at_ms)
     if seen.source == "camera":
         _looked(touched, seen)
     else:
@@ -26,7 +26,7 @@ def seen(turn: Turn, seen: ItemsSeen) -> None:
     sku = turn.state.sku(seen.sku, seen.style)
     stock = turn.state.at(sku, seen.location)
     stock.last_evidence_ms = max(stock.last_evidence_ms, seen.occurred_at_ms)
-    turn.state.touch(seen.style)
+    turn.state.touch(sku.item.style)
 
 
 def signal(turn: Turn, seen: Signal) -> None:
@@ -40,8 +40,9 @@ def _looked(touched: Touched, seen: QuantityMeasured) -> None:
 
 def _counted(turn: Turn, touched: Touched, seen: QuantityMeasured) -> None:
     opening = seen.source == "opening"
+    memory = turn.rules.count_memory_hours
     change = book.count(
-        touched.stock.ledger, seen.quantity, seen.occurred_at_ms, seen.key, seen.zone, opening=opening
+        touched.stock.ledger, seen.quantity, seen.occurred_at_ms, seen.key, seen.zone, memory, opening=opening
     )
     saying = turn.saying
     saying.say(

@@ -105,8 +105,14 @@ def _apply(turn: Turn, entry: Entry, topic: str, partition: int) -> None:
     turn.source = f"{topic}|{partition}"
     turn.saying.recorded_at_ms = entry.recorded_at_ms
     for ordinal, observation in enumerate(entry.observations):
+        turn.saying.occurred_at_ms = _time_of(observation) or entry.recorded_at_ms
         turn.cause = f"{turn.source}|{entry.offset}|{ordinal}"
         _handle(turn, observation)
+
+
+def _time_of(observation: Observation) -> int:
+    """When it happened, in event time; 0 where nobody said."""
+    return observation.at_ms if isinstance(observation, Tick) else observation.occurred_at_ms
 
 
 def _handle(turn: Turn, observation: Observation) -> None:

@@ -41,6 +41,7 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     shipped: int = 0
     gain: float = 0.0
     cost: float = 0.0
+    changed_at_ms: int = -1
 
 
 class LocationStock(msgspec.Struct, array_like=True):
@@ -55,6 +56,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     last_evidence_ms: int = -1
     gap_seen_at_ms: int = -1
     forecast_day: int = -1
+    transfer_refused_ms: int = -1
 
 
 class SkuState(msgspec.Struct, array_like=True):
@@ -96,6 +98,11 @@ class PartitionState:
                 ids = [order.order_id for order in stock.book.orders]
                 ids += [transfer.order_id for transfer in stock.transfers]
                 self.orders.update(dict.fromkeys(ids, (sku, location)))
+
+    def forget_orders(self, order_ids: list[str]) -> None:
+        """Orders and transfers that are over are not looked up again."""
+        for order_id in order_ids:
+            self.orders.pop(order_id, None)
 
     def sku(self, sku: str, style: str) -> SkuState:
         """The state of a SKU, made on first sight."""

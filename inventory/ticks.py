@@ -5,8 +5,9 @@ are more than ``IDLE_HOURS`` behind the newest left out (a closed store must not
 stop time for the others). It never runs backwards.
 """
 
-from inventory.alerts.conditions import Condition, hold
-from inventory.replenishment.orders import AWAITED, Order
+from inventory.decisions import hold_late
+from inventory.replenishment import orders
+from inventory.transfers import journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import Tick
 
@@ -33,14 +34,14 @@ def _end_day(turn: Turn) -> None:
         state = turn.state.skus[sku]
         for location in sorted(state.locations):
             stock = state.locations[location]
-            if stock.book.orders:
-                touched = turn.touch(state, location, turn.state.core.clock_ms)
-                _find_late(turn, touched, stock.book.orders)
+            if stock.book.orders or stock.transfers:
+                _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
 
 
-def _find_late(turn: Turn, touched: Touched, orders: list[Order]) -> None:
-    now = turn.state.core.clock_ms
-    late = [o for o in orders if o.status in AWAITED and 0 <= o.expected_at_ms < now - MILLISECONDS_PER_DAY]
-    summary = f"{len(late)} order(s) of {touched.sku.item.sku} for {touched.location} overdue"
-    condition = Condition("late_order", "warning", summary, location=touched.location, sku=touched.sku.item.sku)
-    hold(turn, touched.stock.alerts, condition, true=bool(late))
+def _review(turn: Turn, touched: Touched) -> None:
+    """What a day that ended means for orders and transfers under way."""
+    now_ms = touched.now_ms = turn.state.core.clock_ms
+    gone = orders.drop_closed(touched.stock.book, received_before_ms=now_ms - MILLISECONDS_PER_DAY)
+    turn.state.forget_orders(gone)
+    journeys.give_up(turn, touched)
+    hold_late(turn, touched)

@@ -4,13 +4,15 @@ from inventory.facts import Saying
 from inventory.rules import Rules
 from inventory.state import LocationStock, PartitionState, SkuState
 
-DEFAULT_SUPPLIER = ""
-
 
 class Touched:
-    """What the message did to one SKU at one location, for deciding afterwards."""
+    """What the message did to one SKU at one location, for deciding afterwards.
 
-    __slots__ = ("location", "occurred_at_ms", "recorded_at_ms", "sku", "sold", "stock")
+    ``now_ms`` is the event time stock and demand have reached; -1 where only an
+    order was spoken of, by a clock that need not be the stores'.
+    """
+
+    __slots__ = ("location", "now_ms", "occurred_at_ms", "recorded_at_ms", "sku", "sold", "stock")
 
     def __init__(self, sku: SkuState, location: str, stock: LocationStock) -> None:
         self.sku = sku
@@ -18,6 +20,7 @@ class Touched:
         self.stock = stock
         self.occurred_at_ms = 0
         self.recorded_at_ms = 0
+        self.now_ms = -1
         self.sold = False
 
 
@@ -49,6 +52,12 @@ class Turn:
             self.state.touch(sku.item.style)
         touched.occurred_at_ms = max(touched.occurred_at_ms, occurred_at_ms)
         touched.recorded_at_ms = self.saying.recorded_at_ms
+        return touched
+
+    def witness(self, sku: SkuState, location: str, occurred_at_ms: int) -> Touched:
+        """``touch`` by something that happened to the stock itself at that time."""
+        touched = self.touch(sku, location, occurred_at_ms)
+        touched.now_ms = max(touched.now_ms, occurred_at_ms)
         stock = touched.stock
         stock.last_evidence_ms = max(stock.last_evidence_ms, occurred_at_ms)
         return touched
@@ -56,3 +65,7 @@ class Turn:
     def first_time(self, key: int) -> bool:
         """Whether the event of this key has not been handled yet; remembers it."""
         return self.state.seen.add(key, self.saying.recorded_at_ms)
+
+    def now_at(self, stock: LocationStock) -> int:
+        """The event time that has been reached for some stock."""
+        return max(stock.last_evidence_ms, self.state.core.clock_ms)

@@ -4,6 +4,10 @@
             |                  |-> rejected, cancelled
             |-> amended (a new revision of the same order)
             |-> cancelled (the need is gone)
+
+The ERP tells the same thing twice, as an answer to the order and as a movement
+of goods, in either order. Each is remembered for itself and the larger counts,
+so nothing is on order or in transit twice.
 """
 
 import msgspec
@@ -12,9 +16,20 @@ SUGGESTED = frozenset({"proposed", "pending", "amended", "approved"})
 AWAITED = frozenset({"acknowledged", "shipped"})
 OPEN = SUGGESTED | AWAITED
 
+MOST_CLOSED = 16
+MILLISECONDS_PER_DAY = 86_400_000
+_LONGEST_WAIT_DAYS = 32.0
+
 
 class Order(msgspec.Struct, array_like=True):
-    """One order of one SKU for one location; ``received`` units of ``quantity`` are in."""
+    """One order of one SKU for one location; ``received`` units of ``quantity`` are in.
+
+    ``asked`` is the most restockd itself asked for, whatever a person made of it;
+    -1 once the answer to that is known.
+    ``shipped`` is what the ERP answered, ``dispatched`` what delivery notes add up
+    to. ``arriving`` units were answered as received while no receipt has been
+    booked; they still count until ``closed_at_ms`` is a day ago.
+    """
 
     order_id: str
     status: str
@@ -26,25 +41,50 @@ class Order(msgspec.Struct, array_like=True):
     supplier: str = ""
     erp_reference: str = ""
     expected_at_ms: int = -1
-    late_alerted: bool = False
+    asked: int = 0
+    dispatched: int = 0
+    arriving: int = 0
+    closed_at_ms: int = -1
 
     @property
     def outstanding(self) -> int:
-        """Units still to come; 0 for an order that is over."""
-        return max(self.quantity - self.received, 0) if self.status in OPEN else 0
+        """Units still to come, or said to be there and not booked."""
+        if self.status in OPEN:
+            return max(self.quantity - self.received, 0)
+        return max(self.arriving - self.received, 0)
 
     @property
     def in_transit(self) -> int:
-        """Units the supplier has shipped and nobody has received."""
-        return min(max(self.shipped - self.received, 0), self.outstanding)
+        """Units the supplier has shipped and nobody has booked as received."""
+        sent = max(self.shipped, self.dispatched) if self.status in OPEN else self.arriving
+        return min(max(sent - self.received, 0), self.outstanding)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can follow from this order."""
+        return self.status not in OPEN and self.outstanding == 0
+
+
+class Refusal(msgspec.Struct, array_like=True):
+    """What the ERP or a person would not have: ``quantity`` units, ``times`` in a row."""
+
+    quantity: int = 0
+    at_ms: int = -1
+    times: int = 0
 
 
 class OrderBook(msgspec.Struct, array_like=True):
-    """The open orders of one SKU at one location, oldest first, and units ordered past restockd."""
+    """The orders of one SKU at one location, oldest first, and units ordered past restockd.
+
+    ``closed`` are the names of the latest orders that are over: what is still told
+    about them is not taken for something else.
+    """
 
     orders: list[Order] = []
     foreign_on_order: int = 0
     foreign_in_transit: int = 0
+    closed: list[str] = []
+    refusal: Refusal = msgspec.field(default_factory=Refusal)
 
     @property
     def on_order(self) -> int:
@@ -61,55 +101,140 @@ class OrderBook(msgspec.Struct, array_like=True):
         """The one open suggestion nobody has answered, if any."""
         return next((order for order in self.orders if order.status in SUGGESTED), None)
 
-    def find(self, reference: str) -> Order | None:
-        """The order of this id or ERP reference."""
-        if not reference:
-            return None
-        return next((o for o in self.orders if reference in (o.order_id, o.erp_reference)), None)
+    def find(self, *references: str) -> Order | None:
+        """The order of the first of these ids or ERP references that is known."""
+        for reference in filter(None, references):
+            for order in self.orders:
+                if reference in (order.order_id, order.erp_reference):
+                    return order
+        return None
+
+    def is_over(self, *references: str) -> bool:
+        """Whether one of these names an order that is over."""
+        return any(reference in self.closed for reference in references if reference)
 
 
-def receive(book: OrderBook, quantity: int, reference: str) -> list[Order]:
-    """Match ``quantity`` received units to what was ordered; returns the orders that changed.
+def receive(book: OrderBook, quantity: int, *references: str) -> list[Order]:
+    """Match ``quantity`` received units to what was ordered; returns the orders to speak of.
 
-    A receipt that names its order goes there; others first to units ordered past
-    restockd, then to answered orders, oldest first. What matches nothing is just
-    stock that came.
+    A receipt that names its order goes there, also after the ERP said that it was
+    received; others first to units ordered past restockd, then to answered orders,
+    oldest first. What matches nothing is just stock that came. A negative quantity
+    takes a named receipt back.
     """
-    named = book.find(reference)
+    named = book.find(*references)
     if named is not None:
-        return [_receive_on(named, quantity)]
+        return [named] if _receive_on(named, quantity) else []
+    if quantity < 0 or book.is_over(*references):
+        return []
     taken = min(quantity, book.foreign_on_order)
     book.foreign_on_order -= taken
     book.foreign_in_transit = max(book.foreign_in_transit - taken, 0)
     return _receive_oldest(book, quantity - taken)
 
 
-def answer(order: Order, status: str, quantity: int | None, reference: str, expected_at_ms: int | None) -> bool:
+def answer(
+    order: Order, status: str, quantity: int | None, reference: str, expected_at_ms: int | None, now_ms: int
+) -> bool:
     """Apply the ERP's word on an order; False if it changes nothing (told before, or over)."""
-    before = (order.status, order.quantity, order.shipped, order.erp_reference, order.expected_at_ms)
     if order.status not in OPEN:
         return False
+    before = msgspec.structs.astuple(order)
     order.erp_reference = reference or order.erp_reference
     order.expected_at_ms = order.expected_at_ms if expected_at_ms is None else expected_at_ms
     if status == "shipped":
         order.shipped = order.quantity if quantity is None else quantity
     elif quantity is not None and status == "acknowledged":
         order.quantity = quantity
+    if status == "received":
+        order.arriving = order.quantity if quantity is None else quantity
     if not (status == "acknowledged" and order.status == "shipped"):
         order.status = status
-    return before != (order.status, order.quantity, order.shipped, order.erp_reference, order.expected_at_ms)
-
-
-def drop_closed(book: OrderBook) -> None:
-    """Forget orders that are over."""
-    book.orders = [order for order in book.orders if order.status in OPEN]
-
-
-def _receive_on(order: Order, quantity: int) -> Order:
-    order.received += quantity
-    if order.received >= order.quantity and order.status in OPEN:
+    if order.status in OPEN and 0 < order.quantity <= order.received:
         order.status = "received"
-    return order
+    if order.status not in OPEN:
+        order.closed_at_ms = now_ms
+    return before != msgspec.structs.astuple(order)
+
+
+def dispatch(order: Order, quantity: int, expected_at_ms: int | None) -> bool:
+    """A delivery note: ``quantity`` more units are on their way; False if that tells nothing new."""
+    if order.status not in OPEN:
+        return False
+    before = (order.status, order.in_transit, order.expected_at_ms)
+    order.dispatched += quantity
+    order.status = "shipped"
+    order.expected_at_ms = order.expected_at_ms if expected_at_ms is None else expected_at_ms
+    return before != (order.status, order.in_transit, order.expected_at_ms)
+
+
+def take_off(order: Order, quantity: int, now_ms: int) -> bool:
+    """``quantity`` units of the order will not come; False if it is over."""
+    if order.status not in OPEN:
+        return False
+    order.quantity = max(order.quantity - quantity, order.received)
+    if order.quantity == order.received:
+        order.status, order.closed_at_ms = ("received" if order.received else "cancelled"), now_ms
+    return True
+
+
+def approve(order: Order, verdict: str, quantity: int | None, now_ms: int) -> bool:
+    """Apply a person's verdict on a suggestion; False if there is nothing to decide."""
+    wanted = quantity if verdict == "modify" and quantity is not None else order.quantity
+    known = order.status == "approved" and verdict != "reject" and wanted == order.quantity
+    if order.status not in SUGGESTED or known:
+        return False
+    order.revision += 1
+    if verdict == "reject":
+        order.status, order.closed_at_ms = "rejected", now_ms
+        return True
+    order.quantity, order.status = wanted, "approved"
+    return True
+
+
+def settle(book: OrderBook, order: Order, now_ms: int) -> None:
+    """Remember what of an answered order was refused, so that it is not asked for again at once."""
+    refused = order.status in {"rejected", "cancelled"}
+    if order.status in SUGGESTED or (order.asked < 0 and not refused):
+        return
+    missing = max(order.asked, order.quantity) if refused else order.asked - order.quantity
+    order.asked = -1
+    book.refusal = Refusal(missing, now_ms, book.refusal.times + 1) if missing > 0 else Refusal()
+
+
+def may_ask(book: OrderBook, quantity: int, now_ms: int, review_period_days: float) -> bool:
+    """Whether ``quantity`` units may be proposed after the last refusal.
+
+    Not before a review period has passed, twice as long with every refusal in a
+    row (at most about a month), unless half as much again is needed by now.
+    """
+    refusal = book.refusal
+    if refusal.times == 0 or 2 * quantity >= 3 * refusal.quantity:
+        return True
+    wait_days = min(max(review_period_days, 1.0) * 2.0 ** min(refusal.times - 1, 8), _LONGEST_WAIT_DAYS)
+    return now_ms >= refusal.at_ms + int(wait_days * MILLISECONDS_PER_DAY)
+
+
+def drop_closed(book: OrderBook, received_before_ms: int = -1) -> list[str]:
+    """Forget orders that are over, and those answered as received before that time; returns their ids."""
+    gone = [o for o in book.orders if o.over or (o.status not in OPEN and o.closed_at_ms < received_before_ms)]
+    if gone:
+        book.orders = [order for order in book.orders if order not in gone]
+        names = [name for order in gone for name in (order.order_id, order.erp_reference) if name]
+        book.closed = [*book.closed, *names][-MOST_CLOSED:]
+    return [order.order_id for order in gone]
+
+
+def _receive_on(order: Order, quantity: int) -> bool:
+    """Book units on an order; False if it was said before that they are there."""
+    order.received = max(order.received + quantity, 0)
+    if order.status not in OPEN:
+        return False
+    if order.received >= order.quantity:
+        order.status = "received"
+    elif order.status in SUGGESTED and quantity > 0:
+        order.status = "acknowledged"
+    return True
 
 
 def _receive_oldest(book: OrderBook, quantity: int) -> list[Order]:
@@ -117,23 +242,9 @@ def _receive_oldest(book: OrderBook, quantity: int) -> list[Order]:
     for order in book.orders:
         if quantity <= 0:
             break
-        if order.status in AWAITED:
-            part = min(quantity, order.outstanding)
-            changed.append(_receive_on(order, part))
+        part = min(quantity, order.outstanding)
+        if part and order.status not in SUGGESTED:
+            if _receive_on(order, part):
+                changed.append(order)
             quantity -= part
     return changed
-
-
-
-def approve(order: Order, verdict: str, quantity: int | None) -> bool:
-    """Apply a person's verdict on a suggestion; False if there is nothing to decide."""
-    if order.status not in SUGGESTED:
-        return False
-    if verdict == "reject":
-        order.status = "rejected"
-        return True
-    if verdict == "modify" and quantity is not None:
-        order.quantity = quantity
-    order.revision += 1
-    order.status = "approved"
-    return True

@@ -1,54 +1,121 @@
-"""The life of a transfer: proposed, answered, shipped by the origin, received by the destination."""
+"""The life of a transfer: proposed, answered, shipped by the origin, received by the destination.
+
+The ERP tells of it twice, as movements of stock and as answers, in either order.
+A transfer that was answered as received stays until the units are booked, at
+most a day, so that they are neither missing from the position nor in it twice.
+"""
 
 from inventory.reports import say_transfer
 from inventory.state import OpenTransfer, SkuState
 from inventory.turn import Touched, Turn
 
-OPEN = frozenset({"proposed", "pending", "acknowledged", "shipped"})
+OPEN = frozenset({"proposed", "pending", "approved", "acknowledged", "shipped"})
+MILLISECONDS_PER_DAY = 86_400_000
+PATIENCE_DAYS = 3
 
 
-def find(sku: SkuState, order_id: str) -> tuple[str, OpenTransfer] | None:
-    """Destination and transfer of this id."""
-    if not order_id:
-        return None
+def find(sku: SkuState, order_id: str, origin: str, destination: str) -> tuple[str, OpenTransfer] | None:
+    """Destination and transfer of this id; for a movement that names no transfer, the one on this way."""
     for location in sorted(sku.locations):
         for transfer in sku.locations[location].transfers:
-            if transfer.order_id == order_id:
+            if transfer.order_id == order_id or (not order_id and (transfer.origin, location) == (origin, destination)):
                 return location, transfer
     return None
 
 
-def shipped(turn: Turn, sku: SkuState, order_id: str, quantity: int) -> None:
-    """The origin sent ``quantity`` units."""
-    found = find(sku, order_id)
-    if found is None:
+def shipped(turn: Turn, sku: SkuState, order_id: str, origin: str, destination: str, quantity: int) -> None:
+    """The origin sent ``quantity`` units (negative: that was declared an error)."""
+    found = find(sku, order_id, origin, destination)
+    if found is None or found[1].origin != origin:
         return
     destination, transfer = found
-    transfer.shipped += quantity
-    transfer.status = "shipped"
+    transfer.shipped = max(transfer.shipped + quantity, 0)
+    if transfer.status in OPEN:
+        transfer.status = "shipped"
     touched = turn.touch(sku, destination, turn.saying.occurred_at_ms)
+    transfer.changed_at_ms = turn.now_at(touched.stock)
     say_transfer(turn, touched, transfer, f"{transfer.shipped} units shipped by {transfer.origin}")
 
 
-def received(turn: Turn, touched: Touched, order_id: str, quantity: int) -> None:
+def received(turn: Turn, touched: Touched, order_id: str, origin: str, quantity: int) -> None:
     """The destination took ``quantity`` units in; a transfer is over when all that was shipped is there."""
-    found = find(touched.sku, order_id)
-    if found is None:
+    found = find(touched.sku, order_id, origin, touched.location)
+    if found is None or found[0] != touched.location:
         return
-    _, transfer = found
-    transfer.received += quantity
+    transfer = found[1]
+    transfer.received = max(transfer.received + quantity, 0)
+    transfer.changed_at_ms = turn.now_at(touched.stock)
+    if transfer.status == "received":
+        if transfer.received >= transfer.quantity:
+            _drop(turn, touched, transfer)
+        return
     if transfer.received >= min(transfer.quantity, max(transfer.shipped, 1)):
-        transfer.status = "received"
-        touched.stock.transfers.remove(transfer)
-    say_transfer(turn, touched, transfer, f"{transfer.received} of {transfer.quantity} units received")
+        _close(turn, touched, transfer, "received", f"{transfer.received} of {transfer.quantity} units received")
+    else:
+        say_transfer(turn, touched, transfer, f"{transfer.received} of {transfer.quantity} units received")
 
 
 def answered(turn: Turn, touched: Touched, transfer: OpenTransfer, status: str, quantity: int | None) -> None:
     """The ERP's word on a transfer."""
-    if transfer.status not in OPEN or transfer.status == status:
+    outdated = status == "acknowledged" and transfer.status == "shipped"
+    if transfer.status not in OPEN or outdated or (transfer.status, transfer.quantity) == (status, quantity):
         return
-    transfer.status = status
+    if transfer.status == status and quantity is None:
+        return
     transfer.quantity = transfer.quantity if quantity is None else quantity
-    if status not in OPEN:
-        touched.stock.transfers.remove(transfer)
-    say_transfer(turn, touched, transfer, f"{status} by the ERP")
+    transfer.changed_at_ms = turn.now_at(touched.stock)
+    if status in OPEN or (status == "received" and transfer.received < transfer.quantity):
+        transfer.status = status
+        say_transfer(turn, touched, transfer, f"{status} by the ERP")
+    else:
+        _close(turn, touched, transfer, status, f"{status} by the ERP")
+
+
+def judged(
+    turn: Turn, touched: Touched, transfer: OpenTransfer, verdict: str, quantity: int | None, reason: str
+) -> None:
+    """A person's verdict on a transfer that nobody has answered yet."""
+    if transfer.status not in {"proposed", "pending"}:
+        return
+    transfer.revision += 1
+    transfer.changed_at_ms = turn.now_at(touched.stock)
+    if verdict == "reject":
+        _close(turn, touched, transfer, "rejected", reason)
+        return
+    if verdict == "modify" and quantity is not None:
+        transfer.quantity = quantity
+    transfer.status = "approved"
+    say_transfer(turn, touched, transfer, reason)
+
+
+def give_up(turn: Turn, touched: Touched) -> None:
+    """End what nobody acts on: proposals without an answer, units that were sent and never came."""
+    now_ms = turn.now_at(touched.stock)
+    for transfer in list(touched.stock.transfers):
+        waited_ms = now_ms - transfer.changed_at_ms
+        if transfer.status == "received" and waited_ms >= MILLISECONDS_PER_DAY:
+            _drop(turn, touched, transfer)
+        elif waited_ms >= PATIENCE_DAYS * MILLISECONDS_PER_DAY:
+            _give_up(turn, touched, transfer)
+
+
+def _give_up(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
+    if transfer.status in {"proposed", "pending"}:
+        transfer.revision += 1
+        _close(turn, touched, transfer, "cancelled", f"nobody answered for {PATIENCE_DAYS} days")
+    elif transfer.status == "shipped" and transfer.received:
+        missing = transfer.quantity - transfer.received
+        _close(turn, touched, transfer, "received", f"{missing} units never came")
+
+
+def _close(turn: Turn, touched: Touched, transfer: OpenTransfer, status: str, reason: str) -> None:
+    transfer.status = status
+    if status in {"rejected", "cancelled"}:
+        touched.stock.transfer_refused_ms = turn.now_at(touched.stock)
+    _drop(turn, touched, transfer)
+    say_transfer(turn, touched, transfer, reason)
+
+
+def _drop(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
+    touched.stock.transfers.remove(transfer)
+    turn.state.forget_orders([transfer.order_id])

@@ -3,6 +3,8 @@
 When a sale empties a location, the units of the location with the largest
 surplus over its own cover are proposed, over an allowed lane, if the margin they
 are expected to earn before the supplier could deliver exceeds the lane's costs.
+Books whose opening stock was never told are trusted neither to be empty nor to
+give. A refused transfer is not proposed again for a day.
 One objective for buying, moving and waiting is for the planner that replaces
 this file; the events it emits are final in shape.
 """
@@ -15,11 +17,15 @@ from inventory.state import LocationStock, OpenTransfer, SkuState
 from inventory.turn import Touched, Turn
 from schemas.observations import LaneDefined
 
+MILLISECONDS_PER_DAY = 86_400_000
+
 
 def propose(turn: Turn, touched: Touched, lead_time_days: float) -> None:
     """Propose a transfer to a location that has run out, if one pays."""
     stock = touched.stock
-    if not touched.sold or stock.ledger.on_hand > 0 or stock.transfers:
+    if not touched.sold or stock.ledger.on_hand > 0 or not stock.ledger.opening_known:
+        return
+    if stock.transfers or _was_refused(turn, stock):
         return
     mean, _ = daily.forecast(stock.demand)
     wanted = math.ceil(mean * lead_time_days)
@@ -34,9 +40,15 @@ def propose(turn: Turn, touched: Touched, lead_time_days: float) -> None:
         _open(turn, touched, origin, quantity, gain, cost)
 
 
+def _was_refused(turn: Turn, stock: LocationStock) -> bool:
+    refused_ms = stock.transfer_refused_ms
+    return refused_ms >= 0 and turn.now_at(stock) < refused_ms + MILLISECONDS_PER_DAY
+
+
 def _open(turn: Turn, touched: Touched, origin: str, quantity: int, gain: float, cost: float) -> None:
-    order_id = turn.saying.new_id("transfer-order", f"{touched.location}|{touched.sku.item.sku}")
-    transfer = OpenTransfer(order_id, origin, quantity, "proposed", gain=gain, cost=cost)
+    order_id = turn.saying.new_id("transfer-order", touched.location, touched.sku.item.sku)
+    now_ms = turn.now_at(touched.stock)
+    transfer = OpenTransfer(order_id, origin, quantity, "proposed", gain=gain, cost=cost, changed_at_ms=now_ms)
     touched.stock.transfers.append(transfer)
     turn.state.orders[order_id] = (touched.sku.item.sku, touched.location)
     say_transfer(turn, touched, transfer, f"out of stock; {origin} has units beyond its own cover")
@@ -47,6 +59,8 @@ def _best_donor(turn: Turn, sku: SkuState, destination: str) -> tuple[str, int, 
     for origin in sorted(sku.locations):
         lane = turn.state.core.lanes.get(f"{origin}|{destination}")
         if lane is None:
+            continue
+        if not sku.locations[origin].ledger.opening_known:
             continue
         surplus = _surplus(sku, origin, sku.locations[origin], turn.rules.donor_cover_days)
         if surplus > 0 and (best is None or surplus > best[1]):
