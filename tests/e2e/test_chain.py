@@ -1,0 +1,65 @@
+"""A simulated chain through the whole system, on both brokers: the book equals the truth kept aside."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from restockd import stack as stacks
+from restockd.chain_driver import ChainDriver
+from restockd.draining import drain
+from simulators.chain import Chain, preset
+from sinks.clickhouse import queries
+from tests.e2e.conftest import Configure
+
+SECONDS = 12.0
+SPEED = 12 * 3_600.0
+
+
+def test_conservation_holds_against_the_truth(broker_address: str, configure: Configure) -> None:
+    small = replace(preset("demo", seed=11), stores=3, styles=4)
+    with (
+        stacks.running(configure(broker_address), 1, lambda _: None) as stack,
+        ChainDriver(Chain(small), stack.broker, stack.cluster, SPEED) as driver,
+    ):
+        driver.start()
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            driver.step()
+            stack.check()
+        driver.finish()
+        drain(stack, 60.0, lambda _: None)
+        truth = driver.chain.truth()
+        levels = queries.stock(stack.database, limit=100_000)
+        gaps = queries.conservation_gaps(stack.database)
+        orders = queries.orders(stack.database, state="all", limit=100_000)
+        dead = queries.dead_letters_by_reason(stack.database)
+    assert gaps == []
+    assert {(row["location"], row["sku"]): row["on_hand"] for row in levels} == truth.booked
+    assert {row["status"] for row in orders} & {"acknowledged", "shipped", "received"}
+    assert driver.orders_heard > 0
+    assert sum(row["letters"] for row in dead) >= truth.dirt["malformed"]
+
+
+@pytest.mark.usefixtures("tmp_path")
+def test_level_facts_never_run_ahead_of_their_log(configure: Configure) -> None:
+    """A demo of a few seconds leaves no error and no order without its inputs."""
+    small = replace(preset("demo", seed=3), stores=2, styles=3)
+    with (
+        stacks.running(configure("embedded"), 1, lambda _: None) as stack,
+        ChainDriver(Chain(small), stack.broker, stack.cluster, SPEED) as driver,
+    ):
+        driver.start()
+        end = time.monotonic() + 5.0
+        while time.monotonic() < end:
+            driver.step()
+        driver.finish()
+        drain(stack, 60.0, lambda _: None)
+        late = stack.database.rows(
+            "SELECT count() AS n FROM orders_reorders FINAL WHERE input_appended_at > appended_at + INTERVAL 5 SECOND"
+        )
+        without = stack.database.rows(
+            "SELECT count() AS n FROM orders_reorders FINAL WHERE status = 'proposed' AND input_policy = ''"
+        )
+    assert late[0]["n"] == 0
+    assert without[0]["n"] == 0
