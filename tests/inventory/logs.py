@@ -63,7 +63,7 @@ class Log:
         return self._make(log.QuantityMoved, at_ms, location, more, reason=reason, quantity=quantity)
 
     def measured(
-        self, source: str, quantity: int, at_ms: int = START, location: str = "paris", **more: Any
+        self, source: str, quantity: int, at_ms: int = START - HOUR, location: str = "paris", **more: Any
     ) -> log.QuantityMeasured:
         return self._make(log.QuantityMeasured, at_ms, location, more, source=source, quantity=quantity)
 

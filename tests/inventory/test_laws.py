@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.inventory.logs import DAY, HOUR, RECORDED, START, Log, fold_all
 
 from inventory import state
 from inventory.facts import Saying, origin_of
@@ -20,6 +19,7 @@ from schemas import facts as said
 from schemas import observations as log
 from schemas.errors import BrokenLog
 from schemas.observations import Entry, Observation, ObservationBatch, OrderAcknowledged, Source
+from tests.inventory.logs import DAY, HOUR, RECORDED, START, Log, fold_all
 
 LOCATIONS = ("paris", "lyon", "dc")
 SKUS = (("jeans-32", "jeans"), ("jeans-34", "jeans"), ("shirt-m", "shirt"))
@@ -110,9 +110,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
         quantity=few,
     ),
     st.builds(log.SupplierDefined, supplier=st.just(""), occurred_at_ms=st.just(0), lead_time_days=st.just(3.0)),
-    st.builds(
-        log.LaneDefined, origin=places, destination=places, occurred_at_ms=st.just(0), retired=st.booleans()
-    ),
+    st.builds(log.LaneDefined, origin=places, destination=places, occurred_at_ms=st.just(0), retired=st.booleans()),
     st.builds(log.LocationDefined, location=places, kind=st.just("store"), occurred_at_ms=st.just(0)),
     st.builds(
         log.RulesChanged,
@@ -375,9 +373,9 @@ def test_an_event_redelivered_counts_once(log: Log, partition: int, *, checkpoin
     log.append(batch)
     if checkpoint:
         log.state = state.decode(0, state.encode_changed(log.state))
-    again = ObservationBatch(1, Source("pos", partition, -1 + (partition == 0), 1, 1), (
-        Entry(1, RECORDED, batch.entries[0].observations),
-    ))
+    again = ObservationBatch(
+        1, Source("pos", partition, -1 + (partition == 0), 1, 1), (Entry(1, RECORDED, batch.entries[0].observations),)
+    )
     assert log.append(again) == []
     assert log.at().ledger.sales == 1
     assert log.at().demand.units_today == 1

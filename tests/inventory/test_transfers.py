@@ -1,0 +1,142 @@
+"""Transfers to a location that ran out: when one pays, and how it ends."""
+
+import itertools
+
+import pytest
+
+from inventory.reports import position_of
+from schemas.facts import Transfer
+from schemas.observations import ApprovalGiven, ItemDefined, LaneDefined, OrderAcknowledged, SupplierDefined, Tick
+from tests.inventory.logs import DAY, HOUR, START, Log
+
+
+def _run_out(log: Log, *, trip: float = 10.0, donor: int = 50, told: bool = True) -> list[Transfer]:
+    """Paris sells its last 4; Lyon sells 1 a day or so and has the rest; margin 30 a unit."""
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0, supplier="mill"))
+    log.tell(SupplierDefined("mill", 0, lead_time_days=7.0))
+    log.tell(LaneDefined("lyon", "paris", 0, lead_time_days=1.0, cost_per_unit=1.0, cost_per_trip=trip))
+    log.tell(log.measured("opening", 4))
+    if told:
+        log.tell(log.measured("opening", donor + 1, location="lyon"))
+    else:
+        log.tell(log.moved("receipt", donor + 1, location="lyon"))
+    log.tell(log.sale(1, location="lyon"))
+    log.tell(log.sale(4))
+    return log.said(Transfer)
+
+
+def test_a_surplus_rescues_a_stockout(log: Log) -> None:
+    """4 a day for 7 days are wanted; of 28, 24 sell before the supplier could deliver: 24 x 30 against 10 + 28."""
+    (transfer,) = _run_out(log)
+    assert (transfer.status, transfer.origin, transfer.destination) == ("proposed", "lyon", "paris")
+    assert (transfer.quantity, transfer.expected_gain, transfer.expected_cost) == (28, 720.0, 38.0)
+
+
+def test_never_at_a_loss(log: Log) -> None:
+    assert _run_out(log, trip=700.0) == []
+
+
+def test_the_donor_keeps_its_cover(log: Log) -> None:
+    """Lyon sells 1 a day and covers 14 days: of 20 it gives 6."""
+    assert [transfer.quantity for transfer in _run_out(log, donor=20)] == [6]
+    other = Log()
+    assert _run_out(other, donor=14) == []
+
+
+def test_a_donor_whose_opening_is_unknown_gives_nothing(log: Log) -> None:
+    assert _run_out(log, told=False) == []
+
+
+def test_one_open_per_destination(log: Log) -> None:
+    _run_out(log)
+    for hour in range(1, 10):
+        log.tell(log.sale(1, START + hour * HOUR))
+    assert len(log.said(Transfer)) == 1
+
+
+def _answer(transfer: Transfer, status: str, quantity: int | None = None) -> OrderAcknowledged:
+    return OrderAcknowledged(transfer.order_id, status, START + HOUR, quantity=quantity)
+
+
+def test_told_twice_in_any_order_it_counts_once() -> None:
+    for order_of_telling in itertools.permutations(range(4)):
+        log = Log()
+        (transfer,) = _run_out(log)
+        named = {"order_id": transfer.order_id}
+        news = [
+            _answer(transfer, "shipped", 28),
+            log.moved("transfer_out", -28, START + HOUR, "lyon", counterpart="paris", **named),
+            log.moved("transfer_in", 28, START + HOUR, "paris", counterpart="lyon", **named),
+            _answer(transfer, "received", 28),
+        ]
+        for number in order_of_telling:
+            log.tell(news[number])
+            stock = log.at()
+            coming = position_of(stock).on_order - stock.book.on_order
+            assert stock.ledger.on_hand + coming == 28, order_of_telling
+        assert (stock.transfers, log.at("lyon").ledger.on_hand) == ([], 22)
+        assert log.said(Transfer)[-1].status in {"received", "shipped"}
+        assert all(fact.occurred_at.year == 2023 for fact in log.said(Transfer))
+
+
+def test_movements_without_an_order_find_their_transfer_by_the_way(log: Log) -> None:
+    (transfer,) = _run_out(log)
+    log.tell(log.moved("transfer_out", -28, START + HOUR, "lyon", counterpart="paris"))
+    log.tell(log.moved("transfer_in", 28, START + HOUR, "paris", counterpart="lyon"))
+    assert [fact.status for fact in log.said(Transfer)] == ["proposed", "shipped", "received"]
+    assert {fact.order_id for fact in log.said(Transfer)} == {transfer.order_id}
+
+
+def test_units_that_turn_up_elsewhere_are_stock_there_and_stop_nothing(log: Log) -> None:
+    (transfer,) = _run_out(log)
+    log.tell(log.moved("transfer_in", 28, START + HOUR, "dc", order_id=transfer.order_id, counterpart="lyon"))
+    assert log.at("dc").ledger.on_hand == 28
+    assert len(log.at().transfers) == 1
+
+
+def test_received_short_ends_after_some_days(log: Log) -> None:
+    (transfer,) = _run_out(log)
+    named = {"order_id": transfer.order_id}
+    log.tell(log.moved("transfer_out", -28, START + HOUR, "lyon", counterpart="paris", **named))
+    log.tell(log.moved("transfer_in", 20, START + HOUR, "paris", counterpart="lyon", **named))
+    assert log.at().transfers[0].received == 20
+    for day in range(1, 6):
+        log.tell(Tick(START + day * DAY))
+    assert log.at().transfers == []
+    assert (log.said(Transfer)[-1].status, log.said(Transfer)[-1].reason) == ("received", "8 units never came")
+
+
+def test_nobody_answers_and_it_ends(log: Log) -> None:
+    _run_out(log)
+    for day in range(1, 6):
+        log.tell(Tick(START + day * DAY))
+    assert (log.said(Transfer)[-1].status, log.said(Transfer)[-1].revision) == ("cancelled", 2)
+    assert log.at().transfers == []
+
+
+def test_a_retracted_shipment_and_receipt_count_back(log: Log) -> None:
+    (transfer,) = _run_out(log)
+    named = {"order_id": transfer.order_id}
+    out = {"location": "lyon", "counterpart": "paris", "key": 71, **named}
+    log.tell(log.moved("transfer_out", -28, START + HOUR, **out))
+    log.tell(log.moved("transfer_out", -28, START + HOUR, retracts=True, **out))
+    assert (log.at().transfers[0].shipped, log.at("lyon").ledger.on_hand) == (0, 50)
+
+
+@pytest.mark.parametrize("status", ["rejected", "cancelled"])
+def test_a_refused_transfer_is_not_proposed_again_for_a_day(log: Log, status: str) -> None:
+    (transfer,) = _run_out(log)
+    log.tell(_answer(transfer, status))
+    log.tell(log.sale(1, START + 2 * HOUR))
+    assert [fact.status for fact in log.said(Transfer)] == ["proposed", status]
+    log.tell(log.sale(1, START + 26 * HOUR))
+    assert log.said(Transfer)[-1].status == "proposed"
+
+
+def test_people_may_judge_transfers(log: Log) -> None:
+    (transfer,) = _run_out(log)
+    log.tell(ApprovalGiven(transfer.order_id, "modify", 0, "ann", quantity=9))
+    said = log.said(Transfer)[-1]
+    assert (said.status, said.quantity, said.revision) == ("approved", 9, 2)
+    log.tell(ApprovalGiven(transfer.order_id, "reject", 0, "ann"))
+    assert log.said(Transfer)[-1] == said, "the first verdict holds"
