@@ -23,6 +23,11 @@
     ...more,
   });
 
+  const X_LABELS = [
+    [86400, "{YYYY}-{MM}-{DD}", null, null, null, null, null, null, 1],
+    [3600, "{HH}:00", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  ];
+
   const hourOf = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
 
   const options = (plot) => ({
@@ -30,8 +35,8 @@
     height: plot.clientHeight - 32,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
     cursor: { y: false, drag: { x: false, y: false } },
-    scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.08)] } },
-    axes: [axis({}), axis({ size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] })],
+    scales: { x: { range: (_, low, high) => [low - 1800, high + 1800] }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.08)] } },
+    axes: [axis({ values: X_LABELS, space: 64 }), axis({ size: 44, space: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] })],
     series: [
       { label: "UTC", value: (_, seconds) => (seconds == null ? "–" : hourOf(seconds)) },
       {
@@ -66,13 +71,14 @@
     refresh(figure);
   };
 
-  const charts = [...document.querySelectorAll(".chart")];
-  charts.forEach(refresh);
-  setInterval(() => charts.forEach(refresh), CHART_SECONDS * 1000);
+  const charts = () => [...document.querySelectorAll(".chart")];
+  charts().forEach(refresh);
+  setInterval(() => charts().forEach(refresh), CHART_SECONDS * 1000);
+  document.addEventListener("htmx:after:swap", () => charts().filter((figure) => !figure.drawn).forEach(refresh));
   let resized;
   addEventListener("resize", () => {
     clearTimeout(resized);
-    resized = setTimeout(() => charts.forEach(redraw), 150);
+    resized = setTimeout(() => charts().forEach(redraw), 150);
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach(redraw));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts().forEach(redraw));
 })();

@@ -1,0 +1,225 @@
+"""One embedded engine, one archive of known facts, and a client as a browser on this machine."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from console.app import application
+from schemas.facts import (
+    TOPIC_OF,
+    Alert,
+    DeadLetter,
+    Fact,
+    Reorder,
+    ReorderInputs,
+    StockLevel,
+    StockMovement,
+    Task,
+    Transfer,
+)
+from schemas.reference import Item, Location
+from schemas.topics import ITEMS, LOCATIONS
+from sinks.clickhouse.archive import Archive
+from sinks.clickhouse.embedded import EmbeddedClickHouse
+from sinks.clickhouse.rows import Record
+from sinks.clickhouse.settings import ClickHouseSettings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it would rather have httpx2; httpx is what we lock
+    from starlette.testclient import TestClient
+
+NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
+APPENDED = datetime.now(UTC).replace(microsecond=0)
+EVIL = "<script>alert(1)</script>"
+LOCAL = "http://127.0.0.1:8088"
+_IDS = (str(UUID(int=number)) for number in count(1))
+_OFFSETS = count()
+
+
+def movement(**changed: Any) -> StockMovement:
+    """The sale of one shirt for 10 at noon."""
+    plain = {"location": "S1", "sku": "SHIRT-M", "style": "SHIRT", "kind": "sale", "quantity": -1, "units": 1}
+    times = {"occurred_at": NOON, "recorded_at": NOON, "unit_price": 10.0}
+    return StockMovement(**{"fact_id": next(_IDS), **plain, **times, **changed})
+
+
+def level(location: str, sku: str, on_hand: int, **changed: Any) -> StockLevel:
+    plain = {"occurred_at": NOON, "style": sku.partition("-")[0], "zones": {"sales_floor": on_hand}, "on_order": 0}
+    counts = {"in_transit": 0, "reserved": 0, "backorders": 0, "available": on_hand, "inventory_position": on_hand}
+    log = {"log_partition": 0, "log_offset": next(_OFFSETS), "input_appended_at": NOON, "last_evidence_at": NOON}
+    mine = {"fact_id": next(_IDS), "location": location, "sku": sku, "on_hand": on_hand, "opening_known": True}
+    return StockLevel(**{**plain, **counts, **log, **mine, **changed})
+
+
+INPUTS = ReorderInputs(
+    policy="reorder_point",
+    rules_version="default",
+    cycle_service_level=0.95,
+    mean_per_day=1.25,
+    variance_per_day=2.0,
+    days_observed=30,
+    lead_time_days=9.0,
+    lead_time_sd_days=2.0,
+    review_period_days=1.0,
+    reorder_point=17,
+    order_up_to_level=25,
+    safety_stock=5.5,
+    on_hand=3,
+    on_order=0,
+    backorders=0,
+    reserved=0,
+    inventory_position=3,
+    need_units=22,
+    minimum_order_units=6,
+    pack_units=6,
+    rounding_units=2,
+    opening_known=True,
+)
+
+
+def reorder(order_id: str, revision: int, status: str, **changed: Any) -> Reorder:
+    """24 shirts at 4 euros; the reading that caused it was appended 250 ms before it."""
+    plain = {"occurred_at": NOON, "location": "S1", "sku": "SHIRT-M", "style": "SHIRT", "supplier": "ACME"}
+    order = {"quantity": 24, "unit_cost": 4.0, "reason": f"revision {revision}", "inputs": INPUTS}
+    cause = {"idempotency_key": f"{order_id}-{revision}", "input_appended_at": APPENDED - timedelta(milliseconds=250)}
+    mine = {"fact_id": next(_IDS), "order_id": order_id, "revision": revision, "status": status}
+    return Reorder(**{**plain, **order, **cause, **mine, **changed})
+
+
+FACTS: list[Fact] = [
+    movement(units=5, quantity=-5),
+    movement(occurred_at=NOON + timedelta(hours=3), units=2, quantity=-2),
+    movement(occurred_at=NOON + timedelta(hours=3), kind="return", quantity=1),
+    movement(location="S2", sku="JEANS-L", style="JEANS", units=4, quantity=-4, unit_price=50.0),
+    level("S1", "SHIRT-M", 3, on_order=24, inventory_position=27),
+    level("S2", "SHIRT-M", 40),
+    level("S1", "JEANS-L", -2),
+    level("S2", EVIL, 0, zones={}),
+    reorder("order-1", 1, "proposed"),
+    reorder("order-1", 2, "approved", inputs=None, reason="by the buyer"),
+    reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6),
+    reorder("order-3", 1, "cancelled", inputs=None, reason="not needed any more"),
+    Transfer(
+        fact_id=next(_IDS),
+        occurred_at=NOON,
+        order_id="move-1",
+        revision=1,
+        idempotency_key="move-1-1",
+        status="proposed",
+        origin="S2",
+        destination="S1",
+        sku="SHIRT-M",
+        style="SHIRT",
+        quantity=7,
+        expected_gain=70.0,
+        expected_cost=4.5,
+        reason="S1 runs out",
+        input_appended_at=APPENDED - timedelta(milliseconds=100),
+    ),
+    *(
+        Alert(
+            fact_id=next(_IDS),
+            occurred_at=NOON,
+            alert_id=kind,
+            fingerprint=kind,
+            kind=kind,
+            severity=severity,  # type: ignore[arg-type]
+            state="firing",
+            starts_at=NOON,
+            location="S1",
+            sku="JEANS-L",
+            summary=f"{kind} & more",
+            input_appended_at=NOON,
+        )
+        for kind, severity in (("shelf_gap", "warning"), ("negative_book", "critical"))
+    ),
+    Task(
+        fact_id=next(_IDS),
+        occurred_at=NOON,
+        task_id="task-1",
+        kind="refill",
+        status="open",
+        location="S1",
+        sku="SHIRT-M",
+        style="SHIRT",
+        zone="sales_floor",
+        quantity=3,
+        reason="floor 0, back room 9",
+        input_appended_at=NOON,
+    ),
+    *(
+        DeadLetter(
+            fact_id=next(_IDS),
+            occurred_at=NOON,
+            reason=reason,
+            message="not understood",
+            topic="readings.pos",
+            partition=1,
+            offset=offset,
+            field="lines[2].item_id",
+            value=EVIL,
+            units=units,
+            raw="e30=",
+            recorded_at=NOON,
+        )
+        for reason, offset, units in (("unknown_item", 7, 2.0), ("unknown_item", 8, 1.0), ("invalid_json", 9, None))
+    ),
+]
+ITEM = Item(sku="SHIRT-M", style="SHIRT", name="Linen shirt", price=10.0, currency="EUR")
+STORE = Location(location="S1", name="Berlin & Mitte")
+
+
+def write(archive: Archive, facts: list[Fact]) -> None:
+    """Each fact as the record the archive reads."""
+    for offset, fact in enumerate(facts):
+        value = msgspec.json.encode([fact] if isinstance(fact, StockMovement) else fact)
+        record = Record(offset, round(APPENDED.timestamp() * 1000), b"k", value)
+        archive.write(TOPIC_OF[type(fact)].name, 0, [record])
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseSettings]:
+    with EmbeddedClickHouse(tmp_path_factory.mktemp("clickhouse")) as embedded:
+        yield embedded.settings
+
+
+@pytest.fixture(scope="session")
+def filled(engine: ClickHouseSettings) -> ClickHouseSettings:
+    """An archive of ``FACTS``."""
+    archive = Archive(replace(engine, database="filled"))
+    archive.open()
+    write(archive, FACTS)
+    now_ms = round(APPENDED.timestamp() * 1000)
+    archive.write(ITEMS.name, 0, [Record(0, now_ms, b"SHIRT-M", ITEM.model_dump_json().encode())])
+    archive.write(LOCATIONS.name, 0, [Record(0, now_ms, b"S1", STORE.model_dump_json().encode())])
+    archive.close()
+    return archive.settings
+
+
+@pytest.fixture(scope="session")
+def empty(engine: ClickHouseSettings) -> ClickHouseSettings:
+    """An archive with tables and nothing in them."""
+    archive = Archive(replace(engine, database="empty"))
+    archive.open()
+    archive.close()
+    return archive.settings
+
+
+@pytest.fixture
+def client(filled: ClickHouseSettings) -> Iterator[TestClient]:
+    with TestClient(application(lambda: filled), base_url=LOCAL) as browser:
+        yield browser
+
+
+@pytest.fixture
+def new_client(empty: ClickHouseSettings) -> Iterator[TestClient]:
+    """Before the first fact."""
+    with TestClient(application(lambda: empty), base_url=LOCAL) as browser:
+        yield browser

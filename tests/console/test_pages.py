@@ -1,0 +1,144 @@
+"""The pages over known facts."""
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from console.rendering import MENU, STATIC
+
+EVIL = "<script>alert(1)</script>"
+ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;"
+ADDRESSES = [*(entry.path for entry in MENU), "/orders/order-1", "/orders?state=all", "/stock?only=negative"]
+
+
+def text(client: TestClient, address: str) -> str:
+    """What is read on a page: no tags, single spaces."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text.partition("<main>")[2]))
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_renders(client: TestClient, address: str) -> None:
+    page = client.get(address)
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.text.count('aria-current="page"') == 1
+
+
+@pytest.mark.parametrize("entry", MENU, ids=lambda entry: entry.label)
+def test_every_page_renders_before_the_first_fact(new_client: TestClient, entry: tuple[str, str]) -> None:
+    assert new_client.get(entry[0]).status_code == 200
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_polling_answers_only_what_changes(client: TestClient, address: str) -> None:
+    whole = client.get(address).text
+    part = client.get(address, headers={"HX-Request": "true"})
+    assert f'hx-get="{address.replace("&", "&amp;")}" hx-trigger="every 2s"' in whole
+    assert "<html" not in part.text
+    assert "<form" not in part.text
+    assert part.headers["vary"] == "HX-Request"
+
+
+@pytest.mark.parametrize(
+    "address", [*ADDRESSES, f"/stock?sku={EVIL}", f"/sales?sku={EVIL}", f"/orders?location={EVIL}"]
+)
+def test_nothing_that_is_shown_becomes_markup(client: TestClient, address: str) -> None:
+    assert "<script>" not in client.get(address).text
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(client: TestClient) -> None:
+    for address in ("/stock", "/orders", "/dead-letters"):
+        assert ESCAPED in client.get(address).text
+    attack = client.get('/stock?sku="><img src=x onerror=alert(1)>').text
+    assert "<img src=x" not in attack
+    assert client.get(f"/orders/{EVIL}").status_code == 404
+    assert EVIL not in client.get(f"/orders/{EVIL}").text
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_is_asked_of_other_hosts_and_nothing_is_inline(client: TestClient, address: str) -> None:
+    page = client.get(address).text
+    assert re.findall(r'(?:src|href|action|hx-get|data-source)="(?!/)[^"]*"', page) == []
+    assert "://" not in page
+    assert " style=" not in page
+    assert re.search(r"<style|<script(?! defer src=)|\son\w+=", page) is None
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_file_a_page_names_is_served(client: TestClient, address: str) -> None:
+    files = re.findall(r'(?:src|href)="(/static/[^"]*)"', client.get(address).text)
+    assert files
+    assert {client.get(file).status_code for file in files} == {200}
+
+
+def test_vendored_files_carry_their_licences() -> None:
+    vendored = {file.name.partition("-")[0] for file in (STATIC / "vendor").iterdir()}
+    assert vendored == {"htmx", "uPlot"}
+    assert all((STATIC / "vendor" / f"{name}-LICENSE.txt").stat().st_size > 400 for name in vendored)
+
+
+def test_the_overview_reads_right(client: TestClient) -> None:
+    read = text(client, "/")
+    for words in (
+        "Units on hand 41 2 locations · 3 SKUs",
+        "Negative book 1 1 of 4 have none left",
+        "Open orders 2 30 units · 1 to approve",
+        "Open transfers 1",
+        "Open alerts 2 1 severe",
+        "Dead letters 3",
+        "Stock movements 4 in the last hour",
+        "Reading to reorder 250 ms 99 % within 250 ms",
+    ):
+        assert words in read
+
+
+def test_negative_stock_stands_out(client: TestClient) -> None:
+    page = client.get("/stock").text
+    assert page.count('<tr class="negative">') == 1
+    assert "−2" in page
+    assert "sales floor 3" in page
+
+
+def test_a_filter_stays_in_the_form(client: TestClient) -> None:
+    page = client.get("/stock?location=S1&sku=SHIRT&only=out").text
+    assert 'name="sku" value="SHIRT"' in page
+    assert '<option value="S1" selected>S1 · Berlin &amp; Mitte</option>' in page
+    assert '<option value="out" selected>' in page
+
+
+def test_orders_say_why(client: TestClient) -> None:
+    read = text(client, "/orders")
+    assert "Position 3 ≤ reorder point 17; up to 25 takes 22, ordered 24." in read
+    assert "1.25 a day, 9 days&#39; lead time" in read or "1.25 a day, 9 days' lead time" in read
+    assert "96.00 EUR" in read
+
+
+def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
+    read = text(client, "/orders/order-1")
+    assert "Reorder point 17 safety stock 5.5" in read
+    assert "3 on hand + 0 on order − 0 backorders − 0 reserved" in read
+    assert "1.25 a day variance 2.00, 30 days observed" in read
+    assert read.index("proposed 24 revision 1") < read.index("approved 24 by the buyer")
+
+
+def test_dead_letters_by_reason(client: TestClient) -> None:
+    read = text(client, "/dead-letters?reason=unknown_item")
+    assert "unknown item readings.pos 2 3" in read
+    assert "invalid json readings.pos 1 unknown" in read
+    assert "partition 1, offset 7" in read
+    assert "offset 9" not in read
+
+
+def test_sales_in_numbers_beside_the_chart(client: TestClient) -> None:
+    page = client.get("/sales?location=S1&hours=24").text
+    assert 'data-source="/api/sales?location=S1&amp;hours=24"' in page
+    read = text(client, "/sales")
+    assert "Sold 11 units in 4 hours" in read
+    assert "Revenue 260 EUR" in read  # 5x10 + 4x50 + 2x10 - 1x10
+
+
+def test_pages_beyond_the_last_are_empty(client: TestClient) -> None:
+    assert "No stock fits this filter." in client.get("/stock?number=9").text
