@@ -103,7 +103,7 @@ class Sender:
         if not self._broker.embedded:
             return
         deadline = time.monotonic() + _STALL_SECONDS
-        while self._bytes[at] >= EMBEDDED_LIMIT_BYTES:
+        while self._bytes[at] and self._bytes[at] + size > EMBEDDED_LIMIT_BYTES:
             self._producer.flush(_FLUSH_SECONDS)
             if not self._free(at):
                 if time.monotonic() > deadline:
