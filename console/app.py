@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -11,6 +13,15 @@ from console import api, pages, problems
 from console.guard import Guard
 from console.rendering import STATIC
 from console.source import Find, Source
+
+
+class KeptFiles(StaticFiles):
+    """Files a browser may keep: a page names them with a digest of their content."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "private, max-age=86400"
+        return answer
 
 
 def application(find: Find, token: str = "") -> ASGIApp:
@@ -28,6 +39,6 @@ def application(find: Find, token: str = "") -> ASGIApp:
     app.state.source = source
     app.include_router(api.router)
     app.include_router(pages.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
     problems.install(app)
     return Guard(app, token)

@@ -94,9 +94,9 @@ def _finding(settings: "Settings") -> Iterator[Callable[[], "ClickHouseSettings"
         server = archive.server_settings(settings.clickhouse)
         yield lambda: server
     elif archive.running_embedded(settings) is None and archive.folder(settings).is_dir():
-        with archive.embedded(settings, _say) as left:
+        with archive.embedded(settings, _say):
             _say("showing what the last demo left; end the console before you start another demo")
-            yield lambda: left
+            yield lambda: _running(settings)
     else:
         yield lambda: _running(settings)
 

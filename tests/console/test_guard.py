@@ -19,7 +19,8 @@ def test_every_answer_carries_the_security_headers(client: TestClient, address: 
     answer = client.get(address)
     assert {name: answer.headers[name] for name in HEADERS} == dict(HEADERS)
     assert answer.headers["content-security-policy"].startswith("default-src 'self';")
-    assert answer.headers["cache-control"] == "no-store"
+    kept = "private, max-age=86400" if address.startswith("/static/") else "no-store"
+    assert answer.headers["cache-control"] == kept
     assert "server" not in answer.headers
     assert "access-control-allow-origin" not in answer.headers
 
