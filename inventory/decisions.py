@@ -186,22 +186,22 @@ def _watch(turn: Turn, touched: Touched) -> None:
     on_hand = stock.ledger.on_hand
     mean, _ = daily.forecast(stock.demand)
     known = stock.ledger.opening_known
-    margin = max((item.price or 0.0) - (item.cost or 0.0), 0.0)
     place, sku = touched.location, item.sku
-    out = Condition(
-        "stockout",
-        "error",
-        f"{item.name or item.sku} sold out at {touched.location}",
-        money_at_risk_per_hour=round(mean / 24.0 * margin, 4),
-        location=place,
-        sku=sku,
-    )
-    hold(turn, stock.alerts, out, true=known and on_hand <= 0 and mean > 0.0)
-    wrong = Condition("negative_book", "warning", f"book of {sku} at {place} is negative", location=place, sku=sku)
-    hold(turn, stock.alerts, wrong, true=known and on_hand < 0)
-    summary = f"empty facing of {sku} while the book says {on_hand}"
-    gap = Condition("shelf_gap", "warning", summary, location=place, sku=sku)
-    hold(turn, stock.alerts, gap, true=stock.gap_seen_at_ms >= 0 and on_hand > 0)
+    sold_out = known and on_hand <= 0 and mean > 0.0
+    if sold_out or "stockout" in stock.alerts:
+        risk = round(mean / 24.0 * max((item.price or 0.0) - (item.cost or 0.0), 0.0), 4)
+        out = f"{item.name or sku} sold out at {place}"
+        condition = Condition("stockout", "error", out, location=place, sku=sku, money_at_risk_per_hour=risk)
+        hold(turn, stock.alerts, condition, true=sold_out)
+    negative = known and on_hand < 0
+    if negative or "negative_book" in stock.alerts:
+        wrong = f"book of {sku} at {place} is negative"
+        condition = Condition("negative_book", "warning", wrong, location=place, sku=sku)
+        hold(turn, stock.alerts, condition, true=negative)
+    empty = stock.gap_seen_at_ms >= 0 and on_hand > 0
+    if empty or "shelf_gap" in stock.alerts:
+        gap = f"empty facing of {sku} while the book says {on_hand}"
+        hold(turn, stock.alerts, Condition("shelf_gap", "warning", gap, location=place, sku=sku), true=empty)
     if "late_order" in stock.alerts:
         hold_late(turn, touched)
 
