@@ -230,7 +230,8 @@ def test_another_process_with_another_hash_seed_says_the_same() -> None:
     messages = _some_history().messages
     assert len({_in_a_process(messages, seed) for seed in ("0", "4242")}) == 1
     digest, facts = fold_all(messages)
-    assert json.loads(_in_a_process(messages, "7")) == [digest, [fact.decode() for fact in facts]]
+    buckets = [state.bucket_of(style) for style in ("jeans", "shirt")]
+    assert json.loads(_in_a_process(messages, "7")) == [digest, [fact.decode() for fact in facts], buckets]
 
 
 def _some_history() -> Log:
@@ -246,9 +247,9 @@ def _some_history() -> Log:
 
 def _in_a_process(messages: list[bytes], seed: str) -> str:
     code = (
-        "import json, sys; from tests.inventory.logs import fold_all; "
+        "import json, sys; from inventory.state import bucket_of; from tests.inventory.logs import fold_all; "
         "digest, facts = fold_all([m.encode() for m in json.load(sys.stdin)]); "
-        "print(json.dumps([digest, [f.decode() for f in facts]]))"
+        "print(json.dumps([digest, [f.decode() for f in facts], [bucket_of(s) for s in ('jeans', 'shirt')]]))"
     )
     root = str(Path(__file__).parents[2])
     run = subprocess.run(
