@@ -216,13 +216,13 @@ def hold_late(turn: Turn, touched: Touched) -> None:
 
 
 def _refill(turn: Turn, touched: Touched) -> None:
-    """A refill task while the floor is below its minimum and the back room is not empty."""
+    """A refill task while the floor is below its minimum and the back room is not; none where zones are not told."""
     stock, item = touched.stock, touched.sku.item
     floor = stock.ledger.zones.get(SALES_ZONE, 0)
     back = stock.ledger.zones.get(RECEIVING_ZONE, 0)
     minimum = max(item.shelf_minimum_units, 1 if stock.gap_seen_at_ms >= 0 else 0)
     open_task = stock.tasks.get("refill")
-    if open_task is None and minimum > 0 and floor < minimum and back > 0 and stock.ledger.opening_known:
+    if open_task is None and stock.zones_told and 0 <= floor < minimum and back > 0:
         task_id = stock.tasks["refill"] = turn.saying.new_id("task", touched.location, item.sku)
         _say_task(turn, touched, task_id, "open", min(minimum - floor, back), f"floor {floor}, back room {back}")
     elif open_task is not None and (floor >= minimum or back <= 0):

@@ -40,6 +40,7 @@ def _looked(touched: Touched, seen: QuantityMeasured) -> None:
 
 def _counted(turn: Turn, touched: Touched, seen: QuantityMeasured) -> None:
     opening = seen.source == "opening"
+    touched.stock.zones_told = touched.stock.zones_told or bool(seen.zone)
     memory = turn.rules.count_memory_hours
     change = book.count(
         touched.stock.ledger, seen.quantity, seen.occurred_at_ms, seen.key, seen.zone, memory, opening=opening

@@ -56,6 +56,7 @@ def _book(turn: Turn, touched: Touched, seen: QuantityMoved, sign: int) -> int:
     """Book the movement, or its opposite; returns the change of on-hand."""
     ledger, memory = touched.stock.ledger, turn.rules.count_memory_hours
     units, at_ms = sign * seen.quantity, seen.occurred_at_ms
+    touched.stock.zones_told = touched.stock.zones_told or bool(seen.zone) or seen.reason == "zone_move"
     if seen.reason == "zone_move":
         return book.move_zone(ledger, units, at_ms, *_way(seen), memory)
     return book.move(ledger, _COUNTER[seen.reason], units, at_ms, _zone(seen), memory)

@@ -56,6 +56,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     last_evidence_ms: int = -1
     gap_seen_at_ms: int = -1
     forecast_day: int = -1
+    zones_told: bool = False
     transfer_refused_ms: int = -1
 
 

@@ -97,7 +97,7 @@ class Oracle:
         reader = Consumer(self._broker.client({"group.id": "oracle", "enable.auto.commit": False}))
         reader.assign([TopicPartition(name, partition, position)])
         while position < end:
-            for message in reader.consume(1_000, timeout=10.0):
+            for message in reader.consume(1_000, timeout=0.2):
                 assert message.error() is None, message.error()
                 position = (message.offset() or 0) + 1
                 yield message

@@ -8,7 +8,7 @@ the log that was written.
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def _send_under_fire(stack: Stack, path: Path, saboteur: Saboteur) -> int:
 
 @pytest.mark.timeout(600)
 def test_nothing_is_lost_and_nothing_doubled(
-    kafka_address: str, tmp_path: Path, configure: Configure, record_property: pytest.RecordProperty
+    kafka_address: str, tmp_path: Path, configure: Configure, record_property: Callable[[str, object], None]
 ) -> None:
     path = made_online_retail(tmp_path / "sales.parquet", rows=ROWS, seed=3)
     source = open_source("online-retail", path)
