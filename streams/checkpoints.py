@@ -7,12 +7,12 @@ of partition ``p`` of the log, so that any worker can take over.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
 import structlog
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from schemas.errors import BrokenCheckpoint, BrokenLog, Unavailable
 from streams.cluster import Cluster, TopicIdentity
@@ -82,6 +82,7 @@ class CheckpointStore:
         self._publisher = publisher
         self._cluster = cluster
         self._kept: dict[int, list[Manifest]] = {}
+        self._broken: dict[int, list[Manifest]] = {}
 
     async def write(
         self,
@@ -109,8 +110,8 @@ class CheckpointStore:
             ordered,
             manifest_digest(applied, ordered),
         )
-        key = f"manifest/{partition}/{applied}".encode()
-        await self._publisher.publish([Outgoing(self._topic, msgspec.json.encode(manifest), key, partition)])
+        record = Outgoing(self._topic, msgspec.json.encode(manifest), _manifest_key(manifest), partition)
+        await self._publisher.publish([record])
         self._kept.setdefault(partition, []).append(manifest)
         return manifest
 
@@ -121,32 +122,44 @@ class CheckpointStore:
         partition is refused there and so never deletes what the new owner needs.
         """
         manifests = self._kept.get(partition, [])
-        dropped, kept = manifests[:-KEPT], manifests[-KEPT:]
+        dropped, kept = manifests[:-KEPT] + self._broken.get(partition, []), manifests[-KEPT:]
         needed = {(chunk.bucket, chunk.applied) for manifest in kept for chunk in manifest.chunks}
         dead = {(c.bucket, c.applied) for manifest in dropped for c in manifest.chunks} - needed
         keys = [_chunk_key(partition, *chunk) for chunk in sorted(dead)]
-        keys += [f"manifest/{partition}/{manifest.applied}".encode() for manifest in dropped]
+        keys += sorted(set(map(_manifest_key, dropped)) - set(map(_manifest_key, kept)))
         await self._publisher.publish([Outgoing(self._topic, None, key, partition) for key in keys])
-        self._kept[partition] = kept
+        self._kept[partition], self._broken[partition] = kept, []
 
     def load(self, log: TopicIdentity, partition: int, state_version: int) -> Checkpoint | None:
-        """The newest whole checkpoint of a log partition; None if there is none at all.
+        """The newest whole checkpoint of a log partition; None if there is none of this state version.
+
+        None means: fold the log from its first offset, which gives the same state. Where
+        the log no longer begins at 0 the caller must stop. Checkpoints of another version
+        stay, so that one may go back to it.
 
         Raises ``BrokenCheckpoint`` if there are checkpoints but none of this log and
         state version is whole. Blocking: call it in a thread.
         """
         with _Reader(self._broker, self._topic, partition, self._cluster) as reader:
-            manifests = sorted(reader.manifests(), key=lambda manifest: manifest.applied)
-            ours = [manifest for manifest in manifests if self._belongs(manifest, log, state_version)]
-            for manifest in reversed(ours):
-                buckets = self._read_chunks(reader, manifest)
-                if buckets is not None:
-                    self._kept[partition] = [other for other in ours if other.applied <= manifest.applied]
-                    return Checkpoint(manifest, buckets)
-        self._kept[partition] = []
-        if ours:
-            raise BrokenCheckpoint(f"{self._topic}[{partition}]: {len(ours)} checkpoints, none of them whole")
+            seen: dict[str, Manifest] = {}
+            for found in reader.manifests():
+                ours = [manifest for manifest in found if self._belongs(manifest, log, state_version)]
+                fresh = [manifest for manifest in ours if manifest.checkpoint_id not in seen]
+                seen.update({manifest.checkpoint_id: manifest for manifest in fresh})
+                for manifest in sorted(fresh, key=_applied, reverse=True):
+                    buckets = self._read_chunks(reader, manifest)
+                    if buckets is not None:
+                        self._remember(partition, manifest, seen.values())
+                        return Checkpoint(manifest, buckets)
+        self._kept[partition], self._broken[partition] = [], list(seen.values())
+        if seen:
+            raise BrokenCheckpoint(f"{self._topic}[{partition}]: {len(seen)} checkpoints, none of them whole")
         return None
+
+    def _remember(self, partition: int, whole: Manifest, others: Iterable[Manifest]) -> None:
+        ordered = sorted(others, key=_applied)
+        self._kept[partition] = [manifest for manifest in ordered if manifest.applied <= whole.applied]
+        self._broken[partition] = [manifest for manifest in ordered if manifest.applied > whole.applied]
 
     def _newest_chunks(self, partition: int) -> tuple[Chunk, ...]:
         kept = self._kept.get(partition)
@@ -159,6 +172,8 @@ class CheckpointStore:
         ]
         # An idempotent producer stores one partition's records in the order they were sent.
         offsets = sorted(await self._publisher.publish(records))
+        if offsets and offsets[0] < 0:
+            raise Unavailable("Kafka", f"did not say where chunks of {self._topic}[{partition}] were stored")
         return {
             bucket: Chunk(bucket, offset, digest_of(value), applied)
             for (bucket, value), offset in zip(changed.items(), offsets, strict=True)
@@ -176,6 +191,13 @@ class CheckpointStore:
                 f"{log.name} had {manifest.log_partitions} partitions when the state was kept and has "
                 f"{log.partitions} now: styles would change owners. Create a new log and replay into it"
             )
+        if manifest.state_version != state_version:
+            _log.warning(
+                "checkpoint of another state version is not used",
+                checkpoint=manifest.checkpoint_id,
+                version=manifest.state_version,
+                wanted=state_version,
+            )
         return manifest.state_version == state_version
 
     @staticmethod
@@ -189,6 +211,14 @@ class CheckpointStore:
                 return None
             buckets[chunk.bucket] = value
         return buckets
+
+
+def _applied(manifest: Manifest) -> int:
+    return manifest.applied
+
+
+def _manifest_key(manifest: Manifest) -> bytes:
+    return f"manifest/{manifest.partition}/{manifest.applied}".encode()
 
 
 def _chunk_key(partition: int, bucket: str, applied: int) -> bytes:
@@ -210,6 +240,7 @@ class _Reader:
                     "enable.partition.eof": True,
                     "auto.offset.reset": "error",
                     "fetch.queue.backoff.ms": 10,
+                    "fetch.wait.max.ms": 10,  # the next read waits behind the poll of the last one
                     "log_level": 2,
                 }
             )
@@ -221,19 +252,19 @@ class _Reader:
     def __exit__(self, *exc_info: object) -> None:
         self._consumer.close()
 
-    def manifests(self) -> list[Manifest]:
-        """The newest manifests, found by reading ever larger pieces from the end."""
+    def manifests(self) -> Iterator[list[Manifest]]:
+        """The manifests of ever larger pieces from the end: most often the first has what is needed."""
         reach = 256
         while True:
             start = max(self._start, self._end - reach)
-            manifests = self._manifests_from(start)
-            if len(manifests) >= KEPT or start == self._start:
-                return list(manifests.values())
+            yield list(self._manifests_from(start).values())
+            if start == self._start:
+                return
             reach *= 4
 
     def values_at(self, offsets: list[int]) -> dict[int, bytes]:
-        """The values at ``offsets``; one that compaction removed is absent."""
-        wanted = set(offsets)
+        """The values at ``offsets``; one that compaction or retention removed is absent."""
+        wanted = {offset for offset in offsets if self._start <= offset < self._end}
         found: dict[int, bytes] = {}
         for run in _runs(sorted(wanted)):
             for message in self._messages(run[0], run[-1] + 1):
@@ -260,18 +291,17 @@ class _Reader:
         self._consumer.assign([TopicPartition(self._topic, self._partition, start)])
         position = start
         while position < end:
-            messages = self._consumer.consume(500, timeout=_READ_TIMEOUT_SECONDS)
-            if not messages:
+            message = self._consumer.poll(_READ_TIMEOUT_SECONDS)  # ``consume`` would wait at every end
+            if message is None:
                 raise Unavailable("Kafka", f"no answer while reading {self._topic}[{self._partition}]")
-            for message in messages:
-                error = message.error()
-                if error is not None:
-                    if error.name() == "_PARTITION_EOF":
-                        return
-                    raise KafkaException(error)
-                position = (message.offset() or 0) + 1
-                if position <= end:
-                    yield message
+            error = message.error()
+            if error is not None:
+                if error.code() == KafkaError._PARTITION_EOF:
+                    return
+                raise Unavailable("Kafka", f"cannot read {self._topic}[{self._partition}] ({error.str()})")
+            position = (message.offset() or 0) + 1
+            if position <= end:
+                yield message
 
 
 def _runs(offsets: list[int], *, reach: int = 200) -> Iterator[list[int]]:

@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from schemas.topics import Topic
+from streams.cluster import Cluster
 from streams.embedded import EmbeddedBroker
 from streams.settings import BrokerSettings
 from tests.streams.workers import Workers
@@ -47,6 +48,10 @@ def create_topic(
     admin = AdminClient(broker.client({"log_level": 2}))  # must outlive its futures
     for done in admin.create_topics([new]).values():
         done.result(timeout=20)
+    cluster = Cluster(broker)
+    for partition in range(partitions):
+        cluster.bounds(broker.name(topic), partition)  # waits until it has a leader
+    cluster.close()
 
 
 StartWorkers = Callable[[BrokerSettings, Sequence[Topic]], Workers]
