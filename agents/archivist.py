@@ -43,7 +43,7 @@ class Archivist:
         publisher: Publisher,
         outbox: Outbox,
         backlog: Backlog,
-        gather_seconds: float = 0.2,
+        gather_seconds: float = 0.5,
     ) -> None:
         self._archive = archive
         self._topics = {identity.name: topic for topic, identity in identities.items()}

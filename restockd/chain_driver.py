@@ -32,7 +32,9 @@ class ChainDriver:
         self.sent: Counter[str] = Counter()
         self.orders_heard = 0
         self._speed = speed
-        self._sender = Sender(broker, cluster, broker.group("intake"))
+        # The embedded broker hands out one sent batch per fetch: what one step sends should be one batch.
+        linger_ms = 50.0 if broker.embedded else 5.0
+        self._sender = Sender(broker, cluster, broker.group("intake"), linger_ms=linger_ms)
         self._orders = _OrderListener(broker, cluster)
         self._began = 0.0
         self._start_ms = 0
