@@ -1,6 +1,7 @@
 """The Faust app every role runs in, set up so that nothing surprises an operator."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
@@ -35,12 +36,37 @@ class BatchApp(faust.App):
 def create_app(role: str, broker: BrokerSettings, batches: BatchSettings, positions_of: PositionsOf) -> BatchApp:
     """A Faust app for ``role``: no web server, no tables, no topic creation, offsets by the agents."""
     transport.register()
-    # A commit that takes longer than the time between two is no news.
-    logging.getLogger("mode.timers").setLevel(logging.ERROR)
+    _quieten()
     app = BatchApp(broker.group(role), **_options(broker, batches))
     app.positions_of = positions_of
     app.batch_settings = batches
     return app
+
+
+class _NotAgain(logging.Filter):
+    """Lets each text through once in ``seconds``: aiokafka complains many times a second of a broker that is gone."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text, now = str(record.msg), time.monotonic()
+        if now - self._said.get(text, -self._seconds) < self._seconds:
+            return False
+        self._said[text] = now
+        return True
+
+
+_not_again = _NotAgain(30.0)
+
+
+def _quieten() -> None:
+    # A commit that takes longer than the time between two is no news.
+    logging.getLogger("mode.timers").setLevel(logging.ERROR)
+    for name in ("aiokafka", "aiokafka.consumer.fetcher", "aiokafka.consumer.group_coordinator", "aiokafka.conn"):
+        logging.getLogger(name).addFilter(_not_again)
 
 
 def _options(broker: BrokerSettings, batches: BatchSettings) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from schemas.topics import POS
 from streams.settings import BatchSettings, BrokerSettings
 from tests.streams.conftest import StartWorkers
@@ -46,6 +48,7 @@ def test_workers_join_and_leave_under_load(kafka: BrokerSettings, workers: Start
     _assert_complete(group, repeated_share=0.05)
 
 
+@pytest.mark.slow
 def test_workers_are_killed_under_load(kafka: BrokerSettings, workers: StartWorkers) -> None:
     group = workers(kafka, [POS])
     load = _Load(kafka)

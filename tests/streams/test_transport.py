@@ -7,10 +7,11 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from restockd.local_kafka import LocalKafka
 from schemas.topics import ERP, POS, RFID
 from streams.settings import BatchSettings, BrokerSettings
 from streams.stopping import EXIT_MUST_STOP
-from tests.streams.conftest import StartWorkers
+from tests.streams.conftest import SESSION_SECONDS, StartWorkers
 from tests.streams.workers import Feeder, Worker, eventually
 
 
@@ -28,6 +29,7 @@ def test_everything_is_handled_in_order_committed_to_the_end_and_not_read_again(
     for at in group.ends():
         own = [offset for topic, partition, offset in first.offsets() if (topic, partition) == at]
         assert own == sorted(own)
+    assert _metadata(broker, 2) == "up to 1500"
     assert first.stop() == 0
     second = group.start()
     second.await_owns(8)
@@ -50,20 +52,9 @@ def test_the_last_batches_before_an_orderly_stop_are_committed(kafka: BrokerSett
     assert sorted(group.handled()) == sorted(group.all_offsets())  # each exactly once
 
 
-def test_a_commit_carries_its_metadata(broker: BrokerSettings, workers: StartWorkers) -> None:
-    group = workers(broker, [POS])
-    Feeder(broker).send(POS, 2, 7)
-    group.start()
-    group.await_committed()
-    reader = Consumer(broker.client({"group.id": broker.group("test")}))
-    [found] = reader.committed([TopicPartition(broker.name(POS), 2)], timeout=10)
-    reader.close()
-    assert (found.offset, found.metadata) == (7, "up to 7")
-
-
-def test_a_batch_has_at_most_so_many_records(broker: BrokerSettings, workers: StartWorkers) -> None:
-    group = workers(broker, [POS])
-    Feeder(broker, **{"linger.ms": 20}).send(POS, 0, 1_000)
+def test_a_batch_has_at_most_so_many_records(kafka: BrokerSettings, workers: StartWorkers) -> None:
+    group = workers(kafka, [POS])
+    Feeder(kafka, **{"linger.ms": 20}).send(POS, 0, 1_000)
     worker = group.start(batches=BatchSettings(max_records=64))
     group.await_committed()
     assert max(len(batch["offsets"]) for batch in worker.said("batch")) <= 64
@@ -72,10 +63,10 @@ def test_a_batch_has_at_most_so_many_records(broker: BrokerSettings, workers: St
 
 @pytest.mark.parametrize("compression", ["none", "lz4", "zstd"])
 def test_a_batch_has_at_most_so_many_bytes_however_well_they_compress(
-    broker: BrokerSettings, workers: StartWorkers, compression: str
+    kafka: BrokerSettings, workers: StartWorkers, compression: str
 ) -> None:
-    group = workers(broker, [POS])
-    Feeder(broker, **{"linger.ms": 50, "compression.type": compression}).send(POS, 1, 400, size=1_000)
+    group = workers(kafka, [POS])
+    Feeder(kafka, **{"linger.ms": 50, "compression.type": compression}).send(POS, 1, 400, size=1_000)
     worker = group.start(batches=BatchSettings(max_bytes=20_000))
     group.await_committed()
     assert max(batch["bytes"] for batch in worker.said("batch")) <= 20_000
@@ -111,19 +102,19 @@ def test_an_event_waits_little_while_every_other_partition_is_idle(
 
 
 def test_a_batch_after_a_hole_is_fetched_again_from_where_it_should_go_on(
-    broker: BrokerSettings, workers: StartWorkers
+    kafka: BrokerSettings, workers: StartWorkers
 ) -> None:
-    group = workers(broker, [POS])
-    feeder = Feeder(broker)
+    group = workers(kafka, [POS])
+    feeder = Feeder(kafka)
     feeder.send(POS, 0, 50)
     worker = group.start()
     group.await_committed()
     for start in (10, 0):
-        worker.obey(do="expect", at=[broker.name(POS), 0], offset=start)
+        worker.obey(do="expect", at=[kafka.name(POS), 0], offset=start)
         before = len(worker.offsets())
         feeder.send(POS, 0, 1)
         group.await_committed()
-        end = group.ends()[(broker.name(POS), 0)]
+        end = group.ends()[(kafka.name(POS), 0)]
         assert [offset for _, _, offset in worker.offsets()[before:]] == list(range(start, end))
         assert worker.said("jump")[-1]["expected"] == start
     group.await_committed()
@@ -178,6 +169,13 @@ def _lines_of_ours(worker: Worker) -> list[str]:
     return [line for line in worker.log.read_text().splitlines() if line.startswith("streams.")]
 
 
+def _metadata(broker: BrokerSettings, partition: int) -> str | None:
+    reader = Consumer(broker.client({"group.id": broker.group("test")}))
+    [found] = reader.committed([TopicPartition(broker.name(POS), partition)], timeout=10)
+    reader.close()
+    return found.metadata
+
+
 def _delete_before(broker: BrokerSettings, partition: int, offset: int) -> None:
     admin = AdminClient(broker.client({}))
     at = TopicPartition(broker.name(POS), partition, offset)
@@ -191,19 +189,29 @@ def _cpu_share(worker: Worker, seconds: float) -> float:
     return (worker.cpu_seconds() - before) / seconds
 
 
-def test_an_idle_worker_uses_little_processor_time(kafka: BrokerSettings, workers: StartWorkers) -> None:
-    group = workers(kafka, [POS, RFID, ERP])
+@pytest.mark.slow
+def test_an_idle_worker_rests_also_when_its_broker_is_gone(local_kafka: LocalKafka, workers: StartWorkers) -> None:
+    broker = BrokerSettings(local_kafka.start(), session_timeout_seconds=SESSION_SECONDS)
+    group = workers(broker, [POS, RFID, ERP])
     worker = group.start()
     worker.await_owns(12)
     time.sleep(1.0)
-    assert _cpu_share(worker, 4.0) < 0.15
+    assert _cpu_share(worker, 3.0) < 0.15
+    local_kafka.kill()
+    time.sleep(1.0)
+    assert _cpu_share(worker, 3.0) < 0.15
+    assert worker.process.poll() is None
+    assert len(worker.log.read_text().splitlines()) < 40
+    local_kafka.start()
+    Feeder(broker).send(POS, 0, 5)
+    group.await_committed()  # and it goes on
 
 
-def test_a_worker_leaves_no_folder_behind_and_says_little(broker: BrokerSettings, workers: StartWorkers) -> None:
-    group = workers(broker, [POS])
+def test_a_worker_leaves_no_folder_behind_and_says_little(kafka: BrokerSettings, workers: StartWorkers) -> None:
+    group = workers(kafka, [POS])
     worker = group.start(log_level="INFO")
     worker.await_owns(4)
-    Feeder(broker).send(POS, 0, 10)
+    Feeder(kafka).send(POS, 0, 10)
     group.await_committed()
     assert worker.stop() == 0
     assert {path.suffix for path in worker.out.parent.iterdir()} == {".jsonl", ".log"}
