@@ -67,9 +67,7 @@ class _Shared:
         self.broker = settings.broker
         self.cluster = Cluster(settings.broker)
         self.backlog = Backlog(EMBEDDED_LIMIT_BYTES if settings.broker.embedded else None, self._consumed())
-        # The embedded broker hands out one sent batch per fetch, so that many small ones make it slow.
-        linger_ms = 50.0 if settings.broker.embedded else 1.0
-        self.publisher = Publisher(settings.broker, self.backlog, linger_ms=linger_ms)
+        self.publisher = Publisher(settings.broker, self.backlog)
         partitions = {self.broker.name(t): self.cluster.partitions(self.broker.name(t)) for t in topics.FACTS}
         self.outbox = Outbox(settings.broker, partitions)
         self.watchdog = Watchdog(self._has_lag, settings.stuck_seconds)
