@@ -1,0 +1,98 @@
+"""What no type can say: who writes and reads each topic, under which key, and what each setting is for.
+
+``docs.generate`` puts it beside what the code says; ``tests/docs`` checks that nothing is missing or left over.
+"""
+
+from typing import NamedTuple
+
+INTAKE = "intake"
+ARCHIVE = "archive"
+FOLD = "the fold"
+
+
+class Words(NamedTuple):
+    """A topic in words; ``key`` is a template over the message's own fields where it has braces."""
+
+    about: str
+    key: str
+    writers: str
+    readers: str
+
+
+TOPICS: dict[str, Words] = {
+    "readings.pos": Words("till baskets: sales, returns, voids, exchanges", "the store", "tills", INTAKE),
+    "readings.rfid": Words("tag reads and what readers did", "the reader", "RFID readers", INTAKE),
+    "readings.epcis": Words("GS1 EPCIS 2.0 documents and events", "the place", "EPCIS systems", INTAKE),
+    "readings.cameras": Words("facing counts, gaps, people counted", "the camera", "shelf and door cameras", INTAKE),
+    "readings.erp": Words("receipts, shipments, transfers, counts, reservations", "the location", "the ERP", INTAKE),
+    "readings.signals": Words("weather, prices, promotions, footfall, clocks", "any", "whoever knows", INTAKE),
+    "orders.acks": Words("what the ERP did with our orders", "the order", "the ERP", INTAKE),
+    "approvals": Words("verdicts of people on orders that wait", "the order", "people", INTAKE),
+    "reference.items": Words("SKUs: style, price, pack, supplier", "{sku}", "master data", f"{INTAKE}, {ARCHIVE}"),
+    "reference.locations": Words("stores and warehouses", "{location}", "master data", f"{INTAKE}, {ARCHIVE}"),
+    "reference.suppliers": Words("lead times and minimum orders", "{supplier}", "master data", INTAKE),
+    "reference.lanes": Words("allowed ways between locations", "{origin}|{destination}", "master data", INTAKE),
+    "reference.devices": Words("where readers, cameras, tills stand", "{device}", "master data", INTAKE),
+    "reference.tags": Words("tag ids that do not say their GTIN", "{epc}", "master data", INTAKE),
+    "reference.rules": Words("the decision rules in force", "rules", "`restockd worker` at start", INTAKE),
+    "observations": Words("internal: the log that is folded", "none", INTAKE, FOLD),
+    "checkpoints": Words("internal: checkpoints of the fold", "internal", FOLD, FOLD),
+    "stock.movements": Words("every accepted change of stock", "log partition", FOLD, ARCHIVE),
+    "stock.levels": Words("stock after a message changed it", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"),
+    "demand.forecasts": Words("mean and variance of daily demand", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"),
+    "orders.reorders": Words("purchase suggestions and their states", "{location}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
+    "orders.transfers": Words("moves between locations", "{destination}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
+    "alerts": Words("conditions that start, change, end", "{fingerprint}", FOLD, f"{ARCHIVE}, pagers"),
+    "tasks": Words("work for people in a store", "{location}|{sku}", FOLD, f"{ARCHIVE}, store apps"),
+    "dead.letters": Words(
+        "input that was not understood, whole", "{fact_id}", f"{INTAKE}, {ARCHIVE}", f"{ARCHIVE}, people"
+    ),
+}
+
+SETTINGS: dict[str, str] = {
+    "broker.address": "Kafka's `host:port[,host:port...]`, or `embedded`: in memory, inside `demo` and `replay`",
+    "broker.topic_prefix": "goes before every topic and group name, so that several systems share a cluster",
+    "broker.session_timeout_seconds": "how long a worker may be silent before its partitions go to another",
+    "broker.embedded_identity": "set by `demo` and `replay` for the worker they start; leave it alone",
+    "broker.security_protocol": "how Kafka is spoken to",
+    "broker.ssl_ca_file": "the authority of Kafka's certificate",
+    "broker.ssl_certificate_file": "our certificate; goes with `ssl_key_file`",
+    "broker.ssl_key_file": "the key of our certificate",
+    "broker.sasl_mechanism": "how we prove who we are",
+    "broker.sasl_username": "our user, with `sasl_plaintext` and `sasl_ssl`",
+    "broker.sasl_password": "its password",
+    "broker.sasl_password_file": "a file that holds it, instead",
+    "clickhouse.address": "`http[s]://host:port`, or `embedded`: the engine `demo` and `replay` start for themselves",
+    "clickhouse.user": "our user",
+    "clickhouse.password": "its password",
+    "clickhouse.password_file": "a file that holds it, instead",
+    "clickhouse.database": "the database; created if it is missing",
+    "worker.role": "what one worker does; `all` is intake, fold (`inventory`) and archive in one process",
+    "worker.metrics_host": "where Prometheus may read the metrics",
+    "worker.metrics_port": "and at which port; 0 = any free one",
+    "worker.batch_max_records": "the most records in a batch",
+    "worker.batch_max_bytes": "the most bytes in a batch; a single larger record travels alone",
+    "worker.max_wait_ms": "how long the broker may hold a fetch back to fill it",
+    "worker.checkpoint_seconds": "a checkpoint is due after so long",
+    "worker.checkpoint_records": "or after so many log messages",
+    "worker.stuck_seconds": "a worker with work that does none for so long ends itself (exit code 71)",
+    "worker.log_level": "how much is logged",
+    "worker.log_format": "`auto`: for people on a terminal, JSON otherwise",
+    "worker.data_dir": "what the embedded engine and `restockd kafka` keep",
+    "console.token": "asked of every caller of the web page; needed when others than this machine may reach it",
+    "console.token_file": "a file that holds it, instead",
+    "topics.partitions": "partitions of the topics `topics ensure` creates: the most workers that can share the work",
+    "topics.replication": "replicas of them; from 3 on a write needs two",
+    "rules.version": "a name for this set of rules; a digest of the values is added to it",
+    "rules.cycle_service_level": "probability of no stock-out in a replenishment cycle",
+    "rules.demand_half_life_days": "a day of sales this old counts half",
+    "rules.lead_time_days": "order to receipt, for suppliers that are not known",
+    "rules.lead_time_sd_days": "its standard deviation",
+    "rules.review_period_days": "time between two decisions, for suppliers that are not known",
+    "rules.order_cover_days": "days of demand an order adds above the reorder point",
+    "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
+    "rules.count_memory_hours": "how far back a count corrects what is told late",
+    "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",
+    "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",
+    "rules.future_tolerance_seconds": "how much later than its arrival an event may say it happened",
+}
