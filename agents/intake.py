@@ -229,7 +229,5 @@ def _units(meaning: Meaning) -> float:
     """Net units sold by the observations of a reading."""
     signs: Mapping[str, int] = {"sale": 1, "return": -1, "void": -1}
     return sum(
-        signs[seen.line_type] * seen.quantity
-        for _, seen in meaning.observations
-        if isinstance(seen, log.SaleMade)
+        signs[seen.line_type] * seen.quantity for _, seen in meaning.observations if isinstance(seen, log.SaleMade)
     )
