@@ -118,7 +118,8 @@ class Intake:
         ``streams.batches.Jump`` if the batch does not follow the last one.
         """
         at = self._partitions[fetched.partition]
-        batch = continue_at(at.next_offset, fetched, gapless=not self.topic.compacted)
+        # Compaction and transactional producers leave holes by nature; `resume` and the fetch check the bounds.
+        batch = continue_at(at.next_offset, fetched, gapless=False)
         if batch is not None:
             turned = await self._turn(batch, at)
             await self._send(batch, at, turned)
