@@ -317,8 +317,8 @@ async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = N
     loop.add_signal_handler(signal.SIGUSR1, _show_tasks)
     shared = await asyncio.to_thread(_Shared, settings)
     roles = [ROLES[name](shared) for name in sorted(settings.roles)]
-    for role in roles:
-        await role.start()
+    # Together: a group waits some seconds for its first members, each role's in its own time.
+    await asyncio.gather(*(role.start() for role in roles))
     shared.watchdog.start()
     _log.info("worker ready", roles=sorted(settings.roles), broker=settings.broker.address)
     if ready is not None:

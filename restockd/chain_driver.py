@@ -54,7 +54,7 @@ class ChainDriver:
 
     def start(self) -> None:
         """Send reference data and opening stock."""
-        opening = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=PAST_DAYS)
+        opening = datetime.now(UTC).replace(hour=8, minute=58, second=0, microsecond=0) - timedelta(days=PAST_DAYS)
         self._start_ms = int(opening.timestamp() * 1000)
         self._send(list(self.chain.start(self._start_ms)))
         self._sender.flush()
