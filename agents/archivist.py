@@ -44,7 +44,10 @@ class Archivist:
         outbox: Outbox,
         backlog: Backlog,
         gather_seconds: float = 0.5,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
+        """``on_wait`` is called each time ClickHouse was asked in vain and is asked again later."""
+        self._on_wait = on_wait
         self._archive = archive
         self._topics = {identity.name: topic for topic, identity in identities.items()}
         self._ids = {identity.name: identity.topic_id for identity in identities.values()}
@@ -132,6 +135,7 @@ class Archivist:
             except Unavailable as error:
                 wait = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
                 _log.warning("archive waits", problem=str(error), retry_in_seconds=wait)
+                self._on_wait()
                 await asyncio.sleep(wait)
                 attempt += 1
 

@@ -261,9 +261,16 @@ class ArchiveRole:
         self._shared = shared
         broker = shared.broker
         identities = {topic: shared.cluster.identity(topic) for topic in ARCHIVED}
+        # A sink that is down holds its consumer back; that is no worker that hangs.
         self._archivist = Archivist(
-            Archive(shared.settings.clickhouse), identities, shared.publisher, shared.outbox, shared.backlog
+            Archive(shared.settings.clickhouse),
+            identities,
+            shared.publisher,
+            shared.outbox,
+            shared.backlog,
+            on_wait=shared.watchdog.progress,
         )
+        self._writing_lock = asyncio.Lock()
         self.app = create_app("archive", broker, shared.settings.batches, self._positions)
         self._names = [identity.name for identity in identities.values()]
         topic = self.app.topic(*self._names)
@@ -286,12 +293,17 @@ class ArchiveRole:
             await self._write()
 
     async def _write(self) -> None:
-        consumer = self.app.batch_consumer
-        generation = consumer.generation
-        for (name, partition), (offset, metadata) in (await self._archivist.write()).items():
-            consumer.mark(name, partition, offset, metadata, generation)
-            self._shared.watchdog.progress()
-            self._shared.handled[(name, partition)] = offset
+        """Write and allow the commit, one at a time: a later write must not commit past one in flight."""
+        async with self._writing_lock:
+            consumer = self.app.batch_consumer
+            generation = consumer.generation
+            written = await self._archivist.write()
+            if generation != consumer.generation:
+                return
+            for (name, partition), (offset, metadata) in written.items():
+                consumer.mark(name, partition, offset, metadata, generation)
+                self._shared.watchdog.progress()
+                self._shared.handled[(name, partition)] = offset
 
     async def _positions(self, assigned: set[Position]) -> dict[Position, int]:
         self._archivist.drop(assigned)
@@ -317,9 +329,16 @@ async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = N
     loop.add_signal_handler(signal.SIGUSR1, _show_tasks)
     shared = await asyncio.to_thread(_Shared, settings)
     roles = [ROLES[name](shared) for name in sorted(settings.roles)]
-    # Together: a group waits some seconds for its first members, each role's in its own time.
-    await asyncio.gather(*(role.start() for role in roles))
     shared.watchdog.start()
+    # Together: a group waits some seconds for its first members, and an archive that
+    # waits for ClickHouse must not keep the others from starting.
+    starting: asyncio.Future[Any] = asyncio.ensure_future(asyncio.gather(*(role.start() for role in roles)))
+    told_to_stop: asyncio.Future[Any] = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({starting, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        _log.warning("told to stop while starting")
+        end_process("told to stop while starting: nothing was begun that is not done again", code=0)
+    await starting
     _log.info("worker ready", roles=sorted(settings.roles), broker=settings.broker.address)
     if ready is not None:
         ready.set()

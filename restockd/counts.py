@@ -1,16 +1,19 @@
 """What ClickHouse has after a run."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from sinks.clickhouse.client import Database
+from schemas.topics import POS
+from sinks.clickhouse.client import Database, Row
+
+CLOCKS_MAY_DIFFER = timedelta(seconds=1)
 
 _NET_UNITS = "SELECT location, sku, net_units FROM net_units"
-# The same bytes rejected twice (a file replayed again) are one loss.
-_DEAD_UNITS = """
-    SELECT sum(units) AS total FROM (
-        SELECT raw, field, any(ifNull(units, 0)) AS units FROM dead_letters FINAL GROUP BY raw, field
-    )
+_DEAD = """
+    SELECT count() AS letters, sum(ifNull(units, 0)) AS units FROM dead_letters FINAL
+    WHERE topic = {topic:String} AND recorded_at >= {since:DateTime64(3)}
 """
+_REORDERS = "SELECT location, sku, uniqExact(order_id) AS orders FROM orders_reorders GROUP BY location, sku"
 _DISTINCT = {
     "reorders": "SELECT uniqExact(order_id) AS total FROM orders_reorders",
     "transfers": "SELECT uniqExact(order_id) AS total FROM orders_transfers",
@@ -24,9 +27,23 @@ def net_units(database: Database) -> dict[tuple[str, str], int]:
     return {(row["location"], row["sku"]): int(row["net_units"]) for row in database.rows(_NET_UNITS)}
 
 
-def dead_letter_units(database: Database) -> float:
-    """Net units sold that rejected readings spoke of."""
-    return float(_total(database, _DEAD_UNITS))
+def reorders(database: Database) -> dict[tuple[str, str], int]:
+    """How many different reorders there have been, by location and SKU."""
+    return {(row["location"], row["sku"]): int(row["orders"]) for row in database.rows(_REORDERS)}
+
+
+def dead_letter_units(database: Database, since: datetime) -> float:
+    """Net units sold that till readings rejected since then spoke of."""
+    return float(_dead(database, since)["units"] or 0)
+
+
+def dead_letters(database: Database, since: datetime) -> int:
+    """How many till readings, or parts of them, were rejected since then."""
+    return int(_dead(database, since)["letters"])
+
+
+def _dead(database: Database, since: datetime) -> Row:
+    return database.rows(_DEAD, {"topic": POS.name, "since": since - CLOCKS_MAY_DIFFER})[0]
 
 
 def distinct(database: Database, what: str) -> int:

@@ -157,9 +157,13 @@ class Console(Group):
 
 
 class Topics(Group):
-    """How topics are created; an existing topic is never changed."""
+    """How topics are created; an existing topic is never changed.
 
-    partitions: Annotated[int, Field(ge=1, le=10_000)] = 4
+    200 partitions is the most: intake notes what it sent to each in the metadata of
+    its commit, which Kafka bounds at 4 KiB.
+    """
+
+    partitions: Annotated[int, Field(ge=1, le=200)] = 4
     replication: Annotated[int, Field(ge=1, le=32)] = 1
 
 

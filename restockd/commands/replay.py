@@ -1,6 +1,7 @@
 """``restockd replay``: a real sales file through the whole system."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,12 +9,14 @@ import typer
 
 from restockd.commands import BrokerOption, load
 from restockd.output import JsonOption, write_json, write_rows
+from schemas.errors import RestockdError
 
 if TYPE_CHECKING:
     from restockd.stack import Stack
     from simulators.replay import ReplaySource
 
 STALLED_SECONDS = 120.0
+COUNTED = ("net_units", "dead_letter_units", "file_units", "reorders", "dead_letters")
 
 
 def register(app: typer.Typer) -> None:
@@ -51,15 +54,18 @@ def run(stack: "Stack", source: "ReplaySource", speed: float) -> dict[str, Any]:
     """Send everything, wait until it is archived, and count."""
     from restockd.draining import drain
 
-    began = time.monotonic()
-    sent = _send(stack, source, speed)
+    began, began_at = time.monotonic(), datetime.now(UTC)
     errors: list[str] = []
+    sent = 0
+    counted: dict[str, Any] = dict.fromkeys(COUNTED)
     try:
+        sent = _send(stack, source, speed)
         drain(stack, STALLED_SECONDS, lambda waiting: _show(f"{waiting} records wait"))
-    except Exception as error:
+        counted = _counts(stack, source, began_at)
+    except RestockdError as error:
         errors.append(str(error))
     seconds = time.monotonic() - began
-    return {"events_in": sent, **_counts(stack, source), "seconds": round(seconds, 3), "errors": errors}
+    return {"events_in": sent, **counted, "seconds": round(seconds, 3), "errors": errors}
 
 
 def _send(stack: "Stack", source: "ReplaySource", speed: float) -> int:
@@ -88,17 +94,17 @@ def _wait(until: float) -> None:
         time.sleep(min(left, 0.5))
 
 
-def _counts(stack: "Stack", source: "ReplaySource") -> dict[str, Any]:
-    """What ClickHouse has of this file: only its own locations and SKUs are counted."""
+def _counts(stack: "Stack", source: "ReplaySource", began_at: datetime) -> dict[str, Any]:
+    """What ClickHouse has of this file: its own locations and SKUs, and what this run had rejected."""
     from restockd import counts
 
     mine = source.units_by_location_sku()
     return {
         "net_units": sum(units for at, units in counts.net_units(stack.database).items() if at in mine),
-        "dead_letter_units": _plain(counts.dead_letter_units(stack.database)),
+        "dead_letter_units": _plain(counts.dead_letter_units(stack.database, began_at)),
         "file_units": _plain(float(source.total_units)),
-        "reorders": counts.distinct(stack.database, "reorders"),
-        "dead_letters": counts.distinct(stack.database, "dead_letters"),
+        "reorders": sum(number for at, number in counts.reorders(stack.database).items() if at in mine),
+        "dead_letters": counts.dead_letters(stack.database, began_at),
     }
 
 
