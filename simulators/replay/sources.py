@@ -23,7 +23,5 @@ def open_source(name: str, path: Path) -> ReplaySource:
     """
     read = {known.replace("_", "-"): reader for known, reader in SOURCES.items()}.get(name.replace("_", "-"))
     if read is None:
-        raise InvalidSettings(
-            f"replay source {name!r} is not known; known: {', '.join(known.replace('_', '-') for known in SOURCES)}"
-        )
+        raise InvalidSettings(f"replay source {name!r} is not known; known: {', '.join(SOURCES)}")
     return ReplaySource(name, read(Path(path)))
