@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Iterable
 
+from agents.archivist import ARCHIVED
+from agents.worker import INTAKE
 from restockd.stack import Stack
 from schemas import topics
 from schemas.errors import Unavailable
 from schemas.topics import Topic
 
-INTAKE = (*topics.READINGS, *topics.REFERENCE)
-ARCHIVED = (*topics.FACTS, topics.ITEMS, topics.LOCATIONS)
 _POLL_SECONDS = 0.2
 
 
