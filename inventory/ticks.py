@@ -34,7 +34,7 @@ def _end_day(turn: Turn) -> None:
         state = turn.state.skus[sku]
         for location in sorted(state.locations):
             stock = state.locations[location]
-            if stock.book.orders or stock.transfers:
+            if stock.transfers or stock.book.answered:
                 _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
 
 

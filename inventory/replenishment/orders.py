@@ -101,6 +101,11 @@ class OrderBook(msgspec.Struct, array_like=True):
         """The one open suggestion nobody has answered, if any."""
         return next((order for order in self.orders if order.status in SUGGESTED), None)
 
+    @property
+    def answered(self) -> bool:
+        """Whether there are orders that time alone can change: late ones, and received ones not booked."""
+        return any(order.status not in SUGGESTED for order in self.orders)
+
     def find(self, *references: str) -> Order | None:
         """The order of the first of these ids or ERP references that is known."""
         for reference in filter(None, references):

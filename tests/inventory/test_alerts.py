@@ -94,10 +94,18 @@ def test_a_late_order_is_told_of_and_ends_with_its_receipt(log: Log) -> None:
 def test_a_tick_is_no_evidence_of_stock(log: Log) -> None:
     log.tell(log.measured("opening", 5))
     log.tell(log.sale(4))
+    log.tell(OrderAcknowledged(log.said(Reorder)[0].order_id, "acknowledged", START))
     log.tell(Tick(START + 5 * DAY))
     level = log.said(StockLevel)[-1]
     assert level.occurred_at.timestamp() * 1000 == START + 5 * DAY
     assert level.last_evidence_at.timestamp() * 1000 == START
+
+
+def test_a_day_that_ends_says_nothing_where_time_alone_changes_nothing(log: Log) -> None:
+    log.tell(log.measured("opening", 5))
+    log.tell(log.sale(4))
+    assert log.at().book.suggestion is not None
+    assert log.tell(Tick(START + 5 * DAY)) == []
 
 
 def test_a_refill_opens_and_closes(log: Log) -> None:
