@@ -11,6 +11,7 @@ per log message, holding a JSON array of them.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -241,6 +242,7 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def utc(milliseconds: int) -> datetime:
     """Aware UTC time of milliseconds since the epoch."""
     return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

@@ -8,6 +8,7 @@ is another hash, and a style would have two owners (DESIGN.md, law 5).
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aiokafka.partitioner import murmur2
@@ -31,6 +32,7 @@ class Outgoing(NamedTuple):
     headers: list[tuple[str, str | bytes | None]] | None = None
 
 
+@lru_cache(maxsize=1 << 16)
 def partition_of(key: str, partitions: int) -> int:
     """The partition Java's default partitioner gives ``key``."""
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
