@@ -5,6 +5,7 @@ off, an inventory that somebody paused. That is no silent device; a report of an
 kind but ``disconnected`` shows that it speaks.
 """
 
+from inventory import believing
 from inventory.alerts.conditions import Condition, hold
 from inventory.turn import Turn
 from schemas.observations import DeviceReported
@@ -15,6 +16,8 @@ UNRELIABLE = "data_quality"
 
 def reported(turn: Turn, seen: DeviceReported) -> None:
     """Raise or clear the alerts of a device; only partition 0 speaks, since every partition hears it."""
+    if seen.kind == "reader" and seen.event == "sweep_ended" and seen.zone != believing.EXIT:
+        believing.swept(turn, seen)
     if turn.state.partition != 0:
         return
     if seen.event != "disconnected":

@@ -4,6 +4,7 @@ A count resets the book. Tags and camera facings are evidence beside it: they
 never move book stock; the belief (``inventory.stock``) is where they will weigh.
 """
 
+from inventory import believing
 from inventory.stock import ledger as book
 from inventory.turn import Touched, Turn
 from schemas.facts import StockMovement, utc
@@ -19,6 +20,7 @@ def measured(turn: Turn, seen: QuantityMeasured) -> None:
         _looked(touched, seen)
     else:
         _counted(turn, touched, seen)
+    believing.measured(turn, touched.stock, seen)
 
 
 def seen(turn: Turn, seen: ItemsSeen) -> None:
@@ -26,6 +28,7 @@ def seen(turn: Turn, seen: ItemsSeen) -> None:
     sku = turn.state.sku(seen.sku, seen.style)
     stock = turn.state.at(sku, seen.location)
     stock.last_evidence_ms = max(stock.last_evidence_ms, seen.occurred_at_ms)
+    believing.heard(stock, seen)
     turn.state.touch(sku.item.style)
 
 

@@ -1,5 +1,6 @@
 """Applying movements of stock: sales, receipts, transfers, adjustments, reservations."""
 
+from inventory import believing
 from inventory.demand import daily
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order, OrderBook
@@ -36,6 +37,7 @@ def sale(turn: Turn, seen: SaleMade) -> None:
         units = seen.quantity if sold else -seen.quantity
         daily.observe(stock.demand, units, seen.occurred_at_ms, turn.rules.demand_half_life_days)
     touched.sold = touched.sold or sold
+    believing.sold(turn, stock, seen)
     _say_sale(turn, seen, quantity, zone)
     _say_counted_before(turn, seen, change - quantity)
 
@@ -48,6 +50,7 @@ def moved(turn: Turn, seen: QuantityMoved) -> None:
     touched = turn.witness(turn.state.sku(seen.sku, seen.style), seen.location, seen.occurred_at_ms)
     change = _book(turn, touched, seen, sign)
     _follow(turn, touched, seen, sign)
+    believing.moved(turn, touched.stock, seen, sign)
     _say_moved(turn, seen, sign)
     _say_counted_before(turn, seen, change - (0 if seen.reason == "zone_move" else sign * seen.quantity))
 

@@ -14,6 +14,7 @@ from inventory.demand.daily import DailyDemand
 from inventory.replenishment.orders import OrderBook
 from inventory.rules import Rules
 from inventory.seen import Seen
+from inventory.stock.belief.state import Belief, Chain, Place
 from inventory.stock.ledger import Ledger
 from schemas.observations import ItemDefined, LaneDefined, LocationDefined, SupplierDefined
 
@@ -58,6 +59,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     forecast_day: int = -1
     zones_told: bool = False
     transfer_refused_ms: int = -1
+    belief: Belief = msgspec.field(default_factory=Belief)
 
 
 class SkuState(msgspec.Struct, array_like=True):
@@ -79,6 +81,8 @@ class Core(msgspec.Struct, array_like=True):
     suppliers: dict[str, SupplierDefined] = {}
     lanes: dict[str, LaneDefined] = {}
     device_alerts: dict[str, OpenAlert] = {}
+    places: dict[str, Place] = {}
+    chain: Chain = msgspec.field(default_factory=Chain)
 
 
 class PartitionState:

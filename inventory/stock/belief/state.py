@@ -1,0 +1,133 @@
+"""What is believed about one SKU at one location, as plain numbers.
+
+Units come in three sorts: tagged ones (some of them carry a *second* tag), and
+untagged ones. ``cells`` is the joint probability of how many there are of each;
+given the number of tags it implies, the single tags are independent but for
+their sum (conditional Bernoulli). ``tags`` holds their odds.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+MOST_TAGS = 160
+ZONES = ("sales_floor", "back_room", "fitting_room", "elsewhere")
+FLOOR, BACK, FITTING, ELSEWHERE = range(4)
+
+
+def zone_index(zone: str) -> int:
+    """The place of a zone in ``ZONES``; names that are not known are elsewhere."""
+    return ZONES.index(zone) if zone in ZONES else ELSEWHERE
+
+
+class Tag(msgspec.Struct, array_like=True):
+    """One tag that may be here: ``presence`` its probability were the number of tags not known.
+
+    ``hits`` and ``misses`` are sweeps that heard it and that did not while it was
+    surely here; ``run`` the misses since it was last heard, in its ``home``,
+    the zone where that was. ``zones`` is the
+    probability of each of ``ZONES`` given presence. ``listed`` tags were
+    named by papers or a till; others were only heard, or (under a key that
+    starts with ``?``) are tags that must be here but were never named or heard.
+    """
+
+    presence: float
+    zones: list[float]
+    listed: bool = False
+    hits: float = 0.0
+    misses: float = 0.0
+    run: float = 0.0
+    home: int = -1
+    heard_at_ms: int = -1
+
+
+class Belief(msgspec.Struct, array_like=True):
+    """The belief about one SKU at one location; empty ``cells`` mean nothing is known yet.
+
+    ``cells`` maps ``code(units, seconds, untagged)`` to a probability. ``heard``
+    holds, by zone, the peak RSSI of each tag heard in the sweep under way.
+    ``sold`` and ``exposed_days`` give the rate of sale, ``lost`` and
+    ``unit_days`` that of unseen loss. ``sold_unheard`` sales wait for an exit
+    reader to say which tag left.
+    """
+
+    cells: dict[int, float] = {}
+    tags: dict[str, Tag] = {}
+    heard: dict[str, dict[str, float]] = {}
+    at_ms: int = -1
+    sold: float = 0.0
+    exposed_days: float = 0.0
+    lost: float = 0.0
+    unit_days: float = 0.0
+    slots: int = 0
+    sold_unheard: int = 0
+    sold_at_ms: int = -1
+    swept_at_ms: int = -1
+
+
+class Reader(msgspec.Struct, array_like=True):
+    """What is known of one reader in one zone.
+
+    ``rates`` are log likelihoods of the mean detection rates ``detection.RATES``; ``near`` of ``near_looks`` at
+    tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers. RSSI in dBm of
+    own and stray tags, as mean and variance with a weight.
+    """
+
+    rates: list[float] = []
+    near: float = 1.0
+    near_looks: float = 20.0
+    ghosts: float = 1.0
+    ghost_looks: float = 10.0
+    own_dbm: float = -52.0
+    own_variance: float = 49.0
+    own_weight: float = 30.0
+    stray_dbm: float = -62.0
+    stray_variance: float = 49.0
+    stray_weight: float = 30.0
+
+
+class Place(msgspec.Struct, array_like=True):
+    """What one location's stock has in common.
+
+    ``shares`` is where its stock is usually found, by ``ZONES``; zones that no reader sweeps have none.
+    ``lost`` units of ``unit_days``, ``sold`` units in ``exposed_days`` of SKUs, ``epc_sales`` of
+    ``tagged_sales`` at which the till named the tag.
+    """
+
+    readers: dict[str, Reader] = {}
+    shares: list[float] = msgspec.field(default_factory=lambda: [0.6, 0.4, 0.0, 0.0])
+    lost: float = 0.0
+    unit_days: float = 0.0
+    sold: float = 0.0
+    exposed_days: float = 0.0
+    epc_sales: float = 1.0
+    tagged_sales: float = 20.0
+
+
+class Chain(msgspec.Struct, array_like=True):
+    """What all locations have in common, learned together: tags, deliveries, losses.
+
+    ``tags`` are log likelihoods of how well tags are heard and how alike they are (rates by
+    spreads, see ``detection``). ``carried`` tags went from the back room to the floor in ``back_days``,
+    ``wandered`` ones some other way in ``tag_days``. Of ``received`` units papers named
+    ``listed_seconds`` tags too many and ``untagged`` too few, and ``unlisted_seconds`` were found later.
+    """
+
+    tags: list[float] = []
+    carried: float = 1.0
+    back_days: float = 10.0
+    wandered: float = 1.0
+    tag_days: float = 100.0
+    lost: float = 0.0
+    unit_days: float = 0.0
+    received: float = 0.0
+    listed_seconds: float = 0.0
+    unlisted_seconds: float = 0.0
+    untagged: float = 0.0
+
+
+class Where(NamedTuple):
+    """The surroundings of a belief."""
+
+    place: Place
+    chain: Chain

@@ -1,0 +1,259 @@
+"""A sweep that ended: what one reader heard, and did not hear, of everything in one zone of a place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory.stock.belief import cells as units
+from inventory.stock.belief import detection, tags
+from inventory.stock.belief.flows import zone_shares
+from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, advance
+from inventory.stock.belief.polynomials import products
+from inventory.stock.belief.state import BACK, FLOOR, Belief, Chain, Place, Reader, Tag, Where, zone_index
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_READ_THOUGH_GONE = 0.002
+_LEAST = 1e-5
+_NEW_ZONE = 0.05
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep told about the reader: tags that were expected, heard, and were in sections nobody went to."""
+
+    expected: float
+    heard: float
+    skipped: float
+
+
+class _Entries:
+    """Every tag that matters in this sweep, as columns; ``owner`` is the place of its belief in the list."""
+
+    def __init__(self, beliefs: Sequence[tuple[str, Belief]], zone: int, zone_name: str, where: Where) -> None:
+        self.tags: list[Tag] = []
+        owner, section, rssi = [], [], []
+        sections: dict[str, int] = {}
+        for number, (style, belief) in enumerate(beliefs):
+            told = belief.heard.pop(zone_name, {})
+            strangers = sorted((epc for epc in told if epc not in belief.tags), key=lambda epc: -_loud(told[epc]))
+            for epc in strangers:
+                claimed = tags.claim(belief, epc, zone_shares(where, zone_name))
+                claimed.zones = zone_shares(where, zone_name)
+            for key, tag in belief.tags.items():
+                if key in told or tag.presence > _LEAST:
+                    self.tags.append(tag)
+                    owner.append(number)
+                    section.append(sections.setdefault(style, len(sections)))
+                    rssi.append(told.get(key))
+        self.owner = np.array(owner, dtype=np.int64)
+        self.section = np.array(section, dtype=np.int64)
+        self.rssi = rssi
+        self.heard: Mask = np.array([one is not None for one in rssi], dtype=np.bool_)
+        self.presence: Array = np.clip(np.array([tag.presence for tag in self.tags]), 1e-9, 1 - 1e-9)
+        self.here: Array = np.array([tag.zones[zone] for tag in self.tags])
+        self.listed: Mask = np.array([tag.listed for tag in self.tags], dtype=np.bool_)
+        self.hits: Array = np.array([tag.hits for tag in self.tags])
+        self.misses: Array = np.array([tag.misses for tag in self.tags])
+        self.home = np.array([tag.home for tag in self.tags], dtype=np.int64)
+        self.run: Array = np.array([tag.run for tag in self.tags])
+
+
+def _loud(rssi: float) -> float:
+    return rssi
+
+
+def sweep(
+    where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[str, Belief]], at_ms: int
+) -> Swept:
+    """Weigh the end of a sweep of ``zone_name``; ``beliefs`` are all of the place's, each with its style.
+
+    A style lies together: its tags are one section, which can be heard badly or be skipped as a whole.
+    """
+    for _, belief in beliefs:
+        advance(belief, where, at_ms)
+    place, zone = where.place, zone_index(zone_name)
+    if not place.shares[zone]:
+        _open_zone(place, zone, beliefs)
+    seen = _Entries(beliefs, zone, zone_name, where)
+    if not seen.tags:
+        return Swept(0.0, 0.0, 0.0)
+    rates = np.clip(detection.tag_rates(where.chain, reader, seen.hits, seen.misses + seen.run), 0.005, 0.998)
+    shifts = _shifts(reader, seen, rates)
+    skipped = shifts <= detection.SKIPPED
+    with np.errstate(over="ignore"):
+        shifted = np.where(skipped, 0.0, 1.0 / (1.0 + (1.0 / rates - 1.0) * np.exp(-np.where(skipped, 0.0, shifts))))
+    inside, outside, absent = _likelihoods(reader, seen, shifted, skipped)
+    present = seen.here * inside + (1.0 - seen.here) * outside
+    before = [units.mean(belief.cells, units.total) if belief.cells else 0.0 for _, belief in beliefs]
+    _reweigh(beliefs, seen, present, absent)
+    after = seen.presence * present / (seen.presence * present + (1.0 - seen.presence) * absent)
+    zones_after = np.clip(seen.here * inside / np.maximum(present, 1e-12), 0.0, 1.0)
+    _learn_detection(where.chain, reader, seen, skipped)
+    _store(where.chain, seen, after, zones_after, zone, skipped, at_ms)
+    for (_, belief), mean_before in zip(beliefs, before, strict=True):
+        _settle(belief, where, mean_before)
+    _learn(reader, seen, zone)
+    for _, belief in beliefs:
+        belief.swept_at_ms = at_ms
+        tags.tidy(belief)
+    expected = seen.presence * seen.here * rates
+    return Swept(float(expected.sum()), float(seen.heard.sum()), float((expected * skipped).sum()))
+
+
+def _open_zone(place: Place, zone: int, beliefs: Sequence[tuple[str, Belief]]) -> None:
+    """A zone that was never swept before: stock may be there too."""
+    place.shares = _with_zone(place.shares, zone)
+    for _, belief in beliefs:
+        for tag in belief.tags.values():
+            tag.zones = _with_zone(tag.zones, zone)
+
+
+def _with_zone(shares: list[float], zone: int) -> list[float]:
+    return [share * (1.0 - _NEW_ZONE) + (_NEW_ZONE if number == zone else 0.0) for number, share in enumerate(shares)]
+
+
+def _shifts(reader: Reader, seen: _Entries, rates: Array) -> Array:
+    shifts = np.zeros(len(rates))
+    in_zone = seen.presence * seen.here
+    for section in range(int(seen.section.max()) + 1):
+        mine = (seen.section == section) & (in_zone > 0.3) & (seen.listed | (seen.hits > 2))
+        shift = detection.section_shift(in_zone[mine], rates[mine], seen.heard[mine], 0.05)
+        shifts[seen.section == section] = shift
+    return shifts
+
+
+def _likelihoods(reader: Reader, seen: _Entries, shifted: Array, skipped: Mask) -> tuple[Array, Array, Array]:
+    """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
+    near = min(reader.near / reader.near_looks, 0.5)
+    ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
+    absent = np.where(seen.listed, _READ_THOUGH_GONE, ghost)
+    inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
+    loud = np.array([detection.loudness(reader, rssi) if rssi is not None else (1.0, 1.0) for rssi in seen.rssi])
+    heard = seen.heard
+    inside = np.where(heard, inside * loud[:, 0], 1.0 - inside)
+    outside = np.where(heard, outside * loud[:, 1], 1.0 - outside)
+    absent = np.where(heard, absent * loud[:, 1], 1.0 - absent)
+    return inside, outside, absent
+
+
+def _reweigh(beliefs: Sequence[tuple[str, Belief]], seen: _Entries, present: Array, absent: Array) -> None:
+    """cells(T) *= [z^T] prod(absent_i (1 - x_i) + present_i x_i z) / [z^T] prod(1 - x_i + x_i z)."""
+    counts = np.bincount(seen.owner, minlength=len(beliefs))
+    rows, width = len(beliefs), int(counts.max())
+    place = np.arange(len(seen.owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    constant, linear = np.ones((2 * rows, width)), np.zeros((2 * rows, width))
+    x = seen.presence
+    constant[seen.owner, place], linear[seen.owner, place] = 1.0 - x, x
+    constant[rows + seen.owner, place], linear[rows + seen.owner, place] = (1.0 - x) * absent, x * present
+    made, scales = products(constant, linear)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.log(made[rows:]) - np.log(made[:rows])
+    ratios = np.where(made[:rows] > 1e-250, ratios, -60.0)
+    for row, (_, belief) in enumerate(beliefs):
+        if belief.cells and counts[row]:
+            _reweigh_one(belief, ratios[row], int(counts[row]))
+
+
+def _reweigh_one(belief: Belief, ratio: Array, most: int) -> None:
+    told = {}
+    for cell, weight in belief.cells.items():
+        tag_count = units.tag_count(cell)
+        value = float(ratio[min(tag_count, most)]) - (20.0 * (tag_count - most) if tag_count > most else 0.0)
+        told[cell] = log(weight) + max(value, -300.0)
+    highest = max(told.values())
+    belief.cells = units.normalised({cell: float(np.exp(max(one - highest, -60.0))) for cell, one in told.items()})
+
+
+def _store(
+    chain: Chain, seen: _Entries, presence: Array, here: Array, zone: int, skipped: Mask, at_ms: int
+) -> None:
+    for number, tag in enumerate(seen.tags):
+        tag.presence = min(max(float(presence[number]), 1e-9), tags.SURE)
+        _put_zone(tag, zone, float(here[number]))
+        if seen.heard[number]:
+            if here[number] > 0.5:
+                _hit(chain, tag, zone, at_ms)
+        elif not skipped[number] and (tag.home == zone or (tag.home < 0 and seen.here[number] > 0.5)):
+            tag.run += 1.0
+        if tag.presence > 0.98 and tag.hits >= 2:
+            tag.listed = True
+
+
+def _hit(chain: Chain, tag: Tag, zone: int, at_ms: int) -> None:
+    """Heard: if it was here before, the misses since then were misses; else it may have been elsewhere."""
+    if tag.home >= 0 and tag.heard_at_ms >= 0 and tag.presence > 0.9:
+        days = (at_ms - tag.heard_at_ms) / MILLISECONDS_PER_DAY
+        chain.tag_days += days
+        chain.back_days += days if tag.home == BACK else 0.0
+        chain.carried += (tag.home, zone) == (BACK, FLOOR)
+        chain.wandered += zone not in (tag.home, FLOOR) or (zone == FLOOR and tag.home not in (FLOOR, BACK))
+    tag.heard_at_ms = at_ms
+    tag.hits += 1.0
+    tag.misses += tag.run if tag.home == zone else 0.0
+    tag.run, tag.home = 0.0, zone
+
+
+def _put_zone(tag: Tag, zone: int, here: float) -> None:
+    rest = 1.0 - tag.zones[zone]
+    scale = (1.0 - here) / rest if rest > 1e-9 else 0.0
+    tag.zones = [here if number == zone else share * scale for number, share in enumerate(tag.zones)]
+
+
+def _settle(belief: Belief, where: Where, mean_before: float) -> None:
+    """Learn losses from what the sweep changed, and let the tags' odds agree with their number."""
+    if not belief.cells:
+        return
+    fell = mean_before - units.mean(belief.cells, units.total)
+    for counter in (belief, where.place, where.chain):
+        counter.lost += fell
+    _tilt(belief, units.mean(belief.cells, units.tag_count))
+
+
+def _tilt(belief: Belief, target: float) -> None:
+    """One common logit shift of all tags so that their presences sum to ``target``."""
+    mine = list(belief.tags.values())
+    if not mine:
+        return
+    logit = np.array([log(tag.presence / (1.0 - tag.presence)) for tag in mine])
+    target = min(max(target, 1e-3), len(mine) - 1e-3)
+    low, high = -20.0, 20.0
+    for _ in range(24):
+        middle = (low + high) / 2
+        if float((1.0 / (1.0 + np.exp(-(logit + middle)))).sum()) > target:
+            high = middle
+        else:
+            low = middle
+    moved = 1.0 / (1.0 + np.exp(-(logit + (low + high) / 2)))
+    for tag, presence in zip(mine, moved.tolist(), strict=True):
+        tag.presence = min(max(presence, 1e-9), tags.SURE)
+
+
+def _learn_detection(chain: Chain, reader: Reader, seen: _Entries, skipped: Mask) -> None:
+    """Tags that before the sweep were almost surely here tell how well the reader hears."""
+    sure = (seen.presence > 0.9) & (seen.here > 0.85) & seen.listed & ~skipped
+    if sure.any():
+        present = (seen.presence * seen.here)[sure]
+        missed = (seen.misses + seen.run)[sure]
+        detection.learn(chain, reader, present, seen.hits[sure], missed, seen.heard[sure])
+
+
+def _learn(reader: Reader, seen: _Entries, zone: int) -> None:
+    """Strays and loudness of the reader, each tag weighed by where it now seems to be."""
+    presence = np.array([tag.presence for tag in seen.tags])
+    here = presence * np.array([tag.zones[zone] for tag in seen.tags])
+    there = presence - here
+    heard = seen.heard
+    reader.near += float((there * heard).sum())
+    reader.near_looks += float(there.sum())
+    strangers = (~seen.listed) & (presence < 0.5)
+    reader.ghosts += float(((1 - presence) * heard * strangers).sum())
+    reader.ghost_looks += float(((1 - presence) * strangers).sum())
+    for number in np.flatnonzero(heard).tolist():
+        rssi = seen.rssi[number]
+        if rssi is not None and rssi > -1e9:
+            detection.learn_loudness(reader, rssi, float(here[number]))
