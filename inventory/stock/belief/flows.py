@@ -1,30 +1,58 @@
 """Units that come and go by papers, tills and counts."""
 
 from collections.abc import Sequence
-from math import exp, factorial
+from typing import NamedTuple
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
 from inventory.stock.belief.passing import advance
 from inventory.stock.belief.polynomials import products
-from inventory.stock.belief.state import FLOOR, Belief, Tag, Where, zone_index
+from inventory.stock.belief.state import FLOOR, Belief, Chain, Tag, Where, zone_index
 
 PAPERS_WRONG, OPENING_WRONG = 0.03, 0.01
 _COUNTED_WRONG = 0.04
 _MISSCANNED = 0.01
 _RARE = 1e-3
-_PRIOR_UNITS = 100.0
-_PRIOR_SHARE = 0.01
-_MOST_SECONDS = 9
+_PRIOR_FOUND, _PRIOR_UNITS = 0.5, 25.0
+_MOST = 10
 _MOST_UNTAGGED = 3
 
 
-def _share(count: float, received: float) -> float:
-    return (count + _PRIOR_UNITS * _PRIOR_SHARE) / (received + _PRIOR_UNITS)
+class _Rare(NamedTuple):
+    """Something that befalls a few of the units: a gamma posterior of its rate per unit."""
+
+    shape: float
+    units: float
+
+    @property
+    def rate(self) -> float:
+        """The expected rate per unit."""
+        return self.shape / self.units
+
+    def chances(self, quantity: int) -> list[float]:
+        """P(0), P(1), ... among ``quantity`` units: negative binomial, since the rate itself is not known."""
+        fails = self.units / (self.units + quantity)
+        chances = [fails**self.shape]
+        for count in range(1, _MOST):
+            chances.append(chances[-1] * (self.shape + count - 1) / count * (1.0 - fails))
+        return chances
 
 
-def _poisson(count: int, mean: float) -> float:
-    return exp(-mean) * mean**count / factorial(count)
+def _rare(found: float, received: float) -> _Rare:
+    return _Rare(_PRIOR_FOUND + max(found, 0.0), _PRIOR_UNITS + received)
+
+
+def _untagged(chain: Chain) -> _Rare:
+    return _rare(chain.untagged, chain.received)
+
+
+def _listed_seconds(chain: Chain) -> _Rare:
+    return _rare(chain.listed_seconds, chain.received)
+
+
+def _unlisted_seconds(chain: Chain) -> _Rare:
+    """Tags found that nobody had named, less the units that came without being booked."""
+    return _rare(chain.unlisted_seconds - chain.receipts * PAPERS_WRONG / 2, chain.received)
 
 
 def zone_shares(where: Where, zone: str) -> list[float]:
@@ -45,48 +73,76 @@ def come(
     """
     advance(belief, where, at_ms)
     belief.at_ms = max(belief.at_ms, at_ms)
-    received = where.chain.received
-    untagged = quantity * _share(where.chain.untagged, received)
-    listed = quantity * _share(where.chain.listed_seconds, received)
-    unlisted = quantity * _share(where.chain.unlisted_seconds, received)
     zones = zone_shares(where, zone)
     if epcs:
-        batch, hidden = _told(quantity, len(epcs), untagged, listed, unlisted), unlisted + wrong / 2
-        where.chain.received += quantity
-        where.chain.listed_seconds += max(len(epcs) - quantity, 0)
-        where.chain.untagged += max(quantity - len(epcs), 0)
+        batch, hidden = _told(where.chain, quantity, len(epcs)), _unlisted_seconds(where.chain).chances(quantity)
         for epc in epcs:
-            belief.tags[epc] = Tag(1.0 - wrong / (2 * max(quantity, 1)), list(zones), listed=True)
+            belief.tags[epc] = Tag(1.0 - wrong / (2 * max(quantity, 1)), list(zones), listed=True, home=zone_home(zone))
+        _note_papers(where.chain, quantity, len(epcs), wrong)
+        _note_second_rate(belief, where.chain, quantity)
         slots = []
     else:
-        batch, hidden = _untold(quantity, untagged, listed + unlisted), untagged + listed + unlisted + wrong / 2
-        slots = [max(1.0 - (wrong / 2 + untagged) / max(quantity, 1), 0.5)] * quantity
-    tags.add_slots(belief, slots + _tail(hidden), zones)
+        batch, hidden = _untold(where.chain, quantity), _listed_seconds(where.chain).chances(quantity)
+        slots = [max(1.0 - wrong / 2 / max(quantity, 1) - _untagged(where.chain).rate, 0.5)] * quantity
+    tags.add_slots(belief, slots + _tail(hidden, wrong / 2), zones)
     belief.cells = units.arrive(belief.cells or {units.code(0, 0, 0): 1.0}, _off_by_one(batch, wrong))
 
 
-def _told(
-    quantity: int, named: int, untagged: float, listed: float, unlisted: float
-) -> list[tuple[int, int, int, float]]:
+def _note_papers(chain: Chain, quantity: int, named: int, wrong: float) -> None:
+    chain.received += quantity
+    chain.receipts += wrong / PAPERS_WRONG
+    chain.listed_seconds += max(named - quantity, 0)
+    chain.untagged += max(quantity - named, 0)
+
+
+def _note_second_rate(belief: Belief, chain: Chain, quantity: int) -> None:
+    rate = _unlisted_seconds(chain).rate
+    known = units.mean(belief.cells, units.total) if belief.cells else 0.0
+    share = quantity / (quantity + known) if quantity else 0.0
+    belief.second_rate = rate if not belief.second_rate else belief.second_rate ** (1.0 - share) * rate**share
+
+
+def learn_seconds(belief: Belief, chain: Chain) -> None:
+    """Second tags nobody names prove to be more or less usual than was thought when the units came."""
+    if not belief.second_rate or not belief.cells:
+        return
+    ratio = _unlisted_seconds(chain).rate / belief.second_rate
+    if not 0.9 < ratio < 1.1:
+        belief.cells = units.weighted(belief.cells, lambda cell: ratio ** _unnamed_seconds(cell))
+        belief.second_rate *= ratio
+
+
+def _unnamed_seconds(cell: int) -> int:
+    """Up to a constant: each untagged unit means one more second tag among those that papers named."""
+    _, seconds, untagged = units.parts(cell)
+    return seconds - untagged
+
+
+def zone_home(zone: str) -> int:
+    """The zone somebody put units into; -1 if that was not said."""
+    return zone_index(zone) if zone else -1
+
+
+def _told(chain: Chain, quantity: int, named: int) -> list[tuple[int, int, int, float]]:
     """What may have come when papers name ``named`` tags: units, second tags, untagged units."""
+    untagged, listed = _untagged(chain).chances(quantity), _listed_seconds(chain).chances(quantity)
+    unlisted = _unlisted_seconds(chain).chances(quantity)
     batch = []
-    for without in range(_MOST_UNTAGGED + 1):
+    for without in range(min(_MOST_UNTAGGED, quantity) + 1):
         seconds = named - quantity + without
-        if seconds < 0 or without > quantity:
-            continue
-        weight = _poisson(without, untagged) * _poisson(min(seconds, 60), listed)
-        for hidden in range(_MOST_SECONDS):
-            more = weight * _poisson(hidden, unlisted)
-            batch.append((quantity - without, seconds + hidden, without, more))
+        if 0 <= seconds < _MOST:
+            weight = untagged[without] * listed[seconds]
+            batch += [(quantity - without, seconds + more, without, weight * unlisted[more]) for more in range(_MOST)]
     return _largest(batch) or [(min(named, quantity), max(named - quantity, 0), max(quantity - named, 0), 1.0)]
 
 
-def _untold(quantity: int, untagged: float, seconds: float) -> list[tuple[int, int, int, float]]:
+def _untold(chain: Chain, quantity: int) -> list[tuple[int, int, int, float]]:
+    untagged, seconds = _untagged(chain).chances(quantity), _listed_seconds(chain).chances(quantity)
     return _largest(
         [
-            (quantity - without, doubled, without, _poisson(without, untagged) * _poisson(doubled, seconds))
+            (quantity - without, doubled, without, untagged[without] * seconds[doubled])
             for without in range(min(quantity, _MOST_UNTAGGED) + 1)
-            for doubled in range(_MOST_SECONDS)
+            for doubled in range(_MOST)
         ]
     )
 
@@ -105,14 +161,14 @@ def _off_by_one(batch: list[tuple[int, int, int, float]], wrong: float) -> list[
     ]
 
 
-def _tail(mean: float) -> list[float]:
-    """P(at least 1), P(at least 2), ... of a Poisson number, while it matters."""
+def _tail(chances: list[float], extra: float) -> list[float]:
+    """Slots for hidden tags: P(at least 1), P(at least 2), ... while it matters; ``extra`` is one more unit's chance."""
     slots, above = [], 1.0
-    for count in range(_MOST_SECONDS):
-        above -= _poisson(count, mean)
+    for chance in chances:
+        above -= chance
         if above < 0.01 and slots:
             break
-        slots.append(max(above, 0.001))
+        slots.append(min(max(above + (extra if not slots else 0.0), 0.001), 0.999))
     return slots
 
 
@@ -197,8 +253,8 @@ def come_back(
     """``quantity`` units that had left are back."""
     advance(belief, where, at_ms)
     zones = zone_shares(where, zone)
-    doubled = _share(where.chain.listed_seconds + where.chain.unlisted_seconds, where.chain.received)
-    untagged = _share(where.chain.untagged, where.chain.received)
+    doubled = _listed_seconds(where.chain).rate + _unlisted_seconds(where.chain).rate
+    untagged = _untagged(where.chain).rate
     for number in range(quantity):
         named = epcs[number] if number < len(epcs) else None
         ways = [(1, 0, 0, (1.0 - doubled) * (1.0 - untagged)), (1, 1, 0, doubled)]

@@ -48,7 +48,8 @@ class Belief(msgspec.Struct, array_like=True):
     holds, by zone, the peak RSSI of each tag heard in the sweep under way.
     ``sold`` and ``exposed_days`` give the rate of sale, ``lost`` and
     ``unit_days`` that of unseen loss. ``sold_unheard`` sales wait for an exit
-    reader to say which tag left.
+    reader to say which tag left. ``second_rate`` is the rate of second tags nobody named
+    that ``cells`` rest on.
     """
 
     cells: dict[int, float] = {}
@@ -63,6 +64,7 @@ class Belief(msgspec.Struct, array_like=True):
     sold_unheard: int = 0
     sold_at_ms: int = -1
     swept_at_ms: int = -1
+    second_rate: float = 0.0
 
 
 class Reader(msgspec.Struct, array_like=True):
@@ -110,7 +112,8 @@ class Chain(msgspec.Struct, array_like=True):
     ``tags`` are log likelihoods of how well tags are heard and how alike they are (rates by
     spreads, see ``detection``). ``carried`` tags went from the back room to the floor in ``back_days``,
     ``wandered`` ones some other way in ``tag_days``. Of ``received`` units papers named
-    ``listed_seconds`` tags too many and ``untagged`` too few, and ``unlisted_seconds`` were found later.
+    ``listed_seconds`` tags too many and ``untagged`` too few, and ``unlisted_seconds`` tags
+    nobody had named were found later, after ``receipts`` deliveries.
     """
 
     tags: list[float] = []
@@ -121,6 +124,7 @@ class Chain(msgspec.Struct, array_like=True):
     lost: float = 0.0
     unit_days: float = 0.0
     received: float = 0.0
+    receipts: float = 0.0
     listed_seconds: float = 0.0
     unlisted_seconds: float = 0.0
     untagged: float = 0.0

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import detection, tags
-from inventory.stock.belief.flows import zone_shares
+from inventory.stock.belief.flows import learn_seconds, zone_shares
 from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, advance
 from inventory.stock.belief.polynomials import products
 from inventory.stock.belief.state import BACK, FLOOR, Belief, Chain, Place, Reader, Tag, Where, zone_index
@@ -76,6 +76,7 @@ def sweep(
     """
     for _, belief in beliefs:
         advance(belief, where, at_ms)
+        learn_seconds(belief, where.chain)
     place, zone = where.place, zone_index(zone_name)
     if not place.shares[zone]:
         _open_zone(place, zone, beliefs)
@@ -180,8 +181,9 @@ def _store(
                 _hit(chain, tag, zone, at_ms)
         elif not skipped[number] and (tag.home == zone or (tag.home < 0 and seen.here[number] > 0.5)):
             tag.run += 1.0
-        if tag.presence > 0.98 and tag.hits >= 2:
+        if not tag.listed and tag.presence > 0.95 and tag.hits >= 2:
             tag.listed = True
+            chain.unlisted_seconds += 1.0
 
 
 def _hit(chain: Chain, tag: Tag, zone: int, at_ms: int) -> None:
