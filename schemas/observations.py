@@ -92,6 +92,7 @@ class QuantityMeasured(_Observation, frozen=True, array_like=True, tag=True, gc=
     retroactively; ``opening`` is the first stock of a location and SKU. A
     ``camera`` only gives evidence: ``confidence`` and ``occlusion`` in 0..1,
     ``capacity`` the facing's size, ``facing`` its name, ``gap`` an empty facing.
+    ``epcs`` are the tags of the units, where whoever counted knows them.
     """
 
     key: int
@@ -108,6 +109,7 @@ class QuantityMeasured(_Observation, frozen=True, array_like=True, tag=True, gc=
     occlusion: float = 0.0
     capacity: int | None = None
     gap: bool = False
+    epcs: tuple[str, ...] = ()
 
 
 class Supplied(_Observation, frozen=True, array_like=True, tag=True, gc=False):

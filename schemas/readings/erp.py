@@ -11,7 +11,8 @@ signed. Its effect on book on-hand at ``location``:
     release, zone_move                                    none
 
 ``shipment`` means the supplier has shipped to ``location``. ``counterpart`` is
-the other location of a transfer and the supplier otherwise.
+the other location of a transfer and the supplier otherwise. ``epcs`` are the tags
+of the units, where the ERP knows them (an advance shipping notice with EPCs).
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from typing import Literal
 from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading
-from schemas.identifiers import event_key
+from schemas.identifiers import canonical_epc, event_key
 from schemas.observations import MoveReason, Observation, QuantityMeasured, QuantityMoved, StockReserved, Supplied
 from schemas.readings.decoding import Records, is_plain_number, parsed
 from schemas.readings.fields import Name, Reading, SignedQuantity, Text, Time, milliseconds
@@ -79,6 +80,7 @@ class Movement(Reading):
     counterpart: Text = ""
     reason: Text = ""
     expected_at: Time | None = None
+    epcs: tuple[Name, ...] = ()
 
     def units(self) -> int:
         """Its effect on book on-hand; what was seen for an opening or count, the units for the rest."""
@@ -176,6 +178,7 @@ def _moved(movement: Movement, location: Location, item: Item, catalogue: Catalo
         document=movement.document,
         order_id=movement.order_id,
         counterpart=other.location if other else movement.counterpart,
+        epcs=tuple(map(canonical_epc, movement.epcs)),
     )
 
 
@@ -205,6 +208,7 @@ def _measured(movement: Movement, location: Location, item: Item) -> QuantityMea
         quantity=movement.quantity,
         occurred_at_ms=milliseconds(movement.occurred_at),
         zone=movement.zone,
+        epcs=tuple(map(canonical_epc, movement.epcs)),
     )
 
 

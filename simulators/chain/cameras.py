@@ -1,4 +1,4 @@
-"""Shelf cameras: they count what they see, and now and then nonsense."""
+"""Shelf cameras: they count what they see, now and then nonsense, and when stuck what they saw last."""
 
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from simulators.chain.world import World
 SEEN_AT_MOST = 8
 SEEN_EACH = 0.85
 NONSENSE = 0.05
+STUCK_DAYS_MEAN = 5.0
 
 
 class Cameras:
@@ -25,6 +26,8 @@ class Cameras:
         articles = len(world.assortment.articles)
         watched = world.generator.random((len(world.assortment.stores), articles)) < world.settings.camera_share
         self._watched = [np.flatnonzero(row).tolist() for row in watched]
+        self._stuck_until_ms = [-1] * len(self._watched)
+        self._last: list[list[dict[str, Any]]] = [[] for _ in self._watched]
 
     def begin(self, at_ms: int) -> None:
         if self._world.settings.camera_minutes is None:
@@ -33,13 +36,19 @@ class Cameras:
             self._world.agenda.every(next_time_of_day(at_ms, OPENS), DAY, partial(self._day, store))
 
     def _day(self, store: int, at_ms: int) -> None:
-        period_ms = (self._world.settings.camera_minutes or 60) * MINUTE
+        world = self._world
+        if world.chance(world.settings.camera_stuck_per_day) and at_ms > self._stuck_until_ms[store]:
+            world.happened["cameras_stuck"] += 1
+            self._stuck_until_ms[store] = at_ms + int(world.random.expovariate(1 / STUCK_DAYS_MEAN) * DAY)
+        period_ms = (world.settings.camera_minutes or 60) * MINUTE
         for look_ms in range(at_ms, at_ms + CLOSES - OPENS, period_ms):
             self._world.agenda.at(look_ms, partial(self._look, store))
 
     def _look(self, store: int, at_ms: int) -> None:
         camera = devices.camera(self._world.site(store))
-        facings = [self._facing(store, article) for article in self._watched[store]]
+        stuck = at_ms <= self._stuck_until_ms[store] and self._last[store]
+        facings = self._last[store] if stuck else [self._facing(store, article) for article in self._watched[store]]
+        self._last[store] = facings
         message = {"camera": camera, "detected_at": rfc3339(at_ms), "facings": facings}
         self._world.outbox.say(topics.CAMERAS, camera, message, at_ms, "camera")
 

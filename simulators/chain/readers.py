@@ -60,7 +60,7 @@ class Readers:
     def leave(self, store: int, units: list[Unit], at_ms: int) -> None:
         """Units go through the door a minute or so after ``at_ms``; the exit reader hears most of them."""
         world = self._world
-        if world.settings.radio.overhead_minutes is None:
+        if not world.settings.radio.exit_reader:
             return
         door_ms = at_ms + world.between(0.3 * MINUTE, 2 * MINUTE)
         tags = [epc for unit in units for epc, _ in unit.tags if world.chance(_HEARD_AT_DOOR)]
@@ -70,7 +70,8 @@ class Readers:
 
     def _day_of_overhead(self, store: int, at_ms: int) -> None:
         period_ms = (self._world.settings.radio.overhead_minutes or 60) * MINUTE
-        for zone, reader in devices.overhead(self._world.site(store)).items():
+        for zone in self._world.settings.radio.overhead_zones:
+            reader = devices.overhead(self._world.site(store))[zone]
             sweep = partial(self._sweep, store, zone, reader, DIALECTS[zone], "overhead")
             for sweep_ms in range(at_ms, self._silent_from(at_ms), period_ms):
                 self._world.agenda.at(sweep_ms, sweep)
@@ -94,7 +95,9 @@ class Readers:
         skipped = [world.chance(world.settings.radio.skip_share) for _ in range(SECTIONS)]
         world.happened["sweeps"] += 1
         world.happened["sections_skipped"] += sum(skipped)
-        heard = self._heard(world.stock[store].in_zone(zone), skipped)
+        deaf = world.chance(world.settings.radio.deaf_sweep_share)
+        world.happened["deaf_sweeps"] += deaf
+        heard = [] if deaf else self._heard(world.stock[store].in_zone(zone), skipped)
         strays = self._strays(store, zone, len(heard))
         lasts_ms = _SWEEP_MS[kind]
         reads = self._reads(heard, strays, at_ms, lasts_ms)
@@ -102,7 +105,7 @@ class Readers:
         self._tell(reader, "sweep_started", at_ms)
         for begin in range(0, len(reads), READS_A_MESSAGE):
             self._say(reader, write, reads[begin : begin + READS_A_MESSAGE], f"{kind}_reads")
-        if kind == "handheld":
+        if kind == "handheld" and world.settings.radio.sections_told:
             for section in range(SECTIONS):
                 if not skipped[section]:
                     self._tell(reader, "section_read", end_ms, section=f"{zone}-{section + 1}")

@@ -80,8 +80,9 @@ def _devices(settings: Settings, site: str) -> Iterator[Device]:
     for till in range(1, 3):
         yield Device(device=devices.till(site, till), kind="till", location=site, zone="sales_floor")
     if settings.radio.overhead_minutes is not None:
-        for zone, reader in devices.overhead(site).items():
-            yield Device(device=reader, kind="reader", location=site, zone=zone)
+        for zone in settings.radio.overhead_zones:
+            yield Device(device=devices.overhead(site)[zone], kind="reader", location=site, zone=zone)
+    if settings.radio.exit_reader:
         yield Device(device=devices.exit_reader(site), kind="reader", location=site, zone="exit")
     if settings.radio.handheld_days is not None:
         for zone in devices.HANDHELD_ZONES:

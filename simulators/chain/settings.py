@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+from simulators.chain.devices import BACK, FITTING, FLOOR
+
 
 @dataclass(frozen=True)
 class Dirt:
@@ -21,6 +23,8 @@ class Radio:
 
     A tag's detection rate is Beta(spread * mean, spread * (1 - mean)); a sweep shifts all of them by a
     normal logit; a section is skipped unnoticed; a share of what is heard belongs to no unit in the zone.
+    Of a unit with two tags the papers name both in ``double_listed_share`` of cases. A reader is deaf in
+    ``deaf_sweep_share`` of its sweeps: it starts and ends them and hears nothing.
     ``None`` for a period means there is no such reading. A dead fixed reader is silent until the day ends.
     """
 
@@ -31,14 +35,19 @@ class Radio:
     stray_share: float = 0.16
     untagged_share: float = 0.01
     double_share: float = 0.01
+    double_listed_share: float = 0.5
+    deaf_sweep_share: float = 0.0
     dead_reader_per_day: float = 0.0
     overhead_minutes: int | None = 60
     handheld_days: int | None = 1
+    overhead_zones: tuple[str, ...] = (FLOOR, BACK, FITTING)
+    exit_reader: bool = True
+    sections_told: bool = True
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A chain. Rates are per event or per unit and day, as their names say."""
+    """A chain. Rates are per event or per unit and day, as their names say; a camera is stuck for some days."""
 
     seed: int = 1
     stores: int = 12
@@ -52,6 +61,7 @@ class Settings:
     warehouse_units_per_sku: int = 40
     mean_lines: float = 1.7
     epc_at_till_share: float = 0.6
+    epcs_on_papers: bool = True
     return_share: float = 0.05
     damaged_return_share: float = 0.1
     exchange_share: float = 0.15
@@ -74,6 +84,7 @@ class Settings:
     reservations_per_store_hour: float = 0.05
     camera_minutes: int | None = 30
     camera_share: float = 0.3
+    camera_stuck_per_day: float = 0.0
     promotions_per_day: float = 0.5
     clock_minutes: int = 5
     radio: Radio = field(default_factory=Radio)
@@ -87,9 +98,9 @@ def preset(name: str, seed: int = 1) -> Settings:
 
 _BELIEF = Settings(
     stores=20,
-    styles=2,
-    colours=3,
-    sizes=4,
+    styles=4,
+    colours=2,
+    sizes=3,
     sale_rate_least_per_day=0.02,
     sale_rate_mean_per_day=0.3,
     mean_stock=8.0,
@@ -113,7 +124,7 @@ _BELIEF = Settings(
     reservations_per_store_hour=0.0,
     camera_minutes=None,
     promotions_per_day=0.0,
-    radio=Radio(overhead_minutes=None),
+    radio=Radio(overhead_minutes=None, exit_reader=False, sections_told=False),
 )
 
 PRESETS: dict[str, Settings] = {
@@ -137,6 +148,8 @@ PRESETS: dict[str, Settings] = {
             untagged_share=0.0,
             double_share=0.0,
             overhead_minutes=None,
+            exit_reader=False,
+            sections_told=False,
         ),
     ),
 }

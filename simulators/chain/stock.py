@@ -14,10 +14,14 @@ ZONES = (FLOOR, BACK, FITTING)
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """One physical piece. ``tags`` are the tags on it with the logit of each one's detection rate."""
+    """One physical piece. ``tags`` are the tags on it with the logit of each one's detection rate.
+
+    ``papers`` are those of its EPCs that delivery notes name.
+    """
 
     article: int
     tags: tuple[tuple[str, float], ...]
+    papers: tuple[str, ...] = ()
 
 
 class Factory:
@@ -33,7 +37,9 @@ class Factory:
         draw = self._random.random()
         untagged = self._radio.untagged_share
         count = 0 if draw < untagged else 2 if draw < untagged + self._radio.double_share else 1
-        return Unit(article, tuple((self.tag(article), self._logit_of_rate()) for _ in range(count)))
+        tags = tuple((self.tag(article), self._logit_of_rate()) for _ in range(count))
+        named = 1 if count == 2 and self._random.random() >= self._radio.double_listed_share else count
+        return Unit(article, tags, tuple(epc for epc, _ in tags[:named]))
 
     def tag(self, article: int) -> str:
         """A new EPC of the article, as hex."""

@@ -82,7 +82,8 @@ class Supply:
         self.in_transit[article] = self.in_transit.get(article, 0) + len(units)
         paper = {"order_id": order_id, "document": f"T-{order_id}"}
         to = world.site(destination)
-        world.move("transfer_shipped", origin, article, len(units), at_ms, counterpart=to, **paper)
+        tags = world.papers(units)
+        world.move("transfer_shipped", origin, article, len(units), at_ms, counterpart=to, **paper, **tags)
         told("shipped", len(units), at_ms)
         arrive = partial(self._arrive_transfer, origin, destination, units, paper, told)
         world.agenda.at(at_ms + int(days * DAY), arrive)
@@ -97,18 +98,22 @@ class Supply:
         world.account(destination, article).transfers_in += len(units)
         self.in_transit[article] -= len(units)
         origin_name = world.site(origin)
-        world.move("transfer_received", destination, article, len(units), at_ms, counterpart=origin_name, **paper)
+        tags = world.papers(units)
+        world.move(
+            "transfer_received", destination, article, len(units), at_ms, counterpart=origin_name, **paper, **tags
+        )
         told("received", len(units), at_ms)
 
     def _open(self, site: int, article: int, at_ms: int) -> None:
         world, stock = self._world, self._world.stock[site]
         quantity = int(world.generator.poisson(self.target(site, article)))
         at_store = site != world.assortment.warehouse
-        for number in range(quantity):
+        units = [world.factory.unit(article) for _ in range(quantity)]
+        for number, unit in enumerate(units):
             on_floor = at_store and number < min(6, (quantity + 1) // 2)
-            stock.put(world.factory.unit(article), "sales_floor" if on_floor else BACK)
+            stock.put(unit, "sales_floor" if on_floor else BACK)
         world.account(site, article).opening = quantity
-        world.move("opening", site, article, quantity, at_ms)
+        world.move("opening", site, article, quantity, at_ms, **world.papers(units))
 
     def _order_weekly(self, site: int, at_ms: int) -> None:
         """The ERP orders up to the target by its books, for the share of articles it plans itself.
@@ -170,13 +175,14 @@ class Supply:
         world.agenda.at(arrive_ms, partial(self._receive, site, article, shipped, paper, told))
 
     def _receive(self, site: int, article: int, quantity: int, paper: dict[str, str], told: Told, at_ms: int) -> None:
-        """Booked as announced; truly sometimes one more or less."""
+        """Booked as announced; truly sometimes one more, or one of those on the papers less."""
         world, account = self._world, self._world.account(site, article)
         wrong = world.random.choice((-1, 1)) if world.chance(world.settings.receipt_error_share) else 0
-        for _ in range(quantity + wrong):
-            world.stock[site].put(world.factory.unit(article), BACK)
+        units = [world.factory.unit(article) for _ in range(quantity + max(wrong, 0))]
+        for unit in units[: quantity + wrong]:
+            world.stock[site].put(unit, BACK)
         account.receipts += quantity
         account.arrived += quantity + wrong
         account.receipt_errors += wrong
-        world.move("receipt", site, article, quantity, at_ms, **paper)
+        world.move("receipt", site, article, quantity, at_ms, **paper, **world.papers(units[:quantity]))
         told("received", quantity, at_ms)

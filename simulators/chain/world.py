@@ -1,8 +1,10 @@
 """What all parts of the simulation share."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from simulators.chain.assortment import Article, Assortment, make_assortment
 from simulators.chain.books import Account, Books
 from simulators.chain.outbox import Outbox, rfc3339
 from simulators.chain.settings import Settings
-from simulators.chain.stock import Factory, SiteStock
+from simulators.chain.stock import Factory, SiteStock, Unit
 
 
 @dataclass
@@ -52,7 +54,11 @@ class World:
         """Any time between the two."""
         return int(low_ms + self.random.random() * (high_ms - low_ms))
 
-    def move(self, kind: str, site: int, article: int, quantity: int, at_ms: int, **more: str) -> None:
+    def papers(self, units: Iterable[Unit]) -> dict[str, list[str]]:
+        """What a delivery note says of the tags of these units."""
+        return {"epcs": [epc for unit in units for epc in unit.papers]} if self.settings.epcs_on_papers else {}
+
+    def move(self, kind: str, site: int, article: int, quantity: int, at_ms: int, **more: Any) -> None:
         """The ERP says a movement; ``more`` are further fields of the reading."""
         self.erp_documents += 1
         message = {

@@ -26,7 +26,7 @@ QUIET = replace(
     receipt_error_share=0.0,
     theft_per_unit_day=0.0,
     camera_minutes=None,
-    radio=Radio(overhead_minutes=None, handheld_days=None),
+    radio=Radio(overhead_minutes=None, handheld_days=None, exit_reader=False),
     dirt=replace(preset("demo").dirt, duplicate=0.0, malformed=0.0),
 )
 
