@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -41,4 +42,6 @@ def _table(rows: list[Mapping[str, Any]], columns: Sequence[str]) -> Table:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     return "" if value is None else str(value)

@@ -172,7 +172,10 @@ class Publisher:
             self._producer.poll(0.1)
 
     def close(self) -> None:
-        """Flush what is queued and end the polling thread."""
+        """Flush what is queued, end the polling thread and the connections."""
         self._producer.flush(self._delivery_seconds)
         self._closing.set()
         self._poller.join(timeout=1.0)
+        # Left to the garbage collector it would go on calling a broker that has gone.
+        self._producer.purge()
+        self._producer.close()

@@ -61,6 +61,8 @@ class Sender:
     ) -> None:
         if kind is None:
             self.flush()
+        self._producer.purge()
+        self._producer.close()
 
     def send(self, topic: Topic, key: str, value: bytes) -> None:
         """Queue one record; raises ``Unavailable`` if an earlier one was not taken."""

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import msgspec
@@ -56,20 +56,39 @@ class Store:
         """Write any record."""
         await self.publisher.publish([Outgoing(self.topic, value, key.encode(), PARTITION)])
 
+    def close(self) -> None:
+        """End the connections."""
+        self.publisher.close()
+        self.cluster.close()
 
-MakeStore = Callable[[BrokerSettings], Store]
+
+OpenStore = Callable[[BrokerSettings], Store]
 
 
 @pytest.fixture
-def store(broker: BrokerSettings) -> Store:
+def open_store() -> Iterator[OpenStore]:
+    """Opens stores on topics that exist, and closes them at the end."""
+    opened: list[Store] = []
+
+    def open_one(broker: BrokerSettings) -> Store:
+        opened.append(Store(broker))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(broker: BrokerSettings, open_store: OpenStore) -> Store:
     create_topic(broker, CHECKPOINTS, config={"cleanup.policy": "compact"})
-    return Store(broker)
+    return open_store(broker)
 
 
 @pytest.fixture
-def kafka_store(kafka: BrokerSettings) -> Store:
+def kafka_store(kafka: BrokerSettings, open_store: OpenStore) -> Store:
     create_topic(kafka, CHECKPOINTS, config={"cleanup.policy": "compact"})
-    return Store(kafka)
+    return open_store(kafka)
 
 
 def _buckets(checkpoint: Checkpoint | None) -> Mapping[str, bytes]:
@@ -157,9 +176,9 @@ async def test_none_whole_stops(store: Store) -> None:
         store.load()
 
 
-async def test_chunks_that_retention_removed_stop(kafka: BrokerSettings) -> None:
+async def test_chunks_that_retention_removed_stop(kafka: BrokerSettings, open_store: OpenStore) -> None:
     create_topic(kafka, CHECKPOINTS)
-    store = Store(kafka)
+    store = open_store(kafka)
     await store.write(20, {"a": b"2"})
     admin = AdminClient(kafka.client({}))
     for done in admin.delete_records([TopicPartition(store.topic, PARTITION, 1)]).values():
@@ -223,7 +242,7 @@ async def test_thousands_of_checkpoints_do_not_make_loading_slow(kafka_store: St
     assert time.monotonic() - started < 5.0
 
 
-async def test_compaction_leaves_the_newest_two(local_kafka: LocalKafka) -> None:
+async def test_compaction_leaves_the_newest_two(local_kafka: LocalKafka, open_store: OpenStore) -> None:
     local_kafka._properties["log.cleaner.backoff.ms"] = "200"
     broker = BrokerSettings(local_kafka.start())
     quickly = {
@@ -235,7 +254,7 @@ async def test_compaction_leaves_the_newest_two(local_kafka: LocalKafka) -> None
         "delete.retention.ms": "100",
     }
     create_topic(broker, CHECKPOINTS, config=quickly)
-    store = Store(broker)
+    store = open_store(broker)
     manifests = []
     for applied in range(10, 100, 10):
         cold = {"cold": b"c"} if applied == 10 else {}
