@@ -1,12 +1,18 @@
 """What each observation means for the belief: the one place where the log meets ``inventory.stock.belief``."""
 
-from inventory.state import LocationStock
-from inventory.stock.belief import Belief, Place, Reader, Where, camera, flows
-from inventory.stock.belief.sweep import Swept, sweep
+from collections.abc import Iterator
+
+from inventory.state import LocationStock, SkuState
+from inventory.stock.belief import Belief, Camera, Place, Reader, Where, camera, empty, flows, likeliest
+from inventory.stock.belief.sweep import sweep
 from inventory.turn import Turn
 from schemas.observations import DeviceReported, ItemsSeen, QuantityMeasured, QuantityMoved, SaleMade
 
 EXIT = "exit"
+NOT_TOLD = float("-inf")
+_WORTH_SAYING = 0.1
+_DEAF_SHARE, _DEAF_LEAST = 0.2, 8.0
+_LEARNING = 0.2
 
 
 def where(turn: Turn, location: str) -> Where:
@@ -27,7 +33,7 @@ def sold(turn: Turn, stock: LocationStock, seen: SaleMade) -> None:
 
 
 def moved(turn: Turn, stock: LocationStock, seen: QuantityMoved, sign: int) -> None:
-    """A movement told by the ERP; ``sign`` -1 takes it back."""
+    """A movement told by the ERP; ``sign`` -1 takes it back. Adjustments are opinions about the book, not evidence."""
     at, at_ms = where(turn, seen.location), seen.occurred_at_ms
     units = sign * seen.quantity
     if seen.reason == "zone_move":
@@ -39,39 +45,73 @@ def moved(turn: Turn, stock: LocationStock, seen: QuantityMoved, sign: int) -> N
         flows.go(stock.belief, at, -units, seen.epcs, at_ms, till=False)
 
 
-def measured(turn: Turn, stock: LocationStock, seen: QuantityMeasured) -> None:
-    """A count, an opening or a camera's look."""
+def measured(turn: Turn, stock: LocationStock, seen: QuantityMeasured) -> Camera | None:
+    """A count, an opening or a camera's look; returns what is known of the camera."""
     at, at_ms = where(turn, seen.location), seen.occurred_at_ms
     if seen.source == "camera":
-        camera.looked(stock.belief, at, seen)
-    elif seen.source == "opening":
+        return camera.looked(stock.belief, at, seen)
+    if seen.source == "opening":
         flows.come(stock.belief, at, seen.quantity, seen.epcs, seen.zone, at_ms, wrong=flows.OPENING_WRONG)
     elif not seen.zone:
         flows.counted(stock.belief, at, seen.quantity, at_ms)
+    return None
 
 
-def heard(stock: LocationStock, seen: ItemsSeen) -> None:
-    """Tags that one reader heard: kept until its sweep ends."""
+def heard(turn: Turn, stock: LocationStock, seen: ItemsSeen) -> None:
+    """Tags that one reader heard: kept until its sweep ends; at the exit they are leaving."""
+    if seen.zone == EXIT:
+        for tag in seen.tags:
+            flows.pass_exit(stock.belief, where(turn, seen.location), tag.epc, tag.first_seen_at_ms)
+        return
     tags = stock.belief.heard.setdefault(seen.zone, {})
     for tag in seen.tags:
-        loud = tag.peak_rssi_dbm
-        known = tags.get(tag.epc)
-        if known is None or (loud is not None and loud > known):
-            tags[tag.epc] = NOT_TOLD if loud is None else loud
+        loud = NOT_TOLD if tag.peak_rssi_dbm is None else tag.peak_rssi_dbm
+        if tag.epc not in tags or loud > tags[tag.epc]:
+            tags[tag.epc] = loud
 
 
-NOT_TOLD = float("-inf")
-
-
-def swept(turn: Turn, seen: DeviceReported) -> Swept:
-    """A reader has ended a sweep of its zone: everything at the location is weighed."""
+def swept(turn: Turn, seen: DeviceReported) -> None:
+    """A reader has ended a sweep of its zone: everything at the location is weighed; what changed is decided about."""
     at = where(turn, seen.location)
     reader = at.place.readers.setdefault(f"{seen.device}|{seen.zone}", Reader())
-    beliefs: list[tuple[str, Belief]] = []
-    for sku in sorted(turn.state.skus):
-        state = turn.state.skus[sku]
-        stock = state.locations.get(seen.location)
+    _note(reader, seen)
+    mine = list(_stocks(turn, seen.location))
+    sweep(at, reader, seen.zone, [(sku.item.style, stock.belief) for sku, stock in mine], seen.occurred_at_ms)
+    for sku, stock in mine:
+        turn.state.touch(sku.item.style)
+        if worth_saying(stock.belief):
+            turn.touch(sku, seen.location, seen.occurred_at_ms)
+
+
+def _stocks(turn: Turn, location: str) -> Iterator[tuple[SkuState, LocationStock]]:
+    for name in sorted(turn.state.skus):
+        sku = turn.state.skus[name]
+        stock = sku.locations.get(location)
         if stock is not None and (stock.belief.cells or stock.belief.heard):
-            beliefs.append((state.item.style, stock.belief))
-            turn.state.touch(state.item.style)
-    return sweep(at, reader, seen.zone, beliefs, seen.occurred_at_ms)
+            yield sku, stock
+
+
+def _note(reader: Reader, seen: DeviceReported) -> None:
+    """How often the reader sweeps, how many tags it hears, and whether it has just gone deaf.
+
+    Readers that do not tell how many tags they heard are judged by the stock alone.
+    """
+    if reader.swept_at_ms >= 0:
+        since = seen.occurred_at_ms - reader.swept_at_ms
+        reader.interval_ms += (since - reader.interval_ms) * (_LEARNING if reader.sweeps > 1 else 1.0)
+    reader.swept_at_ms = max(reader.swept_at_ms, seen.occurred_at_ms)
+    reader.deaf = reader.usual_tags >= _DEAF_LEAST and seen.tags_heard < _DEAF_SHARE * reader.usual_tags
+    if not reader.deaf:
+        reader.usual_tags += (seen.tags_heard - reader.usual_tags) * (_LEARNING if reader.sweeps else 1.0)
+    reader.sweeps += 1
+
+
+def worth_saying(belief: Belief) -> bool:
+    """Whether the belief differs from what was last said: another number, or another chance of none."""
+    return likeliest(belief) != belief.told or abs(empty(belief) - belief.told_empty) > _WORTH_SAYING
+
+
+def blind(place: Place) -> list[str]:
+    """Devices of a place that say nothing true just now: decisions there rest on less."""
+    readers = [name.partition("|")[0] for name, reader in place.readers.items() if reader.deaf]
+    return sorted({*readers, *(name for name, one in place.cameras.items() if camera.stuck(one))})

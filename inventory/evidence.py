@@ -28,7 +28,7 @@ def seen(turn: Turn, seen: ItemsSeen) -> None:
     sku = turn.state.sku(seen.sku, seen.style)
     stock = turn.state.at(sku, seen.location)
     stock.last_evidence_ms = max(stock.last_evidence_ms, seen.occurred_at_ms)
-    believing.heard(stock, seen)
+    believing.heard(turn, stock, seen)
     turn.state.touch(sku.item.style)
 
 

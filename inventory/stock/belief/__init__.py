@@ -1,7 +1,7 @@
 """The belief: how many units of a SKU are at a location, with a probability, from all evidence together."""
 
 from inventory.stock.belief.cells import distribution as _distribution
-from inventory.stock.belief.state import ZONES, Belief, Chain, Place, Reader, Tag, Where
+from inventory.stock.belief.state import ZONES, Belief, Camera, Chain, Place, Reader, Tag, Where
 
 
 def distribution(belief: Belief) -> list[float]:
@@ -17,4 +17,52 @@ def zone_of(belief: Belief, epc: str) -> str:
     return ZONES[max(range(len(ZONES)), key=tag.zones.__getitem__)]
 
 
-__all__ = ["Belief", "Chain", "Place", "Reader", "Tag", "Where", "distribution", "zone_of"]
+def likeliest(belief: Belief) -> int:
+    """The most probable number of units; -1 where nothing is known."""
+    pmf = distribution(belief)
+    return max(range(len(pmf)), key=pmf.__getitem__) if pmf else -1
+
+
+def empty(belief: Belief) -> float:
+    """The probability that there are none."""
+    return distribution(belief)[0] if belief.cells else 0.0
+
+
+def quantile(belief: Belief, level: float) -> int:
+    """The smallest number of units with at least ``level`` probability at or below it; -1 where nothing is known."""
+    below = 0.0
+    pmf = distribution(belief)
+    for units, chance in enumerate(pmf):
+        below += chance
+        if below >= level:
+            return units
+    return len(pmf) - 1
+
+
+def by_zone(belief: Belief) -> dict[str, float]:
+    """Expected units in each zone, as the tags' zones say."""
+    pmf = distribution(belief)
+    mean = sum(units * chance for units, chance in enumerate(pmf))
+    weights = [sum(tag.presence * tag.zones[zone] for tag in belief.tags.values()) for zone in range(len(ZONES))]
+    whole = sum(weights)
+    if whole <= 0.0:
+        return {}
+    return {zone: mean * weight / whole for zone, weight in zip(ZONES, weights, strict=True) if weight > 0.005 * whole}
+
+
+__all__ = [
+    "ZONES",
+    "Belief",
+    "Camera",
+    "Chain",
+    "Place",
+    "Reader",
+    "Tag",
+    "Where",
+    "by_zone",
+    "distribution",
+    "empty",
+    "likeliest",
+    "quantile",
+    "zone_of",
+]

@@ -98,7 +98,7 @@ def section_shift(present: Array, rates: Array, heard: npt.NDArray[np.bool_], st
     likelihood += -0.5 * (_SHIFTS / sd) ** 2 - np.log(sd / _SHIFT_SD) + log((1 - _SKIPPED_PRIOR) * 0.2)
     nobody = float(np.log(np.where(heard, stray, 1.0 - stray)).sum()) + log(_SKIPPED_PRIOR)
     best = int(np.argmax(likelihood))
-    return SKIPPED if nobody > likelihood[best] else float(_SHIFTS[best])
+    return SKIPPED if nobody > float(likelihood[best]) else float(_SHIFTS[best])
 
 
 def loudness(reader: Reader, rssi: float | None) -> tuple[float, float]:

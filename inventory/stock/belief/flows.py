@@ -1,7 +1,9 @@
 """Units that come and go by papers, tills and counts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
@@ -13,6 +15,8 @@ PAPERS_WRONG, OPENING_WRONG = 0.03, 0.01
 _COUNTED_WRONG = 0.04
 _MISSCANNED = 0.01
 _RARE = 1e-3
+_LEAVES = 0.9
+TO_THE_DOOR_MS = 10 * 60_000
 _PRIOR_FOUND, _PRIOR_UNITS = 0.5, 25.0
 _MOST = 10
 _MOST_UNTAGGED = 3
@@ -162,8 +166,12 @@ def _off_by_one(batch: list[tuple[int, int, int, float]], wrong: float) -> list[
 
 
 def _tail(chances: list[float], extra: float) -> list[float]:
-    """Slots for hidden tags: P(at least 1), P(at least 2), ... while it matters; ``extra`` is one more unit's chance."""
-    slots, above = [], 1.0
+    """Slots for hidden tags: P(at least 1), P(at least 2), ... while it matters.
+
+    ``extra`` is the chance of a unit that was not booked.
+    """
+    slots: list[float] = []
+    above = 1.0
     for chance in chances:
         above -= chance
         if above < 0.01 and slots:
@@ -183,17 +191,48 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
     named = list(epcs)
     doubled = max(len(named) - quantity, 0)
     for _ in range(quantity):
+        if till and _left_before(belief, at_ms):
+            continue
         belief.cells = units.weighted(belief.cells, lambda cell: 1.0 if units.total(cell) else _RARE)
         if named:
             _go_named(belief, where, named.pop(0), second=named.pop(0) if doubled else None)
             doubled = max(doubled - 1, 0)
         else:
             _go_unnamed(belief, where, till=till)
+            belief.sold_unheard, belief.sold_at_ms = belief.sold_unheard + till, max(belief.sold_at_ms, at_ms)
     if till:
         where.place.tagged_sales += quantity
         where.place.epc_sales += min(len(epcs), quantity)
         belief.sold += quantity
         where.place.sold += quantity
+
+
+def _left_before(belief: Belief, at_ms: int) -> bool:
+    """Whether the unit of this sale was heard leaving already."""
+    if belief.left_unsold and abs(at_ms - belief.left_at_ms) <= TO_THE_DOOR_MS:
+        belief.left_unsold -= 1
+        return True
+    belief.left_unsold = 0
+    return False
+
+
+def pass_exit(belief: Belief, where: Where, epc: str, at_ms: int) -> None:
+    """A tag was heard at the exit: the one that was just sold, or one that leaves unsold."""
+    tag = belief.tags.get(epc)
+    if tag is None or tag.presence < 0.2 or not belief.cells:
+        return
+    if belief.sold_unheard and abs(at_ms - belief.sold_at_ms) <= TO_THE_DOOR_MS:
+        belief.sold_unheard -= 1
+    else:
+        belief.sold_unheard = 0
+        advance(belief, where, at_ms)
+        stays = {cell: weight * (1.0 - _LEAVES) for cell, weight in belief.cells.items()}
+        _go_named(belief, where, epc, second=None)
+        for cell, weight in belief.cells.items():
+            stays[cell] = stays.get(cell, 0.0) + weight * _LEAVES
+        belief.cells = units.normalised(stays)
+        belief.left_unsold, belief.left_at_ms = belief.left_unsold + 1, max(belief.left_at_ms, at_ms)
+    tag.presence = 1.0 - _LEAVES
 
 
 def _go_unnamed(belief: Belief, where: Where, *, till: bool) -> None:
@@ -232,24 +271,20 @@ def _unit_of_a_tag(cell: int, *, doubled: bool) -> list[tuple[int, float]]:
     return ways
 
 
-def _presence_given_count(belief: Belief, epc: str):  # type: ignore[no-untyped-def]
-    import numpy as np
-
+def _presence_given_count(belief: Belief, epc: str) -> Callable[[int], float]:
+    """P(this tag is here | number of tags), as a likelihood of a cell: [z^T] x z prod_others / [z^T] prod_all."""
     keys = list(belief.tags)
-    chosen = np.array([[belief.tags[key].presence for key in keys], [belief.tags[key].presence for key in keys]])
-    chosen = np.clip(chosen, 1e-9, 1 - 1e-9)
-    constant, linear = 1.0 - chosen, chosen.copy()
+    row = np.clip(np.array([belief.tags[key].presence for key in keys]), 1e-9, 1 - 1e-9)
+    constant, linear = np.array([1.0 - row, 1.0 - row]), np.array([row, row])
     constant[1, keys.index(epc)] = 0.0
     made, scales = products(constant, linear)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(made[0] > 1e-300, made[1] / made[0], 0.0) * np.exp(scales[1] - scales[0])
-    ratio = np.clip(np.nan_to_num(ratio), 1e-6, 1.0)
-    return lambda cell: float(ratio[min(units.tag_count(cell), len(ratio) - 1)])
+    ratio = made[1] / np.maximum(made[0], 1e-300) * np.exp(scales[1] - scales[0])
+    ratio = np.clip(ratio, 1e-6, 1.0)
+    most = len(ratio) - 1
+    return lambda cell: float(ratio[min(units.tag_count(cell), most)])
 
 
-def come_back(
-    belief: Belief, where: Where, quantity: int, epcs: Sequence[str], zone: str, at_ms: int
-) -> None:
+def come_back(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], zone: str, at_ms: int) -> None:
     """``quantity`` units that had left are back."""
     advance(belief, where, at_ms)
     zones = zone_shares(where, zone)

@@ -48,8 +48,10 @@ class Belief(msgspec.Struct, array_like=True):
     holds, by zone, the peak RSSI of each tag heard in the sweep under way.
     ``sold`` and ``exposed_days`` give the rate of sale, ``lost`` and
     ``unit_days`` that of unseen loss. ``sold_unheard`` sales wait for an exit
-    reader to say which tag left. ``second_rate`` is the rate of second tags nobody named
-    that ``cells`` rest on.
+    reader to say which tag left, ``left_unsold`` tags that left wait for their
+    sale. ``facings`` are the last camera counts. ``second_rate`` is the rate of
+    second tags nobody named that ``cells`` rest on. ``told`` and ``told_empty``
+    are the units and the chance of none that were last said.
     """
 
     cells: dict[int, float] = {}
@@ -63,19 +65,38 @@ class Belief(msgspec.Struct, array_like=True):
     slots: int = 0
     sold_unheard: int = 0
     sold_at_ms: int = -1
+    left_unsold: int = 0
+    left_at_ms: int = -1
     swept_at_ms: int = -1
     second_rate: float = 0.0
+    facings: dict[str, int] = {}
+    told: int = -1
+    told_empty: float = 0.0
+
+
+class Camera(msgspec.Struct, array_like=True):
+    """One camera: how many units it has ``seen`` of those ``there``, how often in a row a count was ``repeated``."""
+
+    seen: float = 42.5
+    there: float = 50.0
+    repeated: int = 0
 
 
 class Reader(msgspec.Struct, array_like=True):
     """What is known of one reader in one zone.
 
     ``rates`` are log likelihoods of the mean detection rates ``detection.RATES``; ``near`` of ``near_looks`` at
-    tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers. RSSI in dBm of
+    tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers. ``interval_ms`` is usual between
+    its ``sweeps`` and ``usual_tags`` what it hears; ``deaf`` if it heard next to nothing. RSSI in dBm of
     own and stray tags, as mean and variance with a weight.
     """
 
     rates: list[float] = []
+    swept_at_ms: int = -1
+    interval_ms: float = 0.0
+    sweeps: int = 0
+    usual_tags: float = 0.0
+    deaf: bool = False
     near: float = 1.0
     near_looks: float = 20.0
     ghosts: float = 1.0
@@ -97,6 +118,7 @@ class Place(msgspec.Struct, array_like=True):
     """
 
     readers: dict[str, Reader] = {}
+    cameras: dict[str, Camera] = {}
     shares: list[float] = msgspec.field(default_factory=lambda: [0.6, 0.4, 0.0, 0.0])
     lost: float = 0.0
     unit_days: float = 0.0

@@ -67,12 +67,11 @@ def _loud(rssi: float) -> float:
     return rssi
 
 
-def sweep(
-    where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[str, Belief]], at_ms: int
-) -> Swept:
+def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[str, Belief]], at_ms: int) -> Swept:
     """Weigh the end of a sweep of ``zone_name``; ``beliefs`` are all of the place's, each with its style.
 
     A style lies together: its tags are one section, which can be heard badly or be skipped as a whole.
+    A ``deaf`` reader heard next to nothing: that says nothing of the stock.
     """
     for _, belief in beliefs:
         advance(belief, where, at_ms)
@@ -84,7 +83,7 @@ def sweep(
     if not seen.tags:
         return Swept(0.0, 0.0, 0.0)
     rates = np.clip(detection.tag_rates(where.chain, reader, seen.hits, seen.misses + seen.run), 0.005, 0.998)
-    shifts = _shifts(reader, seen, rates)
+    shifts = np.full(len(rates), detection.SKIPPED) if reader.deaf else _shifts(seen, rates)
     skipped = shifts <= detection.SKIPPED
     with np.errstate(over="ignore"):
         shifted = np.where(skipped, 0.0, 1.0 / (1.0 + (1.0 / rates - 1.0) * np.exp(-np.where(skipped, 0.0, shifts))))
@@ -118,7 +117,7 @@ def _with_zone(shares: list[float], zone: int) -> list[float]:
     return [share * (1.0 - _NEW_ZONE) + (_NEW_ZONE if number == zone else 0.0) for number, share in enumerate(shares)]
 
 
-def _shifts(reader: Reader, seen: _Entries, rates: Array) -> Array:
+def _shifts(seen: _Entries, rates: Array) -> Array:
     shifts = np.zeros(len(rates))
     in_zone = seen.presence * seen.here
     for section in range(int(seen.section.max()) + 1):
@@ -151,7 +150,7 @@ def _reweigh(beliefs: Sequence[tuple[str, Belief]], seen: _Entries, present: Arr
     x = seen.presence
     constant[seen.owner, place], linear[seen.owner, place] = 1.0 - x, x
     constant[rows + seen.owner, place], linear[rows + seen.owner, place] = (1.0 - x) * absent, x * present
-    made, scales = products(constant, linear)
+    made, _ = products(constant, linear)  # both rows of a belief up to a factor, which normalising takes out
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.log(made[rows:]) - np.log(made[:rows])
     ratios = np.where(made[:rows] > 1e-250, ratios, -60.0)
@@ -170,9 +169,7 @@ def _reweigh_one(belief: Belief, ratio: Array, most: int) -> None:
     belief.cells = units.normalised({cell: float(np.exp(max(one - highest, -60.0))) for cell, one in told.items()})
 
 
-def _store(
-    chain: Chain, seen: _Entries, presence: Array, here: Array, zone: int, skipped: Mask, at_ms: int
-) -> None:
+def _store(chain: Chain, seen: _Entries, presence: Array, here: Array, zone: int, skipped: Mask, at_ms: int) -> None:
     for number, tag in enumerate(seen.tags):
         tag.presence = min(max(float(presence[number]), 1e-9), tags.SURE)
         _put_zone(tag, zone, float(here[number]))
