@@ -21,11 +21,14 @@ def broker_address(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def configure(tmp_path: Path) -> Configure:
-    """Settings for a broker, everything else of the test's own."""
+    """Settings for a broker, everything else of the test's own.
 
-    def configured(address: str, **worker: object) -> Settings:
+    Only tests that freeze workers want short sessions: on a busy machine a worker may pause for seconds.
+    """
+
+    def configured(address: str, session_seconds: float = 10.0, **worker: object) -> Settings:
         prefix = "" if address == "embedded" else f"t{uuid.uuid4().hex[:8]}."
-        broker = {"address": address, "topic_prefix": prefix, "session_timeout_seconds": 3.0}
+        broker = {"address": address, "topic_prefix": prefix, "session_timeout_seconds": session_seconds}
         own = {"data_dir": str(tmp_path / "data"), "metrics_port": 0, "checkpoint_seconds": 1.0, **worker}
         return load(None, {"broker": broker, "worker": own}).settings
 

@@ -86,10 +86,11 @@ class Saboteur:
         self._random.shuffle(self.plan)
         self.done: list[tuple[str, int]] = []
 
-    def strike(self, kind: str) -> None:
-        """Hit a worker that is ready, while records wait, at a random moment; then bring it back."""
+    def strike(self, kind: str, send: Callable[[], None]) -> None:
+        """Hit a worker that is ready, while records of what ``send`` sends wait, at a random moment; bring it back."""
         worker = self._random.choice(self._stack.workers)
-        worker.wait_ready()
+        worker.wait_ready()  # first: the other worker may be done with what is sent before this one is up
+        send()
         pause = self._random.uniform(0.0, 0.6)
         waiting = self._waiting()
         time.sleep(pause)
@@ -123,8 +124,7 @@ def _send_under_fire(stack: Stack, path: Path, saboteur: Saboteur) -> int:
     feeder = Feeder(stack, path, len(saboteur.plan))
     feeder.start()
     for kind in saboteur.plan:
-        feeder.next_share()
-        saboteur.strike(kind)
+        saboteur.strike(kind, feeder.next_share)
     feeder.join(WAIT_SECONDS)
     assert feeder.failed is None, feeder.failed
     assert not feeder.is_alive()
@@ -137,7 +137,7 @@ def test_nothing_is_lost_and_nothing_doubled(
 ) -> None:
     path = made_online_retail(tmp_path / "sales.parquet", rows=ROWS, seed=3)
     source = open_source("online-retail", path)
-    with stacks.running(configure(kafka_address), 2, lambda _: None) as stack:
+    with stacks.running(configure(kafka_address, SESSION_SECONDS), 2, lambda _: None) as stack:
         saboteur = Saboteur(stack, seed=2)
         sent = _send_under_fire(stack, path, saboteur)
         drain(stack, 90.0, lambda _: None)
