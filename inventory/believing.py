@@ -33,13 +33,17 @@ def sold(turn: Turn, stock: LocationStock, seen: SaleMade) -> None:
 
 
 def moved(turn: Turn, stock: LocationStock, seen: QuantityMoved, sign: int) -> None:
-    """A movement told by the ERP; ``sign`` -1 takes it back. Adjustments are opinions about the book, not evidence."""
+    """A movement told by the ERP; ``sign`` -1 takes it back.
+
+    Adjustments are opinions about the book, not evidence. Where nobody has told what there was before,
+    the first sweep or count begins the belief.
+    """
     at, at_ms = where(turn, seen.location), seen.occurred_at_ms
     units = sign * seen.quantity
     if seen.reason == "zone_move":
         way = (seen.zone or "back_room", seen.to_zone or "sales_floor")
         flows.moved(stock.belief, at, seen.quantity, *(way if sign > 0 else way[::-1]), at_ms)
-    elif units > 0 and seen.reason != "adjustment":
+    elif units > 0 and seen.reason != "adjustment" and stock.belief.cells:
         flows.come(stock.belief, at, units, seen.epcs, seen.zone or "back_room", at_ms)
     elif units < 0 and seen.reason != "adjustment":
         flows.go(stock.belief, at, -units, seen.epcs, at_ms, till=False)

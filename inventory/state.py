@@ -168,7 +168,7 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
 def digest(state: PartitionState) -> str:
     """Content hash of the whole state: equal states have equal digests, however they came about."""
     skus = {sku: _canonical(state.skus[sku]) for sku in sorted(state.skus)}
-    content = (state.core, skus, state.seen.canonical())
+    content = msgspec.to_builtins((state.core, skus, state.seen.canonical()), str_keys=True)
     return hashlib.blake2b(msgspec.msgpack.encode(content, order="deterministic"), digest_size=16).hexdigest()
 
 

@@ -41,8 +41,6 @@ def tag_count(cell: int) -> int:
 def normalised(cells: Cells) -> Cells:
     """Summing to 1, without what is next to impossible."""
     whole = sum(cells.values())
-    if whole <= 0.0:
-        raise ValueError("a belief has no possibility left")
     least = _LEAST * whole
     kept = {cell: weight for cell, weight in cells.items() if weight > least}
     whole = sum(kept.values())
@@ -50,8 +48,9 @@ def normalised(cells: Cells) -> Cells:
 
 
 def weighted(cells: Cells, factor: Callable[[int], float]) -> Cells:
-    """Bayes' rule: each cell times its likelihood."""
-    return normalised({cell: weight * factor(cell) for cell, weight in cells.items()})
+    """Bayes' rule: each cell times its likelihood; what no cell can explain is left out of account."""
+    after = {cell: weight * factor(cell) for cell, weight in cells.items()}
+    return normalised(after) if sum(after.values()) > 1e-200 else cells
 
 
 def arrive(cells: Cells, batch: Iterable[tuple[int, int, int, float]]) -> Cells:
@@ -91,6 +90,17 @@ def _one_less(cell: int, tagged_weight: float) -> list[tuple[int, float]]:
     if units > pairs:
         ways.append((code(units - 1, seconds, untagged), (units - pairs) * tagged_weight / whole))
     return ways
+
+
+def shift(cells: Cells, change: int) -> Cells:
+    """``change`` tagged units come or go at once, for large numbers where it hardly matters which."""
+    after: Cells = {}
+    for cell, weight in cells.items():
+        units, seconds, untagged = parts(cell)
+        units = max(units + change, 0)
+        key = code(units, min(seconds, units), untagged)
+        after[key] = after.get(key, 0.0) + weight
+    return normalised(after)
 
 
 def lose(cells: Cells, rate: float) -> Cells:

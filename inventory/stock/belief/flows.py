@@ -1,6 +1,6 @@
 """Units that come and go by papers, tills and counts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
 from inventory.stock.belief.passing import advance
 from inventory.stock.belief.polynomials import products
-from inventory.stock.belief.state import FLOOR, Belief, Chain, Tag, Where, zone_index
+from inventory.stock.belief.state import FLOOR, LARGE, Belief, Chain, Tag, Where, zone_index
 
 PAPERS_WRONG, OPENING_WRONG = 0.03, 0.01
 _COUNTED_WRONG = 0.04
@@ -20,6 +20,7 @@ TO_THE_DOOR_MS = 10 * 60_000
 _PRIOR_FOUND, _PRIOR_UNITS = 0.5, 25.0
 _MOST = 10
 _MOST_UNTAGGED = 3
+_MOST_SINGLY = 20
 
 
 class _Rare(NamedTuple):
@@ -78,6 +79,10 @@ def come(
     advance(belief, where, at_ms)
     belief.at_ms = max(belief.at_ms, at_ms)
     zones = zone_shares(where, zone)
+    if _many(belief, quantity):
+        known = belief.cells or {units.code(0, 0, 0): 1.0}
+        belief.cells = units.arrive(known, _off_by_one([(quantity, 0, 0, 1.0)], wrong))
+        return
     if epcs:
         batch, hidden = _told(where.chain, quantity, len(epcs)), _unlisted_seconds(where.chain).chances(quantity)
         for epc in epcs:
@@ -90,6 +95,20 @@ def come(
         slots = [max(1.0 - wrong / 2 / max(quantity, 1) - _untagged(where.chain).rate, 0.5)] * quantity
     tags.add_slots(belief, slots + _tail(hidden, wrong / 2), zones)
     belief.cells = units.arrive(belief.cells or {units.code(0, 0, 0): 1.0}, _off_by_one(batch, wrong))
+
+
+def _many(belief: Belief, quantity: int) -> bool:
+    """Whether there are, or come, too many units to follow single tags."""
+    return quantity + (units.mean(belief.cells, units.total) if belief.cells else 0.0) > LARGE
+
+
+def begin(belief: Belief, where: Where, zone: str, told: Iterable[str], at_ms: int) -> None:
+    """Stock nobody has told of: what the first sweep hears is there, and perhaps a few more."""
+    heard = sorted(told)
+    come(belief, where, len(heard), heard, zone, at_ms, wrong=0.0)
+    more = [(extra, 0, 0, 0.7 * 0.3**extra) for extra in range(5)]
+    belief.cells = units.arrive(belief.cells, more)
+    tags.add_slots(belief, [0.3, 0.1, 0.03], zone_shares(where, zone))
 
 
 def _note_papers(chain: Chain, quantity: int, named: int, wrong: float) -> None:
@@ -188,7 +207,19 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
     advance(belief, where, at_ms)
     if not belief.cells:
         return
-    named = list(epcs)
+    if _many(belief, quantity) or quantity > _MOST_SINGLY:
+        belief.cells = units.shift(belief.cells, -quantity)
+        tags.scale(belief, dict.fromkeys(belief.tags, 1.0), quantity)
+    else:
+        _go_singly(belief, where, quantity, list(epcs), at_ms, till=till)
+    if till:
+        where.place.tagged_sales += quantity
+        where.place.epc_sales += min(len(epcs), quantity)
+        belief.sold += quantity
+        where.place.sold += quantity
+
+
+def _go_singly(belief: Belief, where: Where, quantity: int, named: list[str], at_ms: int, *, till: bool) -> None:
     doubled = max(len(named) - quantity, 0)
     for _ in range(quantity):
         if till and _left_before(belief, at_ms):
@@ -200,11 +231,6 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
         else:
             _go_unnamed(belief, where, till=till)
             belief.sold_unheard, belief.sold_at_ms = belief.sold_unheard + till, max(belief.sold_at_ms, at_ms)
-    if till:
-        where.place.tagged_sales += quantity
-        where.place.epc_sales += min(len(epcs), quantity)
-        belief.sold += quantity
-        where.place.sold += quantity
 
 
 def _left_before(belief: Belief, at_ms: int) -> bool:
@@ -287,7 +313,12 @@ def _presence_given_count(belief: Belief, epc: str) -> Callable[[int], float]:
 def come_back(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], zone: str, at_ms: int) -> None:
     """``quantity`` units that had left are back."""
     advance(belief, where, at_ms)
+    if not belief.cells:
+        return
     zones = zone_shares(where, zone)
+    if _many(belief, quantity):
+        belief.cells = units.shift(belief.cells, quantity)
+        return
     doubled = _listed_seconds(where.chain).rate + _unlisted_seconds(where.chain).rate
     untagged = _untagged(where.chain).rate
     for number in range(quantity):
@@ -298,7 +329,7 @@ def come_back(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], 
             _revive(belief, zones)
         else:
             belief.tags[named] = Tag(0.98, list(zones), listed=True)
-        belief.cells = units.arrive(belief.cells or {units.code(0, 0, 0): 1.0}, ways)
+        belief.cells = units.arrive(belief.cells, ways)
 
 
 def _revive(belief: Belief, zones: list[float]) -> None:

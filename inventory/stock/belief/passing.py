@@ -11,6 +11,7 @@ _LOSS_PRIOR_UNIT_DAYS = 300.0
 _LOSSES_BEHIND_PLACE = 2.0
 _MOST_STEPS = 14
 _MISSCANNED = 0.01
+_MOST_SILENT = 5.0
 
 
 def sale_rate(belief: Belief, place: Place) -> float:
@@ -42,21 +43,24 @@ def advance(belief: Belief, where: Where, at_ms: int) -> None:
         return
     belief.at_ms = at_ms
     steps = min(max(round(days), 1), _MOST_STEPS)
+    trades, belief.place_sold = where.place.sold > belief.place_sold >= 0.0, where.place.sold
     for _ in range(steps):
-        _pass(belief, where, days / steps)
+        _pass(belief, where, days / steps, trades=trades)
 
 
-def _pass(belief: Belief, where: Where, days: float) -> None:
+def _pass(belief: Belief, where: Where, days: float, *, trades: bool) -> None:
+    """A day or less; that nothing was sold says something only if the place sold anything."""
     place, chain = where
     sells, lost = sale_rate(belief, place), loss_rate(belief, where)
     there = 1.0 - belief.cells.get(0, 0.0)
-    silent = exp(-sells * days)
-    belief.cells = units.weighted(belief.cells, lambda cell: silent if units.total(cell) else 1.0)
+    if trades:
+        silent = exp(-min(sells * days, _MOST_SILENT))
+        belief.cells = units.weighted(belief.cells, lambda cell: silent if units.total(cell) else 1.0)
+        belief.exposed_days += days * there
+        place.exposed_days += days * there
     average = units.mean(belief.cells, units.total)
     belief.cells = units.lose(belief.cells, min(lost * days, 0.5))
     belief.cells = units.leave_one(belief.cells, min(_MISSCANNED * sells * days, 0.2) * there)
-    belief.exposed_days += days * there
-    place.exposed_days += days * there
     for counter in (belief, place, chain):
         counter.unit_days += average * days
         counter.lost += lost * average * days

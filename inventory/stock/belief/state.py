@@ -11,6 +11,9 @@ from typing import NamedTuple
 import msgspec
 
 MOST_TAGS = 160
+LARGE = 100
+"""Units beyond which single tags are not told apart: the count follows papers and tills alone."""
+
 ZONES = ("sales_floor", "back_room", "fitting_room", "elsewhere")
 FLOOR, BACK, FITTING, ELSEWHERE = range(4)
 
@@ -46,7 +49,8 @@ class Belief(msgspec.Struct, array_like=True):
 
     ``cells`` maps ``code(units, seconds, untagged)`` to a probability. ``heard``
     holds, by zone, the peak RSSI of each tag heard in the sweep under way.
-    ``sold`` and ``exposed_days`` give the rate of sale, ``lost`` and
+    ``sold`` and ``exposed_days`` give the rate of sale (days on which the place sold
+    anything: ``place_sold`` is what it had sold by then), ``lost`` and
     ``unit_days`` that of unseen loss. ``sold_unheard`` sales wait for an exit
     reader to say which tag left, ``left_unsold`` tags that left wait for their
     sale. ``facings`` are the last camera counts. ``second_rate`` is the rate of
@@ -60,6 +64,7 @@ class Belief(msgspec.Struct, array_like=True):
     at_ms: int = -1
     sold: float = 0.0
     exposed_days: float = 0.0
+    place_sold: float = -1.0
     lost: float = 0.0
     unit_days: float = 0.0
     slots: int = 0

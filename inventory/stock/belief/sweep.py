@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import detection, tags
-from inventory.stock.belief.flows import learn_seconds, zone_shares
+from inventory.stock.belief.flows import begin, learn_seconds, zone_shares
 from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, advance
 from inventory.stock.belief.polynomials import products
-from inventory.stock.belief.state import BACK, FLOOR, Belief, Chain, Place, Reader, Tag, Where, zone_index
+from inventory.stock.belief.state import BACK, FLOOR, LARGE, Belief, Chain, Place, Reader, Tag, Where, zone_index
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -34,12 +34,18 @@ class Swept:
 class _Entries:
     """Every tag that matters in this sweep, as columns; ``owner`` is the place of its belief in the list."""
 
-    def __init__(self, beliefs: Sequence[tuple[str, Belief]], zone: int, zone_name: str, where: Where) -> None:
+    def __init__(
+        self, beliefs: Sequence[tuple[str, Belief]], zone: int, zone_name: str, where: Where, at_ms: int
+    ) -> None:
         self.tags: list[Tag] = []
         owner, section, rssi = [], [], []
         sections: dict[str, int] = {}
         for number, (style, belief) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
+            if not belief.cells:
+                begin(belief, where, zone_name, told, at_ms)
+            if units.mean(belief.cells, units.total) > LARGE:
+                continue  # too many to tell single tags apart
             strangers = sorted((epc for epc in told if epc not in belief.tags), key=lambda epc: -_loud(told[epc]))
             for epc in strangers:
                 claimed = tags.claim(belief, epc, zone_shares(where, zone_name))
@@ -79,7 +85,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[
     place, zone = where.place, zone_index(zone_name)
     if not place.shares[zone]:
         _open_zone(place, zone, beliefs)
-    seen = _Entries(beliefs, zone, zone_name, where)
+    seen = _Entries(beliefs, zone, zone_name, where, at_ms)
     if not seen.tags:
         return Swept(0.0, 0.0, 0.0)
     rates = np.clip(detection.tag_rates(where.chain, reader, seen.hits, seen.misses + seen.run), 0.005, 0.998)
