@@ -24,6 +24,8 @@ SKIPPED = -30.0
 _LEAST_TAGS = 3
 _READERS_SD = 0.3
 _FORGETTING = 0.995
+_LONGEST_RUN = 12
+MILLISECONDS_PER_DAY = 86_400_000
 
 
 def rate(chain: Chain, reader: Reader) -> float:
@@ -62,19 +64,42 @@ def tag_rates(chain: Chain, reader: Reader, hits: Array, missed: Array) -> Array
     return (alike * mean + hits) / (alike + hits + missed)
 
 
-def learn(
-    chain: Chain, reader: Reader, present: Array, hits: Array, missed: Array, heard: npt.NDArray[np.bool_]
-) -> None:
-    """Learn from what was heard of tags that were there with probability ``present`` before the sweep.
+def learn(chain: Chain, reader: Reader, hits: Array, misses: Array, run: Array) -> None:
+    """Learn from tags that were heard now, in the zone where they were before, after ``run`` misses.
 
-    A partial likelihood: which tags count is decided by the past alone, so that it is not biased by
-    what was heard. What is told of a tag is beta-binomial in its history.
+    Only of these is it known that the misses were misses: a tag that was not heard again may have left. That they
+    came to be heard again is a condition: with d the share of units that leaves between two sweeps, a look is a
+    miss with y = (1 - p)(1 - d) and the hit with 1 - y. What is told of a tag is beta-binomial in its history.
     """
     alike = np.array(SPREADS)[:, None, None]
-    told = present * (alike * RATES[:, None] + hits) / (alike + hits + missed)
-    likelihood = np.log(np.where(heard, told, 1.0 - told)).sum(axis=2)
+    stays = 1.0 - _leaving(chain, reader)
+    likelihood = np.zeros((len(SPREADS), len(RATES)))
+    for look in range(min(int(run.max()), _LONGEST_RUN) + 1):
+        told = (alike * RATES[:, None] + hits) / (alike + hits + misses + look)
+        missed = (1.0 - told) * stays
+        likelihood += np.where(run > look, np.log(missed), np.where(run == look, np.log1p(-missed), 0.0)).sum(axis=2)
+    _add(chain, reader, likelihood)
+
+
+def learn_first(chain: Chain, reader: Reader, present: Array, heard: npt.NDArray[np.bool_]) -> None:
+    """Learn from the first look at tags that came lately, in the zone with probability ``present``.
+
+    It balances ``learn``, which hears less of tags that are hard to hear.
+    """
+    told = present * RATES[:, None]
+    likelihood = np.log(np.where(heard, told, 1.0 - told)).sum(axis=1)
+    _add(chain, reader, np.broadcast_to(likelihood, (len(SPREADS), len(RATES))))
+
+
+def _add(chain: Chain, reader: Reader, likelihood: Array) -> None:
     chain.tags = _added(chain.tags, likelihood.ravel(), 1.0)
     reader.rates = _added(reader.rates, likelihood[SPREADS.index(spread(chain))], _FORGETTING)
+
+
+def _leaving(chain: Chain, reader: Reader) -> float:
+    """Share of the units that leave between two sweeps of this reader."""
+    a_day = (chain.left + max(chain.lost, 0.0) + 1.0) / (chain.unit_days + 30.0)
+    return min(1.0 - exp(-a_day * min(max(reader.interval_ms / MILLISECONDS_PER_DAY, 0.01), 30.0)), 0.8)
 
 
 def _added(known: list[float], told: Array, kept: float) -> list[float]:

@@ -55,6 +55,11 @@ def _listed_seconds(chain: Chain) -> _Rare:
     return _rare(chain.listed_seconds, chain.received)
 
 
+def _seldom(found: float, chain: Chain) -> _Rare:
+    """Where no papers tell: about one in a hundred, as elsewhere in the trade."""
+    return _Rare(2.0 + max(found, 0.0), 200.0 + chain.received)
+
+
 def _unlisted_seconds(chain: Chain) -> _Rare:
     """Tags found that nobody had named, less the units that came without being booked."""
     return _rare(chain.unlisted_seconds - chain.receipts * PAPERS_WRONG / 2, chain.received)
@@ -91,8 +96,8 @@ def come(
         _note_second_rate(belief, where.chain, quantity)
         slots = []
     else:
-        batch, hidden = _untold(where.chain, quantity), _listed_seconds(where.chain).chances(quantity)
-        slots = [max(1.0 - wrong / 2 / max(quantity, 1) - _untagged(where.chain).rate, 0.5)] * quantity
+        batch, hidden = _untold(where.chain, quantity), _seldom(where.chain.listed_seconds, where.chain).chances(quantity)
+        slots = [max(1.0 - wrong / 2 / max(quantity, 1) - _seldom(where.chain.untagged, where.chain).rate, 0.5)] * quantity
     tags.add_slots(belief, slots + _tail(hidden, wrong / 2), zones)
     belief.cells = units.arrive(belief.cells or {units.code(0, 0, 0): 1.0}, _off_by_one(batch, wrong))
 
@@ -160,7 +165,8 @@ def _told(chain: Chain, quantity: int, named: int) -> list[tuple[int, int, int, 
 
 
 def _untold(chain: Chain, quantity: int) -> list[tuple[int, int, int, float]]:
-    untagged, seconds = _untagged(chain).chances(quantity), _listed_seconds(chain).chances(quantity)
+    untagged = _seldom(chain.untagged, chain).chances(quantity)
+    seconds = _seldom(chain.listed_seconds, chain).chances(quantity)
     return _largest(
         [
             (quantity - without, doubled, without, untagged[without] * seconds[doubled])
@@ -212,6 +218,7 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
         tags.scale(belief, dict.fromkeys(belief.tags, 1.0), quantity)
     else:
         _go_singly(belief, where, quantity, list(epcs), at_ms, till=till)
+    where.chain.left += quantity
     if till:
         where.place.tagged_sales += quantity
         where.place.epc_sales += min(len(epcs), quantity)

@@ -28,7 +28,8 @@ class Tag(msgspec.Struct, array_like=True):
 
     ``hits`` and ``misses`` are sweeps that heard it and that did not while it was
     surely here; ``run`` the misses since it was last heard, in its ``home``,
-    the zone where that was. ``zones`` is the
+    the zone where that was.
+    ``surprise`` is how unlikely it was when it was first heard. ``zones`` is the
     probability of each of ``ZONES`` given presence. ``listed`` tags were
     named by papers or a till; others were only heard, or (under a key that
     starts with ``?``) are tags that must be here but were never named or heard.
@@ -42,6 +43,7 @@ class Tag(msgspec.Struct, array_like=True):
     run: float = 0.0
     home: int = -1
     heard_at_ms: int = -1
+    surprise: float = 0.0
 
 
 class Belief(msgspec.Struct, array_like=True):
@@ -138,7 +140,7 @@ class Chain(msgspec.Struct, array_like=True):
 
     ``tags`` are log likelihoods of how well tags are heard and how alike they are (rates by
     spreads, see ``detection``). ``carried`` tags went from the back room to the floor in ``back_days``,
-    ``wandered`` ones some other way in ``tag_days``. Of ``received`` units papers named
+    ``wandered`` ones some other way in ``tag_days``; ``left`` units were booked out. Of ``received`` units papers named
     ``listed_seconds`` tags too many and ``untagged`` too few, and ``unlisted_seconds`` tags
     nobody had named were found later, after ``receipts`` deliveries.
     """
@@ -147,6 +149,7 @@ class Chain(msgspec.Struct, array_like=True):
     carried: float = 1.0
     back_days: float = 10.0
     wandered: float = 1.0
+    left: float = 0.0
     tag_days: float = 100.0
     lost: float = 0.0
     unit_days: float = 0.0

@@ -99,7 +99,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[
     _reweigh(beliefs, seen, present, absent)
     after = seen.presence * present / (seen.presence * present + (1.0 - seen.presence) * absent)
     zones_after = np.clip(seen.here * inside / np.maximum(present, 1e-12), 0.0, 1.0)
-    _learn_detection(where.chain, reader, seen, skipped)
+    _learn_detection(where.chain, reader, seen, zone, zones_after, skipped)
     _store(where.chain, seen, after, zones_after, zone, skipped, at_ms)
     for (_, belief), mean_before in zip(beliefs, before, strict=True):
         _settle(belief, where, mean_before)
@@ -186,7 +186,7 @@ def _store(chain: Chain, seen: _Entries, presence: Array, here: Array, zone: int
             tag.run += 1.0
         if not tag.listed and tag.presence > 0.95 and tag.hits >= 2:
             tag.listed = True
-            chain.unlisted_seconds += 1.0
+            chain.unlisted_seconds += tag.surprise > 0.3
 
 
 def _hit(chain: Chain, tag: Tag, zone: int, at_ms: int) -> None:
@@ -238,13 +238,16 @@ def _tilt(belief: Belief, target: float) -> None:
         tag.presence = min(max(presence, 1e-9), tags.SURE)
 
 
-def _learn_detection(chain: Chain, reader: Reader, seen: _Entries, skipped: Mask) -> None:
-    """Tags that before the sweep were almost surely here tell how well the reader hears."""
-    sure = (seen.presence > 0.9) & (seen.here > 0.85) & seen.listed & ~skipped
+def _learn_detection(
+    chain: Chain, reader: Reader, seen: _Entries, zone: int, here: Array, skipped: Mask
+) -> None:
+    """Tags that are heard again where they were tell how well the reader hears."""
+    sure = seen.heard & seen.listed & (seen.home == zone) & (here > 0.9)
     if sure.any():
-        present = (seen.presence * seen.here)[sure]
-        missed = (seen.misses + seen.run)[sure]
-        detection.learn(chain, reader, present, seen.hits[sure], missed, seen.heard[sure])
+        detection.learn(chain, reader, seen.hits[sure], seen.misses[sure], seen.run[sure])
+    new = (seen.hits == 0) & (seen.run == 0) & seen.listed & (seen.presence > 0.9) & (seen.here > 0.3) & ~skipped
+    if new.any():
+        detection.learn_first(chain, reader, (seen.presence * seen.here)[new], seen.heard[new])
 
 
 def _learn(reader: Reader, seen: _Entries, zone: int) -> None:

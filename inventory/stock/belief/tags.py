@@ -28,6 +28,7 @@ def claim(belief: Belief, epc: str, zones: list[float]) -> Tag:
     if tag is None:
         slot = max(filter(is_slot, belief.tags), key=lambda key: belief.tags[key].presence, default=None)
         tag = Tag(0.002, list(zones)) if slot is None else belief.tags.pop(slot)
+        tag.surprise = 1.0 - tag.presence
         belief.tags[epc] = tag
     return tag
 
