@@ -8,6 +8,7 @@ import numpy.typing as npt
 from inventory.stock.belief.state import Chain, Reader
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 SPREADS = (1.0, 3.0, 10.0, 40.0, 200.0)
 """How alike tags are: a tag's detection rate is Beta(spread * p, spread * (1 - p)); the spread is learned."""
@@ -64,31 +65,32 @@ def tag_rates(chain: Chain, reader: Reader, hits: Array, missed: Array) -> Array
     return (alike * mean + hits) / (alike + hits + missed)
 
 
-def learn(chain: Chain, reader: Reader, hits: Array, misses: Array, run: Array) -> None:
+def learn(chain: Chain, reader: Reader, present: Array, hits: Array, missed: Array, heard: Mask) -> None:
+    """Learn from a look at tags that were in the zone with probability ``present`` before it.
+
+    A partial likelihood: which tags count is decided by the past alone, so that it is not biased by what was
+    heard. What is told of a tag is beta-binomial in its history.
+    """
+    alike = np.array(SPREADS)[:, None, None]
+    told = present * (alike * RATES[:, None] + hits) / (alike + hits + missed)
+    _add(chain, reader, np.log(np.where(heard, told, 1.0 - told)).sum(axis=2))
+
+
+def learn_again(chain: Chain, reader: Reader, hits: Array, misses: Array, run: Array) -> None:
     """Learn from tags that were heard now, in the zone where they were before, after ``run`` misses.
 
-    Only of these is it known that the misses were misses: a tag that was not heard again may have left. That they
-    came to be heard again is a condition: with d the share of units that leaves between two sweeps, a look is a
-    miss with y = (1 - p)(1 - d) and the hit with 1 - y. What is told of a tag is beta-binomial in its history.
+    Of these it is known that the misses were misses: others may have left. That they came to be heard again is a
+    condition: with s the share of units that stays between two sweeps, a look is a miss with y = (1 - p) s and the
+    hit with 1 - y.
     """
     alike = np.array(SPREADS)[:, None, None]
     stays = 1.0 - _leaving(chain, reader)
     likelihood = np.zeros((len(SPREADS), len(RATES)))
     for look in range(min(int(run.max()), _LONGEST_RUN) + 1):
         told = (alike * RATES[:, None] + hits) / (alike + hits + misses + look)
-        missed = (1.0 - told) * stays
-        likelihood += np.where(run > look, np.log(missed), np.where(run == look, np.log1p(-missed), 0.0)).sum(axis=2)
+        miss = (1.0 - told) * stays
+        likelihood += np.where(run > look, np.log(miss), np.where(run == look, np.log1p(-miss), 0.0)).sum(axis=2)
     _add(chain, reader, likelihood)
-
-
-def learn_first(chain: Chain, reader: Reader, present: Array, heard: npt.NDArray[np.bool_]) -> None:
-    """Learn from the first look at tags that came lately, in the zone with probability ``present``.
-
-    It balances ``learn``, which hears less of tags that are hard to hear.
-    """
-    told = present * RATES[:, None]
-    likelihood = np.log(np.where(heard, told, 1.0 - told)).sum(axis=1)
-    _add(chain, reader, np.broadcast_to(likelihood, (len(SPREADS), len(RATES))))
 
 
 def _add(chain: Chain, reader: Reader, likelihood: Array) -> None:

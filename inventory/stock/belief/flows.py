@@ -91,7 +91,7 @@ def come(
     if epcs:
         batch, hidden = _told(where.chain, quantity, len(epcs)), _unlisted_seconds(where.chain).chances(quantity)
         for epc in epcs:
-            belief.tags[epc] = Tag(1.0 - wrong / (2 * max(quantity, 1)), list(zones), listed=True, home=zone_home(zone))
+            belief.tags[epc] = Tag(1.0 - wrong / (2 * max(quantity, 1)), list(zones), listed=True, home=zone_home(zone), heard_at_ms=at_ms)
         _note_papers(where.chain, quantity, len(epcs), wrong)
         _note_second_rate(belief, where.chain, quantity)
         slots = []

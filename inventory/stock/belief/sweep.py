@@ -241,13 +241,14 @@ def _tilt(belief: Belief, target: float) -> None:
 def _learn_detection(
     chain: Chain, reader: Reader, seen: _Entries, zone: int, here: Array, skipped: Mask
 ) -> None:
-    """Tags that are heard again where they were tell how well the reader hears."""
-    sure = seen.heard & seen.listed & (seen.home == zone) & (here > 0.9)
+    """Tags that were almost surely here tell how well the reader hears, and so do those that are heard again."""
+    sure = (seen.presence > 0.9) & (seen.here > 0.85) & seen.listed & ~skipped
     if sure.any():
-        detection.learn(chain, reader, seen.hits[sure], seen.misses[sure], seen.run[sure])
-    new = (seen.hits == 0) & (seen.run == 0) & seen.listed & (seen.presence > 0.9) & (seen.here > 0.3) & ~skipped
-    if new.any():
-        detection.learn_first(chain, reader, (seen.presence * seen.here)[new], seen.heard[new])
+        missed = (seen.misses + seen.run)[sure]
+        detection.learn(chain, reader, (seen.presence * seen.here)[sure], seen.hits[sure], missed, seen.heard[sure])
+    again = seen.heard & seen.listed & (seen.home == zone) & (here > 0.9) & ~sure
+    if again.any():
+        detection.learn_again(chain, reader, seen.hits[again], seen.misses[again], seen.run[again])
 
 
 def _learn(reader: Reader, seen: _Entries, zone: int) -> None:
