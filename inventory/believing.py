@@ -110,6 +110,12 @@ def _note(reader: Reader, seen: DeviceReported) -> None:
     reader.sweeps += 1
 
 
+def is_deaf(turn: Turn, seen: DeviceReported) -> bool:
+    """Whether the sweep that ended heard next to nothing of what its reader usually hears."""
+    reader = where(turn, seen.location).place.readers.get(f"{seen.device}|{seen.zone}")
+    return reader is not None and reader.deaf
+
+
 def worth_saying(belief: Belief) -> bool:
     """Whether the belief differs from what was last said: another number, or another chance of none."""
     return likeliest(belief) != belief.told or abs(empty(belief) - belief.told_empty) > _WORTH_SAYING

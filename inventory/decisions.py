@@ -1,5 +1,6 @@
 """Deciding about everything a log message touched: reorder, transfer, alert, task, level."""
 
+from inventory.alerts import phantoms
 from inventory.alerts.conditions import Condition, hold
 from inventory.demand import daily
 from inventory.replenishment import orders
@@ -7,11 +8,22 @@ from inventory.replenishment.orders import AWAITED, Order
 from inventory.replenishment.position import InventoryPosition
 from inventory.replenishment.reorder_point import POLICY, Levels, levels
 from inventory.replenishment.rounding import round_up
-from inventory.reports import position_of, say_forecast, say_level, say_order
+from inventory.reports import (
+    blind_devices,
+    is_swept,
+    on_hand_of,
+    position_of,
+    say_belief,
+    say_forecast,
+    say_level,
+    say_order,
+    say_task,
+)
+from inventory.stock.belief import empty
 from inventory.stock.ledger import RECEIVING_ZONE, SALES_ZONE
 from inventory.transfers import rescue
 from inventory.turn import Touched, Turn
-from schemas.facts import ReorderInputs, Task, utc
+from schemas.facts import ReorderInputs
 from schemas.observations import SupplierDefined
 
 MILLISECONDS_PER_DAY = 86_400_000
@@ -37,11 +49,13 @@ def _decide(turn: Turn, touched: Touched) -> None:
     elif stock.book.suggestion is not None:
         _withdraw(turn, touched, stock.book.suggestion, "no longer replenished")
     _watch(turn, touched)
+    phantoms.watch(turn, touched)
     _refill(turn, touched)
     if stock.demand.day > stock.forecast_day:
         stock.forecast_day = stock.demand.day
         say_forecast(turn, touched)
     say_level(turn, touched)
+    say_belief(turn, touched)
 
 
 def _supplier(turn: Turn, touched: Touched) -> SupplierDefined:
@@ -98,6 +112,8 @@ def _order(
     order.status = _first_status(turn, touched, quantity, amended=suggestion is not None)
     order.revision += suggestion is not None
     reason = f"position {inputs.inventory_position} at or below reorder point {wanted.reorder_point}"
+    if inputs.blind_devices:
+        reason += f"; {inputs.blind_devices} cannot be trusted just now"
     say_order(turn, touched, order, reason, inputs)
 
 
@@ -177,6 +193,9 @@ def _inputs(
         pack_units=touched.sku.item.pack,
         rounding_units=quantity - need,
         opening_known=stock.ledger.opening_known,
+        book_on_hand=stock.ledger.on_hand,
+        probability_empty=round(empty(stock.belief), 4) if is_swept(stock) else None,
+        blind_devices=blind_devices(turn, touched.location),
     )
 
 
@@ -187,7 +206,7 @@ def _watch(turn: Turn, touched: Touched) -> None:
     mean, _ = daily.forecast(stock.demand)
     known = stock.ledger.opening_known
     place, sku = touched.location, item.sku
-    sold_out = known and on_hand <= 0 and mean > 0.0
+    sold_out = known and min(on_hand, on_hand_of(stock)) <= 0 and mean > 0.0
     if sold_out or "stockout" in stock.alerts:
         risk = round(mean / 24.0 * max((item.price or 0.0) - (item.cost or 0.0), 0.0), 4)
         out = f"{item.name or sku} sold out at {place}"
@@ -224,27 +243,9 @@ def _refill(turn: Turn, touched: Touched) -> None:
     open_task = stock.tasks.get("refill")
     if open_task is None and stock.zones_told and 0 <= floor < minimum and back > 0:
         task_id = stock.tasks["refill"] = turn.saying.new_id("task", touched.location, item.sku)
-        _say_task(turn, touched, task_id, "open", min(minimum - floor, back), f"floor {floor}, back room {back}")
+        say_task(
+            turn, touched, "refill", task_id, "open", f"floor {floor}, back room {back}", min(minimum - floor, back)
+        )
     elif open_task is not None and (floor >= minimum or back <= 0):
         del stock.tasks["refill"]
-        _say_task(turn, touched, open_task, "done" if floor >= minimum else "cancelled", 0, f"floor {floor}")
-
-
-def _say_task(turn: Turn, touched: Touched, task_id: str, status: str, quantity: int, reason: str) -> None:
-    saying = turn.saying
-    saying.say(
-        Task(
-            fact_id=saying.new_id("task-state", task_id, status),
-            occurred_at=utc(touched.occurred_at_ms),
-            task_id=task_id,
-            kind="refill",
-            status=status,  # type: ignore[arg-type]  # one of the three the callers give
-            location=touched.location,
-            sku=touched.sku.item.sku,
-            style=touched.sku.item.style,
-            zone=SALES_ZONE,
-            quantity=quantity,
-            reason=reason,
-            input_appended_at=utc(touched.recorded_at_ms),
-        )
-    )
+        say_task(turn, touched, "refill", open_task, "done" if floor >= minimum else "cancelled", f"floor {floor}")

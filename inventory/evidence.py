@@ -4,8 +4,9 @@ A count resets the book. Tags and camera facings are evidence beside it: they
 never move book stock; the belief (``inventory.stock``) is where they will weigh.
 """
 
-from inventory import believing
+from inventory import believing, devices
 from inventory.stock import ledger as book
+from inventory.stock.belief.camera import stuck as is_stuck
 from inventory.turn import Touched, Turn
 from schemas.facts import StockMovement, utc
 from schemas.observations import ItemsSeen, QuantityMeasured, Signal
@@ -20,7 +21,9 @@ def measured(turn: Turn, seen: QuantityMeasured) -> None:
         _looked(touched, seen)
     else:
         _counted(turn, touched, seen)
-    believing.measured(turn, touched.stock, seen)
+    camera = believing.measured(turn, touched.stock, seen)
+    if camera is not None:
+        devices.looked(turn, seen, stuck=is_stuck(camera))
 
 
 def seen(turn: Turn, seen: ItemsSeen) -> None:

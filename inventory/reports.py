@@ -1,23 +1,40 @@
 """Saying what the stock and the orders are now."""
 
+from inventory.believing import blind, worth_saying
 from inventory.demand import daily
 from inventory.replenishment.orders import Order
 from inventory.replenishment.position import InventoryPosition
 from inventory.state import LocationStock, OpenTransfer
+from inventory.stock import belief as believed
+from inventory.stock.ledger import SALES_ZONE
 from inventory.turn import Touched, Turn
-from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockLevel, Transfer, utc
+from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockBelief, StockLevel, Task, Transfer, utc
+
+
+def on_hand_of(stock: LocationStock) -> int:
+    """The units decisions count with: the most probable number where readers sweep, else the book."""
+    return believed.likeliest(stock.belief) if is_swept(stock) else stock.ledger.on_hand
+
+
+def is_swept(stock: LocationStock) -> bool:
+    """Whether RFID readers tell of this stock: without them the belief knows no more than the book."""
+    return stock.belief.swept_at_ms >= 0 and bool(stock.belief.cells)
 
 
 def position_of(stock: LocationStock) -> InventoryPosition:
     """The inventory position, transfers on their way to the location included."""
+    return _position(stock, on_hand_of(stock))
+
+
+def _position(stock: LocationStock, on_hand: int) -> InventoryPosition:
     coming = sum(max(transfer.quantity - transfer.received, 0) for transfer in stock.transfers)
-    return InventoryPosition(stock.ledger.on_hand, stock.book.on_order + coming, stock.ledger.reserved)
+    return InventoryPosition(on_hand, stock.book.on_order + coming, stock.ledger.reserved)
 
 
 def say_level(turn: Turn, touched: Touched) -> None:
-    """The stock level of what was touched."""
+    """The stock level of what was touched, by the book."""
     stock, saying = touched.stock, turn.saying
-    position = position_of(stock)
+    position = _position(stock, stock.ledger.on_hand)
     saying.say(
         StockLevel(
             fact_id=saying.new_id("level", touched.location, touched.sku.item.sku),
@@ -40,6 +57,43 @@ def say_level(turn: Turn, touched: Touched) -> None:
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )
+
+
+def say_belief(turn: Turn, touched: Touched) -> None:
+    """What is believed of the stock of what was touched, where that is news."""
+    belief, saying = touched.stock.belief, turn.saying
+    if not belief.cells or not (is_swept(touched.stock) or belief.facings) or not worth_saying(belief):
+        return
+    chances, book = believed.chances(belief), touched.stock.ledger.on_hand
+    belief.told, belief.told_empty = believed.likeliest(belief), chances.get(0, 0.0)
+    saying.say(
+        StockBelief(
+            fact_id=saying.new_id("belief", touched.location, touched.sku.item.sku),
+            occurred_at=utc(touched.occurred_at_ms),
+            location=touched.location,
+            sku=touched.sku.item.sku,
+            style=touched.sku.item.style,
+            likeliest_units=belief.told,
+            mean_units=round(believed.mean(belief), 3),
+            low_units=believed.quantile(belief, 0.05),
+            high_units=believed.quantile(belief, 0.95),
+            probability_empty=round(belief.told_empty, 4),
+            book_units=book,
+            probability_book_right=round(chances.get(book, 0.0), 4),
+            zones={zone: round(units, 2) for zone, units in believed.by_zone(belief).items()},
+            swept=is_swept(touched.stock),
+            blind_devices=blind_devices(turn, touched.location),
+            log_partition=saying.origin.partition,
+            log_offset=saying.origin.offset,
+            input_appended_at=utc(touched.recorded_at_ms),
+        )
+    )
+
+
+def blind_devices(turn: Turn, location: str) -> str:
+    """Devices of the location that cannot be trusted just now, by name."""
+    place = turn.state.core.places.get(location)
+    return ",".join(blind(place)) if place else ""
 
 
 def say_forecast(turn: Turn, touched: Touched) -> None:
@@ -115,6 +169,29 @@ def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: s
             expected_gain=round(transfer.gain, 2),
             expected_cost=round(transfer.cost, 2),
             currency=item.currency,
+            reason=reason,
+            input_appended_at=utc(touched.recorded_at_ms),
+        )
+    )
+
+
+def say_task(
+    turn: Turn, touched: Touched, kind: str, task_id: str, status: str, reason: str, quantity: int = 0
+) -> None:
+    """A task for people in the store in its present state."""
+    saying = turn.saying
+    saying.say(
+        Task(
+            fact_id=saying.new_id("task-state", task_id, status),
+            occurred_at=utc(touched.occurred_at_ms),
+            task_id=task_id,
+            kind=kind,  # type: ignore[arg-type]  # one of the kinds the callers give
+            status=status,  # type: ignore[arg-type]  # one of the three the callers give
+            location=touched.location,
+            sku=touched.sku.item.sku,
+            style=touched.sku.item.style,
+            zone=SALES_ZONE,
+            quantity=quantity,
             reason=reason,
             input_appended_at=utc(touched.recorded_at_ms),
         )

@@ -18,7 +18,9 @@ class Rules(msgspec.Struct, frozen=True):
     ``cycle_service_level`` is the probability of no stock-out in a replenishment
     cycle; ``order_cover_days`` is how many days of demand an order adds above the
     reorder point; orders worth more than ``approval_limit`` (in the item's
-    currency, 0 = no limit) wait for a person.
+    currency, 0 = no limit) wait for a person. Stock the book has that is not there
+    with ``phantom_probability`` raises an alert, and where it costs more margin a
+    day than ``look_cost`` a task to go and look.
     """
 
     version: str = "built-in"
@@ -32,6 +34,8 @@ class Rules(msgspec.Struct, frozen=True):
     deduplication_days: Positive = 7.0
     count_memory_hours: NotNegative = 72.0
     donor_cover_days: NotNegative = 14.0
+    phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6
+    look_cost: Annotated[float, Meta(ge=0)] = 0.5
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

@@ -5,6 +5,7 @@ are more than ``IDLE_HOURS`` behind the newest left out (a closed store must not
 stop time for the others). It never runs backwards.
 """
 
+from inventory import devices
 from inventory.decisions import hold_late
 from inventory.replenishment import orders
 from inventory.transfers import journeys
@@ -22,6 +23,7 @@ def tick(turn: Turn, seen: Tick) -> None:
     newest = max(core.watermarks.values())
     awake = [at for at in core.watermarks.values() if at >= newest - IDLE_HOURS * 3_600_000]
     before, core.clock_ms = core.clock_ms, max(core.clock_ms, min(awake))
+    devices.overdue(turn)
     if core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY:
         _end_day(turn)
 

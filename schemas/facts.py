@@ -86,6 +86,32 @@ class StockLevel(_Fact, frozen=True, kw_only=True):
     input_appended_at: datetime
 
 
+class StockBelief(_Fact, frozen=True, kw_only=True):
+    """How many units are believed to be at a location, with probabilities, and how the book compares.
+
+    ``likeliest_units`` is the mode, ``low_units`` and ``high_units`` the central 90 % interval.
+    ``zones`` are expected units. ``blind_devices`` lately said nothing that can be trusted; the
+    belief rests on less there.
+    """
+
+    location: str
+    sku: str
+    style: str
+    likeliest_units: int
+    mean_units: float
+    low_units: int
+    high_units: int
+    probability_empty: float
+    book_units: int
+    probability_book_right: float
+    zones: dict[str, float]
+    swept: bool
+    blind_devices: str
+    log_partition: int
+    log_offset: int
+    input_appended_at: datetime
+
+
 class DemandForecast(_Fact, frozen=True, kw_only=True):
     """Demand of one SKU at one location: mean and variance of units per day."""
 
@@ -99,7 +125,11 @@ class DemandForecast(_Fact, frozen=True, kw_only=True):
 
 
 class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a reorder was computed from, so that it can be recomputed."""
+    """Everything a reorder was computed from, so that it can be recomputed.
+
+    ``on_hand`` is the believed stock where RFID readers sweep, and the book elsewhere; ``book_on_hand``
+    is the book. ``blind_devices`` at the location could not be trusted when it was decided.
+    """
 
     policy: str
     rules_version: str
@@ -123,6 +153,9 @@ class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
     pack_units: int
     rounding_units: int
     opening_known: bool
+    book_on_hand: int = 0
+    probability_empty: float | None = None
+    blind_devices: str = ""
 
 
 class Reorder(_Fact, frozen=True, kw_only=True):
@@ -228,11 +261,12 @@ class DeadLetter(_Fact, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
-Fact = StockMovement | StockLevel | DemandForecast | Reorder | Transfer | Alert | Task | DeadLetter
+Fact = StockMovement | StockLevel | StockBelief | DemandForecast | Reorder | Transfer | Alert | Task | DeadLetter
 
 TOPIC_OF: dict[type[Fact], topics.Topic] = {
     StockMovement: topics.STOCK_MOVEMENTS,
     StockLevel: topics.STOCK_LEVELS,
+    StockBelief: topics.STOCK_BELIEFS,
     DemandForecast: topics.DEMAND_FORECASTS,
     Reorder: topics.REORDERS,
     Transfer: topics.TRANSFERS,

@@ -67,6 +67,7 @@ CHECKPOINTS = Topic("checkpoints", Role.CHECKPOINT, compacted=True)
 
 STOCK_MOVEMENTS = Topic("stock.movements", Role.FACT)
 STOCK_LEVELS = Topic("stock.levels", Role.FACT)
+STOCK_BELIEFS = Topic("stock.beliefs", Role.FACT)
 DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
@@ -79,6 +80,7 @@ REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, DEVICES, TAGS, RULES)
 FACTS = (
     STOCK_MOVEMENTS,
     STOCK_LEVELS,
+    STOCK_BELIEFS,
     DEMAND_FORECASTS,
     REORDERS,
     TRANSFERS,

@@ -12,7 +12,7 @@ this file; the events it emits are final in shape.
 import math
 
 from inventory.demand import daily
-from inventory.reports import say_transfer
+from inventory.reports import on_hand_of, say_transfer
 from inventory.state import LocationStock, OpenTransfer, SkuState
 from inventory.turn import Touched, Turn
 from schemas.observations import LaneDefined
@@ -23,7 +23,7 @@ MILLISECONDS_PER_DAY = 86_400_000
 def propose(turn: Turn, touched: Touched, lead_time_days: float) -> None:
     """Propose a transfer to a location that has run out, if one pays."""
     stock = touched.stock
-    if not touched.sold or stock.ledger.on_hand > 0 or not stock.ledger.opening_known:
+    if not touched.sold or on_hand_of(stock) > 0 or not stock.ledger.opening_known:
         return
     if stock.transfers or _was_refused(turn, stock):
         return
@@ -77,7 +77,7 @@ def _surplus(sku: SkuState, origin: str, stock: LocationStock, cover_days: float
         if transfer.origin == origin
     )
     mean, _ = daily.forecast(stock.demand)
-    return stock.ledger.on_hand - stock.ledger.reserved - promised - math.ceil(mean * cover_days)
+    return on_hand_of(stock) - stock.ledger.reserved - promised - math.ceil(mean * cover_days)
 
 
 def _margin(sku: SkuState) -> float:

@@ -1,5 +1,6 @@
 """The belief: how many units of a SKU are at a location, with a probability, from all evidence together."""
 
+from inventory.stock.belief.cells import by_total
 from inventory.stock.belief.cells import distribution as _distribution
 from inventory.stock.belief.state import ZONES, Belief, Camera, Chain, Place, Reader, Tag, Where
 
@@ -17,37 +18,46 @@ def zone_of(belief: Belief, epc: str) -> str:
     return ZONES[max(range(len(ZONES)), key=tag.zones.__getitem__)]
 
 
+def chances(belief: Belief) -> dict[int, float]:
+    """Probability of each number of units that is possible, in order; empty where nothing is known."""
+    return by_total(belief.cells)
+
+
 def likeliest(belief: Belief) -> int:
     """The most probable number of units; -1 where nothing is known."""
-    pmf = distribution(belief)
-    return max(range(len(pmf)), key=pmf.__getitem__) if pmf else -1
+    known = chances(belief)
+    return max(known, key=known.__getitem__) if known else -1
 
 
 def empty(belief: Belief) -> float:
     """The probability that there are none."""
-    return distribution(belief)[0] if belief.cells else 0.0
+    return chances(belief).get(0, 0.0)
 
 
 def quantile(belief: Belief, level: float) -> int:
     """The smallest number of units with at least ``level`` probability at or below it; -1 where nothing is known."""
     below = 0.0
-    pmf = distribution(belief)
-    for units, chance in enumerate(pmf):
+    known = chances(belief)
+    for units, chance in known.items():
         below += chance
         if below >= level:
             return units
-    return len(pmf) - 1
+    return max(known, default=-1)
+
+
+def mean(belief: Belief) -> float:
+    """Expected units; 0 where nothing is known."""
+    return sum(units * chance for units, chance in chances(belief).items())
 
 
 def by_zone(belief: Belief) -> dict[str, float]:
     """Expected units in each zone, as the tags' zones say."""
-    pmf = distribution(belief)
-    mean = sum(units * chance for units, chance in enumerate(pmf))
     weights = [sum(tag.presence * tag.zones[zone] for tag in belief.tags.values()) for zone in range(len(ZONES))]
     whole = sum(weights)
     if whole <= 0.0:
         return {}
-    return {zone: mean * weight / whole for zone, weight in zip(ZONES, weights, strict=True) if weight > 0.005 * whole}
+    units = mean(belief)
+    return {zone: units * weight / whole for zone, weight in zip(ZONES, weights, strict=True) if weight > 0.005 * whole}
 
 
 __all__ = [
@@ -60,9 +70,11 @@ __all__ = [
     "Tag",
     "Where",
     "by_zone",
+    "chances",
     "distribution",
     "empty",
     "likeliest",
+    "mean",
     "quantile",
     "zone_of",
 ]

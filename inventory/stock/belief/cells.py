@@ -116,6 +116,15 @@ def lose(cells: Cells, rate: float) -> Cells:
     return normalised(after)
 
 
+def by_total(cells: Cells) -> dict[int, float]:
+    """Probability of each number of units that is possible, in order."""
+    chances: dict[int, float] = {}
+    for cell, weight in cells.items():
+        units = total(cell)
+        chances[units] = chances.get(units, 0.0) + weight
+    return dict(sorted(chances.items()))
+
+
 def distribution(cells: Cells) -> list[float]:
     """Probability of 0, 1, 2, ... units."""
     if not cells:

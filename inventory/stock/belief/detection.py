@@ -1,6 +1,6 @@
 """How well readers hear: learned per reader and zone, per tag, and per section of a sweep."""
 
-from math import exp, log
+from math import exp, log, pi, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +125,8 @@ def section_shift(present: Array, rates: Array, heard: npt.NDArray[np.bool_], st
     likelihood += -0.5 * (_SHIFTS / sd) ** 2 - np.log(sd / _SHIFT_SD) + log((1 - _SKIPPED_PRIOR) * 0.2)
     nobody = float(np.log(np.where(heard, stray, 1.0 - stray)).sum()) + log(_SKIPPED_PRIOR)
     best = int(np.argmax(likelihood))
-    return SKIPPED if nobody > float(likelihood[best]) else float(_SHIFTS[best])
+    shift: float = _SHIFTS[best].item()
+    return SKIPPED if nobody > likelihood[best].item() else shift
 
 
 def loudness(reader: Reader, rssi: float | None) -> tuple[float, float]:
@@ -139,7 +140,7 @@ def loudness(reader: Reader, rssi: float | None) -> tuple[float, float]:
 
 
 def _normal(value: float, mean: float, variance: float) -> float:
-    return exp(-0.5 * (value - mean) ** 2 / variance) / (2.5066282746310002 * variance**0.5)
+    return exp(-0.5 * (value - mean) ** 2 / variance) / sqrt(2.0 * pi * variance)
 
 
 def learn_loudness(reader: Reader, rssi: float, own: float) -> None:

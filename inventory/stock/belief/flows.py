@@ -89,17 +89,34 @@ def come(
         belief.cells = units.arrive(known, _off_by_one([(quantity, 0, 0, 1.0)], wrong))
         return
     if epcs:
-        batch, hidden = _told(where.chain, quantity, len(epcs)), _unlisted_seconds(where.chain).chances(quantity)
-        for epc in epcs:
-            belief.tags[epc] = Tag(1.0 - wrong / (2 * max(quantity, 1)), list(zones), listed=True, home=zone_home(zone), heard_at_ms=at_ms)
-        _note_papers(where.chain, quantity, len(epcs), wrong)
-        _note_second_rate(belief, where.chain, quantity)
-        slots = []
+        batch, hidden, slots = _named(belief, where, quantity, epcs, zone, at_ms, wrong)
     else:
-        batch, hidden = _untold(where.chain, quantity), _seldom(where.chain.listed_seconds, where.chain).chances(quantity)
-        slots = [max(1.0 - wrong / 2 / max(quantity, 1) - _seldom(where.chain.untagged, where.chain).rate, 0.5)] * quantity
+        batch, hidden, slots = _unnamed(where, quantity, wrong)
     tags.add_slots(belief, slots + _tail(hidden, wrong / 2), zones)
     belief.cells = units.arrive(belief.cells or {units.code(0, 0, 0): 1.0}, _off_by_one(batch, wrong))
+
+
+_Came = tuple[list[tuple[int, int, int, float]], list[float], list[float]]
+"""What may have come, the chances of tags nobody named, and the slots of those that must be there."""
+
+
+def _named(
+    belief: Belief, where: Where, quantity: int, epcs: Sequence[str], zone: str, at_ms: int, wrong: float
+) -> _Came:
+    chain = where.chain
+    batch, hidden = _told(chain, quantity, len(epcs)), _unlisted_seconds(chain).chances(quantity)
+    here, zones = 1.0 - wrong / (2 * max(quantity, 1)), zone_shares(where, zone)
+    for epc in epcs:
+        belief.tags[epc] = Tag(here, list(zones), listed=True, home=zone_home(zone), heard_at_ms=at_ms)
+    _note_papers(chain, quantity, len(epcs), wrong)
+    _note_second_rate(belief, chain, quantity)
+    return batch, hidden, []
+
+
+def _unnamed(where: Where, quantity: int, wrong: float) -> _Came:
+    chain = where.chain
+    here = 1.0 - wrong / 2 / max(quantity, 1) - _seldom(chain.untagged, chain).rate
+    return _untold(chain, quantity), _seldom(chain.listed_seconds, chain).chances(quantity), [max(here, 0.5)] * quantity
 
 
 def _many(belief: Belief, quantity: int) -> bool:

@@ -238,9 +238,7 @@ def _tilt(belief: Belief, target: float) -> None:
         tag.presence = min(max(presence, 1e-9), tags.SURE)
 
 
-def _learn_detection(
-    chain: Chain, reader: Reader, seen: _Entries, zone: int, here: Array, skipped: Mask
-) -> None:
+def _learn_detection(chain: Chain, reader: Reader, seen: _Entries, zone: int, here: Array, skipped: Mask) -> None:
     """Tags that were almost surely here tell how well the reader hears, and so do those that are heard again."""
     sure = (seen.presence > 0.9) & (seen.here > 0.85) & seen.listed & ~skipped
     if sure.any():

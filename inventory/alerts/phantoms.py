@@ -1,0 +1,57 @@
+"""Phantom stock: the book has units, and the evidence together says that there are none.
+
+The alert carries the probability and the margin at risk; where that is worth a walk a task
+asks somebody to go and look. A count answers it, and trains the belief. It ends when the
+belief has fallen well below the threshold, so that it does not flap.
+"""
+
+from inventory.alerts.conditions import Condition, hold
+from inventory.demand import daily
+from inventory.reports import is_swept, say_task
+from inventory.stock.belief import empty
+from inventory.turn import Touched, Turn
+
+PHANTOM = "phantom_stock"
+LOOK = "look"
+_ENDS_BELOW = 0.5
+
+
+def watch(turn: Turn, touched: Touched) -> None:
+    """Raise, keep or end the alert and the task about stock that is only in the book."""
+    stock = touched.stock
+    if not is_swept(stock) and PHANTOM not in stock.alerts:
+        return
+    chance, book = empty(stock.belief), stock.ledger.on_hand
+    threshold = turn.rules.phantom_probability * (_ENDS_BELOW if PHANTOM in stock.alerts else 1.0)
+    phantom = book > 0 and chance >= threshold
+    a_day = chance * _margin_a_day(touched)
+    if phantom or PHANTOM in stock.alerts:
+        hold(turn, stock.alerts, _condition(touched, chance, book, a_day), true=phantom)
+    _look(turn, touched, phantom=phantom, worth_it=a_day > turn.rules.look_cost, chance=chance)
+
+
+def _margin_a_day(touched: Touched) -> float:
+    mean, _ = daily.forecast(touched.stock.demand)
+    item = touched.sku.item
+    return mean * max((item.price or 0.0) - (item.cost or 0.0), 0.0)
+
+
+def _condition(touched: Touched, chance: float, book: int, a_day: float) -> Condition:
+    item = touched.sku.item
+    what = f"{item.name or item.sku} at {touched.location}"
+    summary = f"{what}: {book} in the book, none there with probability {chance:.2f}"
+    at_risk = round(a_day / 24.0, 4)
+    return Condition(
+        PHANTOM, "warning", summary, location=touched.location, sku=item.sku, money_at_risk_per_hour=at_risk
+    )
+
+
+def _look(turn: Turn, touched: Touched, *, phantom: bool, worth_it: bool, chance: float) -> None:
+    tasks = touched.stock.tasks
+    open_task = tasks.get(LOOK)
+    if open_task is None and phantom and worth_it:
+        task_id = tasks[LOOK] = turn.saying.new_id("task", LOOK, touched.location, touched.sku.item.sku)
+        say_task(turn, touched, LOOK, task_id, "open", f"none there with probability {chance:.2f}; count it")
+    elif open_task is not None and not phantom:
+        del tasks[LOOK]
+        say_task(turn, touched, LOOK, open_task, "done", f"none there with probability {chance:.2f}")
