@@ -17,6 +17,7 @@ from schemas.facts import (
     DemandForecast,
     Fact,
     Reorder,
+    StockBelief,
     StockLevel,
     StockMovement,
     Task,
@@ -89,6 +90,7 @@ def _printable(text: str) -> str:
 
 _KEYS: dict[type[Fact], Any] = {
     StockLevel: lambda fact: f"{fact.location}|{fact.sku}",
+    StockBelief: lambda fact: f"{fact.location}|{fact.sku}",
     DemandForecast: lambda fact: f"{fact.location}|{fact.sku}",
     Reorder: lambda fact: f"{fact.location}|{fact.sku}",
     Transfer: lambda fact: f"{fact.destination}|{fact.sku}",

@@ -37,7 +37,7 @@ def column_of(name: str, annotation: Any) -> Column:
         return Column(name, "UInt64", _within(0, 2**64 - 1))
     inner = _without_none(annotation)
     inner = get_args(inner)[0] if get_origin(inner) is Annotated else inner
-    wire_type, convert = _BY_TYPE[get_origin(inner) or inner]
+    wire_type, convert = _BY_TYPE[inner if inner in _BY_TYPE else get_origin(inner) or inner]
     if types.NoneType in get_args(annotation):
         return Column(name, f"Nullable({wire_type})", _nullable(convert))
     return Column(name, wire_type, convert)
@@ -119,5 +119,6 @@ _BY_TYPE: dict[Any, tuple[str, Convert]] = {
     bool: ("Bool", _as_is),
     datetime: (MOMENT, moments),
     dict: ("Map(String, Int32)", _zones),
+    dict[str, float]: ("Map(String, Float64)", _as_is),
     tuple: ("Array(String)", _lists),
 }

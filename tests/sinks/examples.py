@@ -9,6 +9,7 @@ from schemas.facts import (
     Fact,
     Reorder,
     ReorderInputs,
+    StockBelief,
     StockLevel,
     StockMovement,
     Task,
@@ -26,7 +27,7 @@ INPUTS = ReorderInputs(
     days_observed=30, lead_time_days=7.0, lead_time_sd_days=2.0, review_period_days=1.0, reorder_point=14,
     order_up_to_level=25, safety_stock=4.5, on_hand=-3, on_order=2, backorders=1, reserved=4,
     inventory_position=-6, need_units=31, minimum_order_units=12, pack_units=6, rounding_units=5,
-    opening_known=False,
+    opening_known=False, book_on_hand=-4, probability_empty=0.125, blind_devices="S1-floor",
 )  # fmt: skip
 
 EXAMPLES: list[Fact] = [
@@ -40,6 +41,12 @@ EXAMPLES: list[Fact] = [
         zones={"sales_floor": 3, "back_room": -5}, on_order=6, in_transit=2, reserved=1, backorders=4, available=-3,
         inventory_position=1, opening_known=True, last_evidence_at=LATER, log_partition=3, log_offset=99,
         input_appended_at=LATER,
+    ),
+    StockBelief(
+        fact_id=fact_id(9), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", likeliest_units=3,
+        mean_units=2.875, low_units=2, high_units=4, probability_empty=0.0625, book_units=-2,
+        probability_book_right=0.0, zones={"sales_floor": 1.5, "back_room": 1.375}, swept=True,
+        blind_devices="S1-floor", log_partition=3, log_offset=99, input_appended_at=LATER,
     ),
     DemandForecast(
         fact_id=fact_id(3), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", mean_per_day=0.333,
