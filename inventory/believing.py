@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from inventory.state import LocationStock, SkuState
-from inventory.stock.belief import Belief, Camera, Place, Reader, Where, camera, empty, flows, likeliest
+from inventory.stock.belief import Belief, Camera, Place, Reader, Where, camera, chances, flows
 from inventory.stock.belief.sweep import sweep
 from inventory.turn import Turn
 from schemas.observations import DeviceReported, ItemsSeen, QuantityMeasured, QuantityMoved, SaleMade
@@ -118,7 +118,9 @@ def is_deaf(turn: Turn, seen: DeviceReported) -> bool:
 
 def worth_saying(belief: Belief) -> bool:
     """Whether the belief differs from what was last said: another number, or another chance of none."""
-    return likeliest(belief) != belief.told or abs(empty(belief) - belief.told_empty) > _WORTH_SAYING
+    known = chances(belief)
+    units = max(known, key=known.__getitem__, default=-1)
+    return units != belief.told or abs(known.get(0, 0.0) - belief.told_empty) > _WORTH_SAYING
 
 
 def blind(place: Place) -> list[str]:

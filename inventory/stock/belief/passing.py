@@ -10,6 +10,7 @@ LOSS_PRIOR_PER_DAY = 0.003
 _LOSS_PRIOR_UNIT_DAYS = 300.0
 _LOSSES_BEHIND_PLACE = 2.0
 _MOST_STEPS = 14
+_LEAST_DAYS = 0.1
 _MISSCANNED = 0.01
 _MOST_SILENT = 5.0
 
@@ -34,12 +35,12 @@ def _pooled(lost: float, unit_days: float, prior_per_day: float) -> float:
 
 
 def advance(belief: Belief, where: Where, at_ms: int) -> None:
-    """Bring the belief to ``at_ms``; an earlier time than it has reached changes nothing."""
+    """Bring the belief to ``at_ms``; less than a tenth of a day on it stays."""
     if belief.at_ms < 0 or not belief.cells:
         belief.at_ms = max(belief.at_ms, at_ms)
         return
     days = (at_ms - belief.at_ms) / MILLISECONDS_PER_DAY
-    if days <= 0.0:
+    if days < _LEAST_DAYS:
         return
     belief.at_ms = at_ms
     steps = min(max(round(days), 1), _MOST_STEPS)

@@ -1,6 +1,6 @@
 """A sweep that ended: what one reader heard, and did not hear, of everything in one zone of a place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -20,6 +20,7 @@ Mask = npt.NDArray[np.bool_]
 _READ_THOUGH_GONE = 0.002
 _LEAST = 1e-5
 _NEW_ZONE = 0.05
+_NOTICED = 0.005
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,15 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[
     A style lies together: its tags are one section, which can be heard badly or be skipped as a whole.
     A ``deaf`` reader heard next to nothing: that says nothing of the stock.
     """
-    for _, belief in beliefs:
-        advance(belief, where, at_ms)
-        learn_seconds(belief, where.chain)
     place, zone = where.place, zone_index(zone_name)
     if not place.shares[zone]:
         _open_zone(place, zone, beliefs)
+    for _, belief in beliefs:
+        belief.swept_at_ms = at_ms
+        advance(belief, where, at_ms)
+    beliefs = [one for one in beliefs if zone_name in one[1].heard or _may_be_in(one[1], zone)]
+    for _, belief in beliefs:
+        learn_seconds(belief, where.chain)
     seen = _Entries(beliefs, zone, zone_name, where, at_ms)
     if not seen.tags:
         return Swept(0.0, 0.0, 0.0)
@@ -95,20 +99,23 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[
         shifted = np.where(skipped, 0.0, 1.0 / (1.0 + (1.0 / rates - 1.0) * np.exp(-np.where(skipped, 0.0, shifts))))
     inside, outside, absent = _likelihoods(reader, seen, shifted, skipped)
     present = seen.here * inside + (1.0 - seen.here) * outside
-    before = [units.mean(belief.cells, units.total) if belief.cells else 0.0 for _, belief in beliefs]
+    before = _means(beliefs, units.total)
     _reweigh(beliefs, seen, present, absent)
     after = seen.presence * present / (seen.presence * present + (1.0 - seen.presence) * absent)
     zones_after = np.clip(seen.here * inside / np.maximum(present, 1e-12), 0.0, 1.0)
     _learn_detection(where.chain, reader, seen, zone, zones_after, skipped)
+    after = _settle(where, beliefs, seen, before, after)
     _store(where.chain, seen, after, zones_after, zone, skipped, at_ms)
-    for (_, belief), mean_before in zip(beliefs, before, strict=True):
-        _settle(belief, where, mean_before)
     _learn(reader, seen, zone)
     for _, belief in beliefs:
-        belief.swept_at_ms = at_ms
         tags.tidy(belief)
     expected = seen.presence * seen.here * rates
     return Swept(float(expected.sum()), float(seen.heard.sum()), float((expected * skipped).sum()))
+
+
+def _may_be_in(belief: Belief, zone: int) -> bool:
+    """Whether silence in the zone can say anything."""
+    return any(tag.presence * tag.zones[zone] > _NOTICED for tag in belief.tags.values())
 
 
 def _open_zone(place: Place, zone: int, beliefs: Sequence[tuple[str, Belief]]) -> None:
@@ -177,7 +184,7 @@ def _reweigh_one(belief: Belief, ratio: Array, most: int) -> None:
 
 def _store(chain: Chain, seen: _Entries, presence: Array, here: Array, zone: int, skipped: Mask, at_ms: int) -> None:
     for number, tag in enumerate(seen.tags):
-        tag.presence = min(max(float(presence[number]), 1e-9), tags.SURE)
+        tag.presence = presence[number].item()
         _put_zone(tag, zone, float(here[number]))
         if seen.heard[number]:
             if here[number] > 0.5:
@@ -209,33 +216,29 @@ def _put_zone(tag: Tag, zone: int, here: float) -> None:
     tag.zones = [here if number == zone else share * scale for number, share in enumerate(tag.zones)]
 
 
-def _settle(belief: Belief, where: Where, mean_before: float) -> None:
-    """Learn losses from what the sweep changed, and let the tags' odds agree with their number."""
-    if not belief.cells:
-        return
-    fell = mean_before - units.mean(belief.cells, units.total)
-    for counter in (belief, where.place, where.chain):
-        counter.lost += fell
-    _tilt(belief, units.mean(belief.cells, units.tag_count))
+def _settle(where: Where, beliefs: Sequence[tuple[str, Belief]], seen: _Entries, before: Array, after: Array) -> Array:
+    """Learn losses from what the sweep changed; the tags' presences, made to agree with their number.
 
-
-def _tilt(belief: Belief, target: float) -> None:
-    """One common logit shift of all tags so that their presences sum to ``target``."""
-    mine = list(belief.tags.values())
-    if not mine:
-        return
-    logit = np.array([log(tag.presence / (1.0 - tag.presence)) for tag in mine])
-    target = min(max(target, 1e-3), len(mine) - 1e-3)
-    low, high = -20.0, 20.0
+    One common logit shift of the tags of each belief, found by bisection.
+    """
+    for (_, belief), fell in zip(beliefs, (before - _means(beliefs, units.total)).tolist(), strict=True):
+        for counter in (belief, where.place, where.chain):
+            counter.lost += fell
+    counts = np.bincount(seen.owner, minlength=len(beliefs))
+    target = np.clip(_means(beliefs, units.tag_count), 1e-3, np.maximum(counts - 1e-3, 1e-3))
+    clipped = np.clip(after, 1e-9, tags.SURE)
+    logit = np.log(clipped / (1.0 - clipped))
+    low, high = np.full(len(beliefs), -20.0), np.full(len(beliefs), 20.0)
     for _ in range(24):
         middle = (low + high) / 2
-        if float((1.0 / (1.0 + np.exp(-(logit + middle)))).sum()) > target:
-            high = middle
-        else:
-            low = middle
-    moved = 1.0 / (1.0 + np.exp(-(logit + (low + high) / 2)))
-    for tag, presence in zip(mine, moved.tolist(), strict=True):
-        tag.presence = min(max(presence, 1e-9), tags.SURE)
+        whole = np.bincount(seen.owner, 1.0 / (1.0 + np.exp(-(logit + middle[seen.owner]))), len(beliefs))
+        high, low = np.where(whole > target, middle, high), np.where(whole > target, low, middle)
+    settled: Array = 1.0 / (1.0 + np.exp(-(logit + ((low + high) / 2)[seen.owner])))
+    return settled.clip(1e-9, tags.SURE)
+
+
+def _means(beliefs: Sequence[tuple[str, Belief]], of: Callable[[int], float]) -> Array:
+    return np.array([units.mean(belief.cells, of) for _, belief in beliefs])
 
 
 def _learn_detection(chain: Chain, reader: Reader, seen: _Entries, zone: int, here: Array, skipped: Mask) -> None:
