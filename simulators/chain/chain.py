@@ -76,6 +76,15 @@ class Chain:
         """A record of ``orders.transfers``; what comes of it is in later ``advance`` calls."""
         self._orders.on_transfer(message, self.now_ms)
 
+    def sale_rates(self) -> dict[tuple[str, str], float]:
+        """True units a day while on the shelf, per store and SKU."""
+        assortment = self._world.assortment
+        return {
+            (assortment.sites[store], article.sku): float(assortment.rates[store, article.number])
+            for store in assortment.stores
+            for article in assortment.articles
+        }
+
     def truth(self) -> Truth:
         """The true answer as of now."""
         return look(self._world, self._supply.in_transit)

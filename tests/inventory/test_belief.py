@@ -6,6 +6,7 @@ from math import isclose, prod
 import numpy as np
 import pytest
 
+from inventory.reports import position_of
 from inventory.stock.belief import (
     Belief,
     Chain,

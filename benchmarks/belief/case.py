@@ -1,0 +1,111 @@
+"""One case with one period of sweeps, played and scored."""
+
+import time
+from collections.abc import Iterable
+from random import Random
+from typing import Any
+
+from benchmarks.belief.cases import settings_of
+from benchmarks.belief.play import Product
+from benchmarks.belief.scores import Exactness, Phantoms, Tags, empty_tags
+from inventory.stock.belief import chances, zone_of
+from schemas.facts import Alert, Fact, Reorder
+from schemas.identifiers import read_epc
+from simulators.chain import Chain, Settings, Truth
+
+START_MS = 1_767_225_600_000  # 2026-01-01
+DAY_MS = 86_400_000
+
+
+class Case:
+    """A chain, the product that hears it, and the scores so far."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.chain = Chain(settings)
+        self.product = Product()
+        self.exactness = Exactness(Random(settings.seed))
+        self.phantoms = Phantoms()
+        self.zones = [0, 0]
+        self.false_orders = 0
+        self._firing: set[tuple[str, str]] = set()
+        self._rates = self.chain.sale_rates()
+
+    def play(self, days: int) -> None:
+        """Run the chain; score at the end of every day."""
+        self.product.hear(self.chain.start(START_MS))
+        for day in range(days):
+            facts = self.product.hear(self.chain.advance(START_MS + (day + 1) * DAY_MS))
+            self._score(day, self.chain.truth(), facts)
+
+    def _score(self, day: int, truth: Truth, facts: list[Fact]) -> None:
+        new = self._note_alerts(facts)
+        heard = _heard(self.product)
+        for at, units in truth.true_on_hand.items():
+            if at not in self._rates:
+                continue
+            belief = self.product.belief(*at)
+            known = chances(belief) if belief else {0: 1.0}
+            self.exactness.add(known, units, truth.booked[at], len(heard[at]))
+            firing = at in self._firing
+            self.phantoms.day(day, at, units, truth.booked[at], self._rates[at], firing=firing, new=at in new)
+        self._score_zones(truth)
+        self.false_orders += sum(self._is_false(fact, truth) for fact in facts if isinstance(fact, Reorder))
+
+    def _note_alerts(self, facts: Iterable[Fact]) -> set[tuple[str, str]]:
+        new = set()
+        for fact in facts:
+            if isinstance(fact, Alert) and fact.kind == "phantom_stock":
+                at = (fact.location, fact.sku)
+                if fact.state == "firing":
+                    self._firing.add(at)
+                    new.add(at)
+                else:
+                    self._firing.discard(at)
+        return new
+
+    def _score_zones(self, truth: Truth) -> None:
+        for epc, tag in truth.tags.items():
+            belief = self.product.belief(tag.location, tag.sku)
+            known = read_epc(epc).id
+            if belief is not None and (tag.location, tag.sku) in self._rates and known in belief.tags:
+                self.zones[0] += zone_of(belief, known) == tag.zone
+                self.zones[1] += 1
+
+    @staticmethod
+    def _is_false(order: Reorder, truth: Truth) -> bool:
+        """An order that a device at fault brought about: it says so, and the truth was above its reorder point."""
+        inputs = order.inputs
+        if inputs is None or not inputs.blind_devices or order.status != "proposed":
+            return False
+        there = truth.true_on_hand[order.location, order.sku]
+        return inputs.on_hand < there and there + inputs.on_order - inputs.reserved > inputs.reorder_point
+
+    def result(self) -> dict[str, Any]:
+        """The scores."""
+        return {
+            **self.exactness.shares(),
+            **self.phantoms.shares(),
+            "zone_accuracy": round(self.zones[0] / self.zones[1], 4) if self.zones[1] else None,
+            "false_orders": self.false_orders,
+        }
+
+
+def play(case: str, period: str, seed: int, stores: int, skus: int, days: int) -> dict[str, Any]:
+    """Play one case; returns its scores and the seconds it took."""
+    began = time.perf_counter()
+    one = Case(settings_of(case, period, seed, stores, skus))
+    one.play(days)
+    return {**one.result(), "seconds": round(time.perf_counter() - began, 1)}
+
+
+def _heard(product: Product) -> Tags:
+    """Distinct tags of the last sweeps, by location and SKU: what counting reads alone would say."""
+    heard = empty_tags()
+    for sku, state in product.state.skus.items():
+        for location, stock in state.locations.items():
+            last = max((tag.heard_at_ms for tag in stock.belief.tags.values()), default=-1)
+            swept_ms = stock.belief.swept_at_ms
+            for epc, tag in stock.belief.tags.items():
+                if tag.hits and last >= 0 and tag.heard_at_ms >= swept_ms - DAY_MS // 24:
+                    heard[location, sku].add(epc)
+    return heard
