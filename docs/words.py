@@ -92,6 +92,8 @@ SETTINGS: dict[str, str] = {
     "rules.review_period_days": "time between two decisions, for suppliers that are not known",
     "rules.order_cover_days": "days of demand an order adds above the reorder point",
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
+    "rules.phantom_probability": "chance of none at which stock that only the book has is an alert",
+    "rules.look_cost": "margin at risk a day above which somebody is asked to look, in the item's currency",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
     "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",

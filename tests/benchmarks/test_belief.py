@@ -19,7 +19,7 @@ def test_exactness_counts_modes() -> None:
     scores.add({3: 0.6, 4: 0.4}, truth=3, book=4, heard=2)
     scores.add({3: 0.6, 4: 0.4}, truth=4, book=4, heard=4)
     shares = scores.shares()
-    assert (shares["belief_exact"], shares["book_exact"], shares["rfid_exact"]) == (50.0, 100.0, 50.0)
+    assert (shares["belief_exact"], shares["book_exact"], shares["rfid_exact"]) == (50.0, 50.0, 50.0)
 
 
 def test_a_calibrated_belief_is_covered_as_often_as_it_says() -> None:
