@@ -12,7 +12,7 @@ from benchmarks.belief.cases import CASES, PERIODS, settings_of
 from benchmarks.belief.cost import bytes_per_location_sku, microseconds_per_repeated_read
 
 _COLUMNS = (
-    "book_exact", "rfid_exact", "belief_exact", "coverage_50", "coverage_80", "coverage_95",
+    "book_exact", "rfid_exact", "belief_exact", "oracle_exact", "coverage_50", "coverage_80", "coverage_95",
     "phantom_recall", "phantom_precision", "zone_accuracy", "false_orders", "seconds",
 )  # fmt: skip
 

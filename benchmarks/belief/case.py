@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.belief.cases import settings_of
 from benchmarks.belief.play import Product
 from benchmarks.belief.scores import Exactness, Phantoms, Tags, empty_tags
+from benchmarks.belief.watch import Oracle
 from inventory.stock.belief import chances, zone_of
 from schemas.facts import Alert, Fact, Reorder
 from schemas.identifiers import read_epc
@@ -27,6 +28,8 @@ class Case:
         self.phantoms = Phantoms()
         self.zones = [0, 0]
         self.false_orders = 0
+        self.oracle = Oracle(self.chain, settings.seed)
+        self.oracle_exact = 0
         self._firing: set[tuple[str, str]] = set()
         self._rates = self.chain.sale_rates()
 
@@ -40,12 +43,14 @@ class Case:
     def _score(self, day: int, truth: Truth, facts: list[Fact]) -> None:
         new = self._note_alerts(facts)
         heard = _heard(self.product)
+        best = self.oracle.likeliest(START_MS + (day + 1) * DAY_MS)
         for at, units in truth.true_on_hand.items():
             if at not in self._rates:
                 continue
             belief = self.product.belief(*at)
             known = chances(belief) if belief else {0: 1.0}
             self.exactness.add(known, units, truth.booked[at], len(heard[at]))
+            self.oracle_exact += best[at] == units
             firing = at in self._firing
             self.phantoms.day(day, at, units, truth.booked[at], self._rates[at], firing=firing, new=at in new)
         self._score_zones(truth)
@@ -84,6 +89,7 @@ class Case:
         """The scores."""
         return {
             **self.exactness.shares(),
+            "oracle_exact": round(100 * self.oracle_exact / max(self.exactness.days, 1), 2),
             **self.phantoms.shares(),
             "zone_accuracy": round(self.zones[0] / self.zones[1], 4) if self.zones[1] else None,
             "false_orders": self.false_orders,

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from random import Random
 
+import numpy as np
 import pytest
 
 from benchmarks.belief.case import play
 from benchmarks.belief.cases import PERIODS
+from benchmarks.belief.oracle import Shelf
 from benchmarks.belief.scores import Exactness, Phantoms
 
 AT = ("S01", "shirt")
@@ -84,3 +86,18 @@ def test_a_case_that_is_not_there_is_named() -> None:
     done = _run("--case", "nowhere")
     assert done.returncode != 0
     assert "nowhere" in done.stderr
+
+
+def test_the_oracle_knows_what_can_be_known() -> None:
+    """Six units that are hardly ever missed: one is sold, one is stolen, and each is silent from then on."""
+    units: list[object] = [object() for _ in range(6)]
+    shelf = Shelf(np.random.default_rng(1), sells_a_day=0.1, stolen_a_day=0.05)
+    shelf.arrive(units, None, wrong=False)
+    assert shelf.likeliest() == 6
+    shelf.sell()
+    assert shelf.likeliest() == 5
+    for gone in ([units[3]], [units[3], units[5]]):
+        shelf.pass_time(1.0)
+        heard = np.array([unit in units and unit not in gone for unit in shelf.units])
+        shelf.sweep(heard, np.full(len(heard), 0.001))
+        assert shelf.likeliest() == 6 - len(gone)
