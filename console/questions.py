@@ -60,9 +60,9 @@ def totals(database: Database) -> Row:
 
 
 def stock(database: Database, wanted: StockFilter, limit: int = 100, offset: int = 0) -> list[Row]:
-    """Believed stock by location and SKU."""
+    """Book and believed stock by location and SKU."""
     sql = f"""
-        SELECT * FROM stock_now {_STOCK_FILTER}
+        SELECT * FROM stock_believed {_STOCK_FILTER}
         ORDER BY location, sku LIMIT {{limit:UInt32}} OFFSET {{offset:UInt64}}
     """  # noqa: S608 - the filter is a constant
     return database.rows(sql, wanted._asdict() | {"limit": limit, "offset": offset})

@@ -13,9 +13,9 @@ _COUNT = "SELECT count() AS total FROM {} FINAL"
 
 
 def stock(database: Database, location: str = "", sku: str = "", limit: int = 100) -> list[Row]:
-    """Believed stock by location and SKU."""
+    """Book and believed stock by location and SKU."""
     sql = """
-        SELECT * FROM stock_now WHERE ({location:String} = '' OR location = {location:String})
+        SELECT * FROM stock_believed WHERE ({location:String} = '' OR location = {location:String})
           AND ({sku:String} = '' OR sku = {sku:String})
         ORDER BY location, sku LIMIT {limit:UInt32}
     """

@@ -33,13 +33,50 @@ ALTER TABLE orders_reorders ADD COLUMN IF NOT EXISTS input_book_on_hand Nullable
 ALTER TABLE orders_reorders ADD COLUMN IF NOT EXISTS input_probability_empty Nullable(Float64) AFTER input_book_on_hand;
 ALTER TABLE orders_reorders ADD COLUMN IF NOT EXISTS input_blind_devices Nullable(String) AFTER input_probability_empty;
 
--- The newest belief of every location and SKU.
+-- The newest belief of every location and SKU, kept as beliefs arrive.
+CREATE TABLE IF NOT EXISTS belief_latest (
+    location LowCardinality(String),
+    sku String,
+    fact_id UUID,
+    occurred_at DateTime64(3, 'UTC'),
+    style String,
+    likeliest_units Int64,
+    mean_units Float64,
+    low_units Int64,
+    high_units Int64,
+    probability_empty Float64,
+    book_units Int64,
+    probability_book_right Float64,
+    zones Map(String, Float64),
+    swept Bool,
+    blind_devices String,
+    log_partition Int32,
+    log_offset Int64,
+    version UInt64
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY (location, sku)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS belief_latest_feed TO belief_latest AS
+SELECT location, sku, fact_id, occurred_at, style, likeliest_units, mean_units, low_units, high_units,
+       probability_empty, book_units, probability_book_right, zones, swept, blind_devices, log_partition, log_offset,
+       toUInt64(log_offset) AS version
+FROM stock_beliefs;
+
 CREATE VIEW IF NOT EXISTS beliefs_now AS
 SELECT location, sku, style, likeliest_units, mean_units, low_units, high_units, probability_empty, book_units,
        probability_book_right, zones, swept, blind_devices, occurred_at, log_partition, log_offset
-FROM stock_beliefs FINAL
-ORDER BY location, sku, log_offset DESC, appended_at DESC
-LIMIT 1 BY location, sku;
+FROM belief_latest FINAL;
+
+-- Book and belief side by side; nothing is believed (NULL) where no device tells of the stock.
+CREATE VIEW IF NOT EXISTS stock_believed AS
+SELECT s.*, if(b.sku = '', NULL, b.likeliest_units) AS believed_units, if(b.sku = '', NULL, b.low_units) AS believed_low,
+       if(b.sku = '', NULL, b.high_units) AS believed_high,
+       if(b.sku = '', NULL, b.probability_empty) AS probability_empty
+FROM stock_now AS s
+LEFT JOIN (
+    SELECT location, sku, likeliest_units, low_units, high_units, probability_empty FROM belief_latest FINAL
+) AS b ON b.location = s.location AND b.sku = s.sku;
 
 -- Record accuracy by location, today's measures of the trade (ECR), the believed stock standing for the physical
 -- one: a record is accurate when it equals what is there. Signed: record less physical.
