@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from inventory.state import LocationStock, SkuState
-from inventory.stock.belief import Belief, Camera, Place, Reader, Where, camera, chances, flows
+from inventory.stock.belief import Belief, Camera, Place, Reader, Where, camera, chances, deliveries, flows
 from inventory.stock.belief.sweep import sweep
 from inventory.turn import Turn
 from schemas.observations import DeviceReported, ItemsSeen, QuantityMeasured, QuantityMoved, SaleMade
@@ -44,7 +44,7 @@ def moved(turn: Turn, stock: LocationStock, seen: QuantityMoved, sign: int) -> N
         way = (seen.zone or "back_room", seen.to_zone or "sales_floor")
         flows.moved(stock.belief, at, seen.quantity, *(way if sign > 0 else way[::-1]), at_ms)
     elif units > 0 and seen.reason != "adjustment" and stock.belief.cells:
-        flows.come(stock.belief, at, units, seen.epcs, seen.zone or "back_room", at_ms)
+        deliveries.come(stock.belief, at, units, seen.epcs, seen.zone or "back_room", at_ms)
     elif units < 0 and seen.reason != "adjustment":
         flows.go(stock.belief, at, -units, seen.epcs, at_ms, till=False)
 
@@ -55,7 +55,7 @@ def measured(turn: Turn, stock: LocationStock, seen: QuantityMeasured) -> Camera
     if seen.source == "camera":
         return camera.looked(stock.belief, at, seen)
     if seen.source == "opening":
-        flows.come(stock.belief, at, seen.quantity, seen.epcs, seen.zone, at_ms, wrong=flows.OPENING_WRONG)
+        deliveries.come(stock.belief, at, seen.quantity, seen.epcs, seen.zone, at_ms, wrong=deliveries.OPENING_WRONG)
     elif not seen.zone:
         flows.counted(stock.belief, at, seen.quantity, at_ms)
     return None

@@ -16,6 +16,7 @@ from inventory.stock.belief import (
     Where,
     by_zone,
     chances,
+    deliveries,
     detection,
     empty,
     flows,
@@ -360,7 +361,7 @@ def test_a_checkpoint_in_between_changes_nothing(log: Log) -> None:
 
 def test_flows_do_not_take_what_is_not_there() -> None:
     belief, at = Belief(), where()
-    flows.come(belief, at, 1, ("tag-0",), "sales_floor", START)
+    deliveries.come(belief, at, 1, ("tag-0",), "sales_floor", START)
     flows.go(belief, at, 3, (), START)
     assert min(chances(belief)) == 0
     assert sum(chances(belief).values()) == pytest.approx(1.0)

@@ -7,14 +7,12 @@ reports the very counts of its last look again and again is stuck or moved, and 
 from math import comb
 
 import numpy as np
-import numpy.typing as npt
 
 from inventory.stock.belief import cells as units
+from inventory.stock.belief.arrays import Array
 from inventory.stock.belief.passing import advance
 from inventory.stock.belief.state import FLOOR, Belief, Camera, Where
 from schemas.observations import QuantityMeasured
-
-Array = npt.NDArray[np.float64]
 
 NONSENSE = 0.06
 STUCK_AFTER = 8

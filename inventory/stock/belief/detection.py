@@ -3,12 +3,9 @@
 from math import exp, log, pi, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
+from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.state import Chain, Reader
-
-Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 SPREADS = (1.0, 3.0, 10.0, 40.0, 200.0)
 """How alike tags are: a tag's detection rate is Beta(spread * p, spread * (1 - p)); the spread is learned."""
@@ -109,7 +106,7 @@ def _added(known: list[float], told: Array, kept: float) -> list[float]:
     return [max(weight, -80.0) for weight in (after - after.max()).tolist()]
 
 
-def section_shift(present: Array, rates: Array, heard: npt.NDArray[np.bool_], stray: float) -> float:
+def section_shift(present: Array, rates: Array, heard: Mask, stray: float) -> float:
     """The common logit shift of the tags of one section in one sweep; ``SKIPPED`` if nobody went there.
 
     ``present`` is each tag's probability of being in the zone before the sweep. Maximum a posteriori

@@ -1,9 +1,8 @@
 """Generating functions of sums of independent tags, many SKUs at a time."""
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from inventory.stock.belief.arrays import Array
 
 
 def products(constant: Array, linear: Array) -> tuple[Array, Array]:

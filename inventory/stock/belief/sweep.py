@@ -1,80 +1,26 @@
 """A sweep that ended: what one reader heard, and did not hear, of everything in one zone of a place."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from math import log
 
 import numpy as np
-import numpy.typing as npt
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import detection, tags
-from inventory.stock.belief.flows import begin, learn_seconds, zone_shares
+from inventory.stock.belief.arrays import Array, Mask
+from inventory.stock.belief.entries import Beliefs, Entries
+from inventory.stock.belief.learning import learn_detection, learn_strays
+from inventory.stock.belief.oddities import learn_seconds
 from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, advance
 from inventory.stock.belief.polynomials import products
-from inventory.stock.belief.state import BACK, FLOOR, LARGE, Belief, Chain, Place, Reader, Tag, Where, zone_index
-
-Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+from inventory.stock.belief.state import BACK, FLOOR, Belief, Chain, Place, Reader, Tag, Where, zone_index
 
 _READ_THOUGH_GONE = 0.002
-_LEAST = 1e-5
 _NEW_ZONE = 0.05
 _NOTICED = 0.005
 
 
-@dataclass(frozen=True)
-class Swept:
-    """What a sweep told about the reader: tags that were expected, heard, and were in sections nobody went to."""
-
-    expected: float
-    heard: float
-    skipped: float
-
-
-class _Entries:
-    """Every tag that matters in this sweep, as columns; ``owner`` is the place of its belief in the list."""
-
-    def __init__(
-        self, beliefs: Sequence[tuple[str, Belief]], zone: int, zone_name: str, where: Where, at_ms: int
-    ) -> None:
-        self.tags: list[Tag] = []
-        owner, section, rssi = [], [], []
-        sections: dict[str, int] = {}
-        for number, (style, belief) in enumerate(beliefs):
-            told = belief.heard.pop(zone_name, {})
-            if not belief.cells:
-                begin(belief, where, zone_name, told, at_ms)
-            if units.mean(belief.cells, units.total) > LARGE:
-                continue  # too many to tell single tags apart
-            strangers = sorted((epc for epc in told if epc not in belief.tags), key=lambda epc: -_loud(told[epc]))
-            for epc in strangers:
-                claimed = tags.claim(belief, epc, zone_shares(where, zone_name))
-                claimed.zones = zone_shares(where, zone_name)
-            for key, tag in belief.tags.items():
-                if key in told or tag.presence > _LEAST:
-                    self.tags.append(tag)
-                    owner.append(number)
-                    section.append(sections.setdefault(style, len(sections)))
-                    rssi.append(told.get(key))
-        self.owner = np.array(owner, dtype=np.int64)
-        self.section = np.array(section, dtype=np.int64)
-        self.rssi = rssi
-        self.heard: Mask = np.array([one is not None for one in rssi], dtype=np.bool_)
-        self.presence: Array = np.clip(np.array([tag.presence for tag in self.tags]), 1e-9, 1 - 1e-9)
-        self.here: Array = np.array([tag.zones[zone] for tag in self.tags])
-        self.listed: Mask = np.array([tag.listed for tag in self.tags], dtype=np.bool_)
-        self.hits: Array = np.array([tag.hits for tag in self.tags])
-        self.misses: Array = np.array([tag.misses for tag in self.tags])
-        self.home = np.array([tag.home for tag in self.tags], dtype=np.int64)
-        self.run: Array = np.array([tag.run for tag in self.tags])
-
-
-def _loud(rssi: float) -> float:
-    return rssi
-
-
-def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[str, Belief]], at_ms: int) -> Swept:
+def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms: int) -> None:
     """Weigh the end of a sweep of ``zone_name``; ``beliefs`` are all of the place's, each with its style.
 
     A style lies together: its tags are one section, which can be heard badly or be skipped as a whole.
@@ -89,9 +35,9 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[
     beliefs = [one for one in beliefs if zone_name in one[1].heard or _may_be_in(one[1], zone)]
     for _, belief in beliefs:
         learn_seconds(belief, where.chain)
-    seen = _Entries(beliefs, zone, zone_name, where, at_ms)
+    seen = Entries(beliefs, zone, zone_name, where, at_ms)
     if not seen.tags:
-        return Swept(0.0, 0.0, 0.0)
+        return
     rates = np.clip(detection.tag_rates(where.chain, reader, seen.hits, seen.misses + seen.run), 0.005, 0.998)
     shifts = np.full(len(rates), detection.SKIPPED) if reader.deaf else _shifts(seen, rates)
     skipped = shifts <= detection.SKIPPED
@@ -103,14 +49,12 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Sequence[tuple[
     _reweigh(beliefs, seen, present, absent)
     after = seen.presence * present / (seen.presence * present + (1.0 - seen.presence) * absent)
     zones_after = np.clip(seen.here * inside / np.maximum(present, 1e-12), 0.0, 1.0)
-    _learn_detection(where.chain, reader, seen, zone, zones_after, skipped)
+    learn_detection(where.chain, reader, seen, zone, zones_after, skipped)
     after = _settle(where, beliefs, seen, before, after)
     _store(where.chain, seen, after, zones_after, zone, skipped, at_ms)
-    _learn(reader, seen, zone)
+    learn_strays(reader, seen, zone)
     for _, belief in beliefs:
         tags.tidy(belief)
-    expected = seen.presence * seen.here * rates
-    return Swept(float(expected.sum()), float(seen.heard.sum()), float((expected * skipped).sum()))
 
 
 def _may_be_in(belief: Belief, zone: int) -> bool:
@@ -118,7 +62,7 @@ def _may_be_in(belief: Belief, zone: int) -> bool:
     return any(tag.presence * tag.zones[zone] > _NOTICED for tag in belief.tags.values())
 
 
-def _open_zone(place: Place, zone: int, beliefs: Sequence[tuple[str, Belief]]) -> None:
+def _open_zone(place: Place, zone: int, beliefs: Beliefs) -> None:
     """A zone that was never swept before: stock may be there too."""
     place.shares = _with_zone(place.shares, zone)
     for _, belief in beliefs:
@@ -130,7 +74,7 @@ def _with_zone(shares: list[float], zone: int) -> list[float]:
     return [share * (1.0 - _NEW_ZONE) + (_NEW_ZONE if number == zone else 0.0) for number, share in enumerate(shares)]
 
 
-def _shifts(seen: _Entries, rates: Array) -> Array:
+def _shifts(seen: Entries, rates: Array) -> Array:
     shifts = np.zeros(len(rates))
     in_zone = seen.presence * seen.here
     for section in range(int(seen.section.max()) + 1):
@@ -140,7 +84,7 @@ def _shifts(seen: _Entries, rates: Array) -> Array:
     return shifts
 
 
-def _likelihoods(reader: Reader, seen: _Entries, shifted: Array, skipped: Mask) -> tuple[Array, Array, Array]:
+def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -> tuple[Array, Array, Array]:
     """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
     near = min(reader.near / reader.near_looks, 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
@@ -154,7 +98,7 @@ def _likelihoods(reader: Reader, seen: _Entries, shifted: Array, skipped: Mask) 
     return inside, outside, absent
 
 
-def _reweigh(beliefs: Sequence[tuple[str, Belief]], seen: _Entries, present: Array, absent: Array) -> None:
+def _reweigh(beliefs: Beliefs, seen: Entries, present: Array, absent: Array) -> None:
     """cells(T) *= [z^T] prod(absent_i (1 - x_i) + present_i x_i z) / [z^T] prod(1 - x_i + x_i z)."""
     counts = np.bincount(seen.owner, minlength=len(beliefs))
     rows, width = len(beliefs), int(counts.max())
@@ -182,7 +126,7 @@ def _reweigh_one(belief: Belief, ratio: Array, most: int) -> None:
     belief.cells = units.normalised({cell: float(np.exp(max(one - highest, -60.0))) for cell, one in told.items()})
 
 
-def _store(chain: Chain, seen: _Entries, presence: Array, here: Array, zone: int, skipped: Mask, at_ms: int) -> None:
+def _store(chain: Chain, seen: Entries, presence: Array, here: Array, zone: int, skipped: Mask, at_ms: int) -> None:
     for number, tag in enumerate(seen.tags):
         tag.presence = presence[number].item()
         _put_zone(tag, zone, float(here[number]))
@@ -216,7 +160,7 @@ def _put_zone(tag: Tag, zone: int, here: float) -> None:
     tag.zones = [here if number == zone else share * scale for number, share in enumerate(tag.zones)]
 
 
-def _settle(where: Where, beliefs: Sequence[tuple[str, Belief]], seen: _Entries, before: Array, after: Array) -> Array:
+def _settle(where: Where, beliefs: Beliefs, seen: Entries, before: Array, after: Array) -> Array:
     """Learn losses from what the sweep changed; the tags' presences, made to agree with their number.
 
     One common logit shift of the tags of each belief, found by bisection.
@@ -237,33 +181,5 @@ def _settle(where: Where, beliefs: Sequence[tuple[str, Belief]], seen: _Entries,
     return settled.clip(1e-9, tags.SURE)
 
 
-def _means(beliefs: Sequence[tuple[str, Belief]], of: Callable[[int], float]) -> Array:
+def _means(beliefs: Beliefs, of: Callable[[int], float]) -> Array:
     return np.array([units.mean(belief.cells, of) for _, belief in beliefs])
-
-
-def _learn_detection(chain: Chain, reader: Reader, seen: _Entries, zone: int, here: Array, skipped: Mask) -> None:
-    """Tags that were almost surely here tell how well the reader hears, and so do those that are heard again."""
-    sure = (seen.presence > 0.9) & (seen.here > 0.85) & seen.listed & ~skipped
-    if sure.any():
-        missed = (seen.misses + seen.run)[sure]
-        detection.learn(chain, reader, (seen.presence * seen.here)[sure], seen.hits[sure], missed, seen.heard[sure])
-    again = seen.heard & seen.listed & (seen.home == zone) & (here > 0.9) & ~sure
-    if again.any():
-        detection.learn_again(chain, reader, seen.hits[again], seen.misses[again], seen.run[again])
-
-
-def _learn(reader: Reader, seen: _Entries, zone: int) -> None:
-    """Strays and loudness of the reader, each tag weighed by where it now seems to be."""
-    presence = np.array([tag.presence for tag in seen.tags])
-    here = presence * np.array([tag.zones[zone] for tag in seen.tags])
-    there = presence - here
-    heard = seen.heard
-    reader.near += float((there * heard).sum())
-    reader.near_looks += float(there.sum())
-    strangers = (~seen.listed) & (presence < 0.5)
-    reader.ghosts += float(((1 - presence) * heard * strangers).sum())
-    reader.ghost_looks += float(((1 - presence) * strangers).sum())
-    for number in np.flatnonzero(heard).tolist():
-        rssi = seen.rssi[number]
-        if rssi is not None and rssi > -1e9:
-            detection.learn_loudness(reader, rssi, float(here[number]))

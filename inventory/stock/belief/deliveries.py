@@ -1,0 +1,150 @@
+"""Units that come: openings, receipts, transfers, with or without a list of their tags."""
+
+from collections.abc import Iterable, Sequence
+
+from inventory.stock.belief import cells as units
+from inventory.stock.belief import tags
+from inventory.stock.belief.oddities import (
+    MOST,
+    PAPERS_WRONG,
+    listed_seconds,
+    note_papers,
+    note_second_rate,
+    seldom,
+    unlisted_seconds,
+    untagged,
+)
+from inventory.stock.belief.passing import advance
+from inventory.stock.belief.state import LARGE, Belief, Chain, Tag, Where, zone_index
+
+OPENING_WRONG = 0.01
+_MOST_UNTAGGED = 3
+
+Batch = list[tuple[int, int, int, float]]
+"""A distribution of what came: units, second tags, untagged units, probability."""
+
+_Came = tuple[Batch, list[float], list[float]]
+"""What may have come, the chances of tags nobody named, and the slots of those that must be there."""
+
+
+def zone_shares(where: Where, zone: str) -> list[float]:
+    """Where a unit is that was put into ``zone``; where stock usually is if that was not said."""
+    usual = where.place.shares
+    if not zone:
+        return list(usual)
+    at = zone_index(zone)
+    return [0.08 * share + (0.92 if number == at else 0.0) for number, share in enumerate(usual)]
+
+
+def come(
+    belief: Belief, where: Where, quantity: int, epcs: Sequence[str], zone: str, at_ms: int, wrong: float = PAPERS_WRONG
+) -> None:
+    """``quantity`` units are booked in; papers may name their tags (none named = not told).
+
+    One unit more or less than booked arrives with probability ``wrong``.
+    """
+    advance(belief, where, at_ms)
+    belief.at_ms = max(belief.at_ms, at_ms)
+    zones = zone_shares(where, zone)
+    if is_large(belief, quantity):
+        known = belief.cells or {units.code(0, 0, 0): 1.0}
+        belief.cells = units.arrive(known, _off_by_one([(quantity, 0, 0, 1.0)], wrong))
+        return
+    if epcs:
+        batch, hidden, slots = _named(belief, where, quantity, epcs, zone, at_ms, wrong)
+    else:
+        batch, hidden, slots = _unnamed(where, quantity, wrong)
+    tags.add_slots(belief, slots + _tail(hidden, wrong / 2), zones)
+    belief.cells = units.arrive(belief.cells or {units.code(0, 0, 0): 1.0}, _off_by_one(batch, wrong))
+
+
+def _named(
+    belief: Belief, where: Where, quantity: int, epcs: Sequence[str], zone: str, at_ms: int, wrong: float
+) -> _Came:
+    chain = where.chain
+    batch, hidden = _told(chain, quantity, len(epcs)), unlisted_seconds(chain).chances(quantity)
+    here, zones = 1.0 - wrong / (2 * max(quantity, 1)), zone_shares(where, zone)
+    for epc in epcs:
+        belief.tags[epc] = Tag(here, list(zones), listed=True, home=zone_home(zone), heard_at_ms=at_ms)
+    note_papers(chain, quantity, len(epcs), wrong)
+    note_second_rate(belief, chain, quantity)
+    return batch, hidden, []
+
+
+def _unnamed(where: Where, quantity: int, wrong: float) -> _Came:
+    chain = where.chain
+    here = 1.0 - wrong / 2 / max(quantity, 1) - seldom(chain.untagged, chain).rate
+    return _untold(chain, quantity), seldom(chain.listed_seconds, chain).chances(quantity), [max(here, 0.5)] * quantity
+
+
+def is_large(belief: Belief, quantity: int) -> bool:
+    """Whether there are, or come, too many units to follow single tags."""
+    return quantity + (units.mean(belief.cells, units.total) if belief.cells else 0.0) > LARGE
+
+
+def begin(belief: Belief, where: Where, zone: str, told: Iterable[str], at_ms: int) -> None:
+    """Stock nobody has told of: what the first sweep hears is there, and perhaps a few more."""
+    heard = sorted(told)
+    come(belief, where, len(heard), heard, zone, at_ms, wrong=0.0)
+    more = [(extra, 0, 0, 0.7 * 0.3**extra) for extra in range(5)]
+    belief.cells = units.arrive(belief.cells, more)
+    tags.add_slots(belief, [0.3, 0.1, 0.03], zone_shares(where, zone))
+
+
+def zone_home(zone: str) -> int:
+    """The zone somebody put units into; -1 if that was not said."""
+    return zone_index(zone) if zone else -1
+
+
+def _told(chain: Chain, quantity: int, named: int) -> Batch:
+    """What may have come when papers name ``named`` tags: units, second tags, untagged units."""
+    without_tag, listed = untagged(chain).chances(quantity), listed_seconds(chain).chances(quantity)
+    unlisted = unlisted_seconds(chain).chances(quantity)
+    batch = []
+    for without in range(min(_MOST_UNTAGGED, quantity) + 1):
+        seconds = named - quantity + without
+        if 0 <= seconds < MOST:
+            weight = without_tag[without] * listed[seconds]
+            batch += [(quantity - without, seconds + more, without, weight * unlisted[more]) for more in range(MOST)]
+    return _largest(batch) or [(min(named, quantity), max(named - quantity, 0), max(quantity - named, 0), 1.0)]
+
+
+def _untold(chain: Chain, quantity: int) -> Batch:
+    without_tag = seldom(chain.untagged, chain).chances(quantity)
+    seconds = seldom(chain.listed_seconds, chain).chances(quantity)
+    return _largest(
+        [
+            (quantity - without, doubled, without, without_tag[without] * seconds[doubled])
+            for without in range(min(quantity, _MOST_UNTAGGED) + 1)
+            for doubled in range(MOST)
+        ]
+    )
+
+
+def _largest(batch: Batch) -> Batch:
+    most = max((weight for *_, weight in batch), default=0.0)
+    return [one for one in batch if one[3] > most * 1e-5]
+
+
+def _off_by_one(batch: Batch, wrong: float) -> Batch:
+    return [
+        (units_ + change, seconds, untagged, weight * chance)
+        for units_, seconds, untagged, weight in batch
+        for change, chance in ((0, 1.0 - wrong), (1, wrong / 2), (-1, wrong / 2))
+        if units_ + change >= 0 and chance > 0.0
+    ]
+
+
+def _tail(chances: list[float], extra: float) -> list[float]:
+    """Slots for hidden tags: P(at least 1), P(at least 2), ... while it matters.
+
+    ``extra`` is the chance of a unit that was not booked.
+    """
+    slots: list[float] = []
+    above = 1.0
+    for chance in chances:
+        above -= chance
+        if above < 0.01 and slots:
+            break
+        slots.append(min(max(above + (extra if not slots else 0.0), 0.001), 0.999))
+    return slots
