@@ -29,7 +29,20 @@ skus = st.sampled_from(SKUS)
 times = st.integers(0, 12 * 24).map(lambda hours: START + hours * HOUR)
 few = st.integers(1, 12)
 event_keys = st.integers(1, 40)
-zones = st.sampled_from(["", "sales_floor", "back_room"])
+zones = st.sampled_from(["", "sales_floor", "back_room", "exit"])
+epcs = st.sampled_from([f"tag-{number}" for number in range(12)])
+named = st.lists(epcs, max_size=9, unique=True).map(tuple)
+heard = st.lists(
+    st.builds(
+        log.TagSeen,
+        epc=epcs,
+        reads=few,
+        peak_rssi_dbm=st.sampled_from([None, -45.0, -60.0, -75.0]),
+        first_seen_at_ms=times,
+        last_seen_at_ms=times,
+    ),
+    max_size=9,
+).map(tuple)
 
 
 def _of(kind: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -48,6 +61,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
         location=places,
         line_type=st.sampled_from(["sale", "sale", "sale", "return", "void"]),
         quantity=few,
+        epcs=named,
         sellable=st.booleans(),
     ),
     _of(
@@ -61,6 +75,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
         order_id=orders,
         counterpart=places,
         retracts=st.booleans(),
+        epcs=named,
     ),
     _of(
         log.QuantityMeasured,
@@ -70,6 +85,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
         quantity=st.integers(0, 30),
         zone=zones,
         gap=st.booleans(),
+        epcs=named,
     ),
     _of(
         log.Supplied,
@@ -81,7 +97,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
         document=st.sampled_from(["", "E-1", "PO-2"]),
     ),
     _of(log.StockReserved, key=event_keys, location=places, quantity=signed),
-    _of(log.ItemsSeen, key=event_keys, location=places, zone=zones, reader=st.just("r1"), tags=st.just(())),
+    _of(log.ItemsSeen, key=event_keys, location=places, zone=zones, reader=st.just("r1"), tags=heard),
     _of(log.ItemDefined, cost=st.just(5.0), price=st.just(50.0), pack=st.integers(1, 6), shelf_minimum_units=few),
     st.builds(log.Tick, at_ms=times),
     st.builds(log.Signal, name=st.just("weather"), value=st.just(1.5), occurred_at_ms=times),
@@ -91,8 +107,9 @@ observations: st.SearchStrategy[Observation] = st.one_of(
         zone=zones,
         device=st.sampled_from(["r1", "r2"]),
         kind=st.just("reader"),
-        event=st.sampled_from(["disconnected", "connected", "overflow", "sweep_ended"]),
+        event=st.sampled_from(["disconnected", "connected", "overflow", "sweep_ended", "sweep_ended"]),
         occurred_at_ms=times,
+        tags_heard=st.integers(0, 12),
     ),
     st.builds(
         log.OrderAcknowledged,
