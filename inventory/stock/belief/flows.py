@@ -84,9 +84,14 @@ def pass_exit(belief: Belief, where: Where, epc: str, at_ms: int) -> None:
 
 
 def _go_unnamed(belief: Belief, where: Where, *, till: bool) -> None:
+    """Any unit left, an untagged one the sooner the more tags the till names; or another SKU did, wrongly scanned.
+
+    A till that names tags names none of a wrong scan, so that what it does not name is more often one.
+    """
     tagged = 1.0 - min(where.place.epc_sales / where.place.tagged_sales, 0.98) if till else 1.0
     before = units.mean(belief.cells, units.tag_count)
-    belief.cells = units.leave_one(belief.cells, 1.0 - (_MISSCANNED if till else 0.0), tagged_weight=tagged)
+    another = _MISSCANNED / (_MISSCANNED + (1.0 - _MISSCANNED) * tagged) if till else 0.0
+    belief.cells = units.leave_one(belief.cells, 1.0 - another, tagged_weight=tagged)
     left = before - units.mean(belief.cells, units.tag_count)
     weights = {key: 0.1 + tag.zones[FLOOR] if till else 1.0 for key, tag in belief.tags.items()}
     tags.scale(belief, weights, left)
