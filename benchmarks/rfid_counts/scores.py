@@ -18,6 +18,7 @@ class Count:
     walk: str
     place: str
     passes: int
+    estimate: int
     raw_error: float
     count_error: float
     unaided_error: float
@@ -66,6 +67,7 @@ def _count(one: Recorded, walk: Walk, passes: int, experience: Experience, curve
         walk=one.name,
         place=one.place,
         passes=passes,
+        estimate=aided.median,
         raw_error=abs(len(heard) / one.known - 1.0),
         count_error=abs(aided.median / one.known - 1.0),
         unaided_error=abs(unaided.median / one.known - 1.0),

@@ -38,7 +38,7 @@ class Recorded:
 
 def read_folder(folder: Path) -> list[Recorded]:
     """Every walk in the folder's Parquet files; files with other columns are named on stderr and left out."""
-    found = []
+    found: list[Recorded] = []
     for path in sorted(folder.glob("*.parquet")):
         missing = sorted(set(COLUMNS) - set(pq.read_schema(path).names))
         if missing:
@@ -49,7 +49,7 @@ def read_folder(folder: Path) -> list[Recorded]:
 
 
 def _read_file(path: Path) -> Iterator[Recorded]:
-    rows = defaultdict(list)
+    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in pq.read_table(path, columns=list(COLUMNS)).to_pylist():
         rows[row["experiment_nr"]].append(row)
     from_zero = {_set_of(row) for walk in rows.values() for row in walk if row["serial"] == 0}
