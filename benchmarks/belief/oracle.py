@@ -96,6 +96,8 @@ class Shelf:
 
     def _place_sales(self, heard: Bools) -> None:
         """Which units the sales took: none that was heard now. Weight: the share of such among all that were there."""
+        if not self.units:
+            self.sold[:] = 0  # sold though nothing is left that could be: wrong scans
         while (rows := np.flatnonzero(self.sold > 0)).size:
             silent = self.there[rows] & ~heard
             candidates, whole = silent.sum(axis=1), self.there[rows].sum(axis=1)
