@@ -21,7 +21,7 @@ class Entries:
 
     def __init__(self, beliefs: Beliefs, zone: int, zone_name: str, where: Where, at_ms: int) -> None:
         self.tags: list[Tag] = []
-        owner, section, rssi = [], [], []
+        owner, section, rssi, unnamed = [], [], [], []
         sections: dict[str, int] = {}
         for number, (style, belief) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
@@ -39,6 +39,7 @@ class Entries:
                     owner.append(number)
                     section.append(sections.setdefault(style, len(sections)))
                     rssi.append(told.get(key))
+                    unnamed.append(tags.is_slot(key))
         self.owner = np.array(owner, dtype=np.int64)
         self.section = np.array(section, dtype=np.int64)
         self.rssi = rssi
@@ -49,4 +50,5 @@ class Entries:
         self.hits: Array = np.array([tag.hits for tag in self.tags])
         self.misses: Array = np.array([tag.misses for tag in self.tags])
         self.home = np.array([tag.home for tag in self.tags], dtype=np.int64)
-        self.run: Array = np.array([tag.run for tag in self.tags])
+        # That a tag nobody named was never heard tells of its absence, not that it is hard to hear.
+        self.run: Array = np.where(unnamed, 0.0, np.array([tag.run for tag in self.tags]))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from inventory.stock.belief.state import MOST_TAGS, Belief, Tag
 
-SURE, GONE = 0.9999, 1e-4
+SURE, GONE = 1.0 - 1e-7, 1e-4
 _FORGOTTEN = 1e-5
 _SLOT = "?"
 _DEPARTED_KEPT = 48
