@@ -10,6 +10,7 @@ from schemas.observations import DeviceReported, ItemsSeen, QuantityMeasured, Qu
 
 EXIT = "exit"
 NOT_TOLD = float("-inf")
+WINDOW_MS = 3_600_000
 _WORTH_SAYING = 0.1
 _DEAF_SHARE, _DEAF_LEAST = 0.2, 8.0
 _LEARNING = 0.2
@@ -67,6 +68,7 @@ def heard(turn: Turn, stock: LocationStock, seen: ItemsSeen) -> None:
         for tag in seen.tags:
             flows.pass_exit(stock.belief, where(turn, seen.location), tag.epc, tag.first_seen_at_ms)
         return
+    _end_window(turn, seen)
     tags = stock.belief.heard.setdefault(seen.zone, {})
     for tag in seen.tags:
         loud = NOT_TOLD if tag.peak_rssi_dbm is None else tag.peak_rssi_dbm
@@ -74,10 +76,26 @@ def heard(turn: Turn, stock: LocationStock, seen: ItemsSeen) -> None:
             tags[tag.epc] = loud
 
 
+def _end_window(turn: Turn, seen: ItemsSeen) -> None:
+    """Readers that do not tell when a sweep ends have swept by the hour."""
+    reader = _reader(turn, seen.location, seen.reader, seen.zone)
+    if reader.tells_sweeps:
+        return
+    if 0 <= reader.window_ms <= seen.occurred_at_ms - WINDOW_MS:
+        swept(turn, DeviceReported(seen.location, seen.zone, seen.reader, "reader", "sweep_ended", seen.occurred_at_ms))
+        reader.window_ms = seen.occurred_at_ms
+    elif reader.window_ms < 0:
+        reader.window_ms = seen.occurred_at_ms
+
+
+def _reader(turn: Turn, location: str, device: str, zone: str) -> Reader:
+    return where(turn, location).place.readers.setdefault(f"{device}|{zone}", Reader())
+
+
 def swept(turn: Turn, seen: DeviceReported) -> None:
     """A reader has ended a sweep of its zone: everything at the location is weighed; what changed is decided about."""
     at = where(turn, seen.location)
-    reader = at.place.readers.setdefault(f"{seen.device}|{seen.zone}", Reader())
+    reader = _reader(turn, seen.location, seen.device, seen.zone)
     _note(reader, seen)
     mine = list(_stocks(turn, seen.location))
     sweep(at, reader, seen.zone, [(sku.item.style, stock.belief) for sku, stock in mine], seen.occurred_at_ms)
@@ -85,6 +103,12 @@ def swept(turn: Turn, seen: DeviceReported) -> None:
         turn.state.touch(sku.item.style)
         if worth_saying(stock.belief):
             turn.touch(sku, seen.location, seen.occurred_at_ms)
+
+
+def sweep_told(turn: Turn, seen: DeviceReported) -> None:
+    """The reader itself says that a sweep has ended."""
+    _reader(turn, seen.location, seen.device, seen.zone).tells_sweeps = True
+    swept(turn, seen)
 
 
 def _stocks(turn: Turn, location: str) -> Iterator[tuple[SkuState, LocationStock]]:

@@ -21,7 +21,7 @@ _LEAST_SWEEPS = 4
 def reported(turn: Turn, seen: DeviceReported) -> None:
     """Raise or clear the alerts of a device; only partition 0 speaks, since every partition hears it."""
     if seen.kind == "reader" and seen.event == "sweep_ended" and seen.zone != believing.EXIT:
-        believing.swept(turn, seen)
+        believing.sweep_told(turn, seen)
     if turn.state.partition != 0:
         return
     if seen.kind == "reader" and seen.event == "sweep_ended" and seen.zone != believing.EXIT:

@@ -248,6 +248,16 @@ def test_a_tag_that_leaves_unsold_is_missing(log: Log) -> None:
     assert likeliest(belief_of(log)) == 4
 
 
+def test_a_reader_that_tells_no_sweeps_sweeps_by_the_hour(log: Log) -> None:
+    tags = stocked(log, 6)
+    for hour in range(1, 12):
+        at_ms = START + hour * HOUR
+        heard = tags if hour < 4 else tags[1:]
+        seen = tuple(TagSeen(tag, 1, LOUD, at_ms, at_ms) for tag in heard)
+        log.tell(ItemsSeen(log.key(), "paris", "jeans-32", "jeans", "sales_floor", "r9", at_ms, seen))
+    assert likeliest(belief_of(log)) == 5
+
+
 def test_a_count_settles_it_and_stock_nobody_told_of_begins_with_the_first_sweep(log: Log) -> None:
     swept(log, epcs(3), START)
     assert likeliest(belief_of(log)) == 3
@@ -263,6 +273,14 @@ def test_receipts_without_lists_of_tags_work(log: Log) -> None:
     for day in range(4, 9):
         swept(log, epcs(3), START + day * DAY)
     assert likeliest(belief_of(log)) == 3
+
+
+def test_deliveries_nobody_sweeps_stay_small(log: Log) -> None:
+    log.tell(log.measured("opening", 5, zone="sales_floor"))
+    for day in range(200):
+        log.tell(log.moved("receipt", 3, START + day * DAY), log.sale(3, START + day * DAY + HOUR))
+    assert len(belief_of(log).tags) <= 164
+    assert likeliest(belief_of(log)) <= 8
 
 
 def test_thousands_of_units_stay_small(log: Log) -> None:

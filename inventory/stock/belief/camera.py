@@ -79,7 +79,7 @@ def _tags_and_floor(belief: Belief) -> Array:
 def _seen(count: int, on_floor: int, capacity: int, camera: Camera) -> float:
     """P(count | units on the floor): binomial up to the capacity, else anything."""
     visible = min(on_floor, capacity)
-    rate = camera.seen / camera.there
+    rate = min(max(camera.seen / camera.there, 0.05), 0.98)
     told = comb(visible, count) * rate**count * (1.0 - rate) ** (visible - count) if count <= visible else 0.0
     return (1.0 - NONSENSE) * told + NONSENSE / (capacity + 1)
 

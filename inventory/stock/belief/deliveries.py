@@ -15,7 +15,7 @@ from inventory.stock.belief.oddities import (
     untagged,
 )
 from inventory.stock.belief.passing import advance
-from inventory.stock.belief.state import LARGE, Belief, Chain, Tag, Where, zone_index
+from inventory.stock.belief.state import LARGE, MOST_TAGS, Belief, Chain, Tag, Where, zone_index
 
 OPENING_WRONG = 0.01
 _MOST_UNTAGGED = 3
@@ -45,7 +45,7 @@ def come(
     """
     advance(belief, where, at_ms)
     belief.at_ms = max(belief.at_ms, at_ms)
-    zones = zone_shares(where, zone)
+    epcs, zones = tuple(dict.fromkeys(epcs)), zone_shares(where, zone)
     if is_large(belief, quantity):
         known = belief.cells or {units.code(0, 0, 0): 1.0}
         belief.cells = units.arrive(known, _off_by_one([(quantity, 0, 0, 1.0)], wrong))
@@ -56,6 +56,8 @@ def come(
         batch, hidden, slots = _unnamed(where, quantity, wrong)
     tags.add_slots(belief, slots + _tail(hidden, wrong / 2), zones)
     belief.cells = units.arrive(belief.cells or {units.code(0, 0, 0): 1.0}, _off_by_one(batch, wrong))
+    if len(belief.tags) > MOST_TAGS:
+        tags.tidy(belief)
 
 
 def _named(

@@ -94,7 +94,8 @@ class Reader(msgspec.Struct, array_like=True):
 
     ``rates`` are log likelihoods of the mean detection rates ``detection.RATES``; ``near`` of ``near_looks`` at
     tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers. ``interval_ms`` is usual between
-    its ``sweeps`` and ``usual_tags`` what it hears; ``deaf`` if it heard next to nothing. RSSI in dBm of
+    its ``sweeps`` and ``usual_tags`` what it hears; ``deaf`` if it heard next to nothing. A reader that
+    does not tell its sweeps is taken to end one when its ``window_ms`` is an hour old. RSSI in dBm of
     own and stray tags, as mean and variance with a weight.
     """
 
@@ -104,6 +105,8 @@ class Reader(msgspec.Struct, array_like=True):
     sweeps: int = 0
     usual_tags: float = 0.0
     deaf: bool = False
+    tells_sweeps: bool = False
+    window_ms: int = -1
     near: float = 1.0
     near_looks: float = 20.0
     ghosts: float = 1.0
