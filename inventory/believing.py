@@ -54,7 +54,9 @@ def measured(turn: Turn, stock: LocationStock, seen: QuantityMeasured) -> Camera
     """A count, an opening or a camera's look; returns what is known of the camera."""
     at, at_ms = where(turn, seen.location), seen.occurred_at_ms
     if seen.source == "camera":
-        return camera.looked(stock.belief, at, seen)
+        known = camera.looked(stock.belief, at, seen)
+        stock.belief.blind = camera.stuck(known) or any(reader.deaf for reader in at.place.readers.values())
+        return known
     if seen.source == "opening":
         deliveries.come(stock.belief, at, seen.quantity, seen.epcs, seen.zone, at_ms, wrong=deliveries.OPENING_WRONG)
     elif not seen.zone:
@@ -99,8 +101,10 @@ def swept(turn: Turn, seen: DeviceReported) -> None:
     _note(reader, seen)
     mine = list(_stocks(turn, seen.location))
     sweep(at, reader, seen.zone, [(sku.item.style, stock.belief) for sku, stock in mine], seen.occurred_at_ms)
+    deaf = any(one.deaf for one in at.place.readers.values())
     for sku, stock in mine:
         turn.state.touch(sku.item.style)
+        stock.belief.blind = deaf
         if worth_saying(stock.belief):
             turn.touch(sku, seen.location, seen.occurred_at_ms)
 

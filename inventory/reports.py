@@ -10,10 +10,17 @@ from inventory.stock.ledger import SALES_ZONE
 from inventory.turn import Touched, Turn
 from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockBelief, StockLevel, Task, Transfer, utc
 
+_BLIND_LEVEL = 0.995
+
 
 def on_hand_of(stock: LocationStock) -> int:
-    """The units decisions count with: the most probable number where readers sweep, else the book."""
-    return believed.likeliest(stock.belief) if is_swept(stock) else stock.ledger.on_hand
+    """The units decisions count with: the most probable number where readers sweep, else the book.
+
+    While a device cannot be trusted nothing is ordered on its silence: the most there may well be counts then.
+    """
+    if not is_swept(stock):
+        return stock.ledger.on_hand
+    return believed.quantile(stock.belief, _BLIND_LEVEL) if stock.belief.blind else believed.likeliest(stock.belief)
 
 
 def is_swept(stock: LocationStock) -> bool:

@@ -21,6 +21,7 @@ from inventory.stock.belief import (
     empty,
     flows,
     likeliest,
+    quantile,
     zone_of,
 )
 from inventory.stock.belief import cells as units
@@ -176,6 +177,21 @@ def test_a_reader_that_hears_next_to_nothing_says_nothing_of_the_stock(log: Log)
     assert [alert.state for alert in log.said(Alert) if alert.kind == "reader_deaf"] == ["firing"]
     swept(log, tags, START + 5 * DAY)
     assert [alert.state for alert in log.said(Alert) if alert.kind == "reader_deaf"] == ["firing", "resolved"]
+
+
+def test_while_a_reader_is_deaf_decisions_count_with_the_most_there_may_be(log: Log) -> None:
+    tags = stocked(log, 12)
+    for day in range(1, 4):
+        swept(log, tags, START + day * DAY)
+    for day in range(4, 7):
+        swept(log, tags[:11], START + day * DAY)  # one is not heard: gone, or missed
+    assert position_of(log.at()).on_hand == likeliest(belief_of(log)) == 11
+    log.tell(log.sale(1, START + 6 * DAY + HOUR))
+    swept(log, (), START + 6 * DAY + 2 * HOUR)
+    assert likeliest(belief_of(log)) == 10
+    assert position_of(log.at()).on_hand == quantile(belief_of(log), 0.995) > 10
+    swept(log, tags[:10], START + 7 * DAY)
+    assert position_of(log.at()).on_hand == likeliest(belief_of(log))
 
 
 def test_a_section_nobody_went_to_is_not_theft(log: Log) -> None:

@@ -57,7 +57,8 @@ class Belief(msgspec.Struct, array_like=True):
     reader to say which tag left, ``left_unsold`` tags that left wait for their
     sale. ``facings`` are the last camera counts. ``second_rate`` is the rate of
     second tags nobody named that ``cells`` rest on. ``told`` and ``told_empty``
-    are the units and the chance of none that were last said.
+    are the units and the chance of none that were last said. ``blind`` while a
+    device that tells of this stock cannot be trusted.
     """
 
     cells: dict[int, float] = {}
@@ -79,6 +80,7 @@ class Belief(msgspec.Struct, array_like=True):
     facings: dict[str, int] = {}
     told: int = -1
     told_empty: float = 0.0
+    blind: bool = False
 
 
 class Camera(msgspec.Struct, array_like=True):
