@@ -109,7 +109,7 @@ def test_a_miss_lowers_presence_by_bayes_rule() -> None:
 
 def test_the_count_is_that_of_enumerating_every_set_of_tags() -> None:
     """Given their number, tags are independent but for their sum: the posterior of the number, by brute force."""
-    presences, heard = [0.9, 0.7, 0.4, 0.95], [True, False, True, False]
+    presences, heard = [0.88, 0.7, 0.4, 0.85], [True, False, True, False]  # none so sure that it teaches
     prior = {4: 0.2, 3: 0.5, 2: 0.2, 1: 0.1}
     at, reader = where(), Reader()
     tags = {f"tag-{n}": Tag(x, list(FLOOR_ONLY), listed=True, home=0) for n, x in enumerate(presences)}

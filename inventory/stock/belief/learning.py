@@ -8,12 +8,17 @@ from inventory.stock.belief.entries import Entries
 from inventory.stock.belief.state import Chain, Reader
 
 
-def learn_detection(chain: Chain, reader: Reader, seen: Entries, zone: int, here: Array, skipped: Mask) -> None:
-    """Tags that were almost surely here tell how well the reader hears, and so do those that are heard again."""
-    sure = (seen.presence > 0.9) & (seen.here > 0.85) & seen.listed & ~skipped
+def learn_detection(chain: Chain, reader: Reader, seen: Entries, skipped: Mask) -> Mask:
+    """Tags that before the sweep were almost surely here tell how well the reader hears; returns which."""
+    sure: Mask = (seen.presence > 0.9) & (seen.here > 0.85) & seen.listed & ~skipped
     if sure.any():
         missed = (seen.misses + seen.run)[sure]
         detection.learn(chain, reader, (seen.presence * seen.here)[sure], seen.hits[sure], missed, seen.heard[sure])
+    return sure
+
+
+def learn_heard_again(chain: Chain, reader: Reader, seen: Entries, zone: int, here: Array, sure: Mask) -> None:
+    """And so do those that are heard again where they were."""
     again = seen.heard & seen.listed & (seen.home == zone) & (here > 0.9) & ~sure
     if again.any():
         detection.learn_again(chain, reader, seen.hits[again], seen.misses[again], seen.run[again])

@@ -6,7 +6,7 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief.state import BACK, FLOOR, Belief, Place, Where
 
 MILLISECONDS_PER_DAY = 86_400_000
-LOSS_PRIOR_PER_DAY = 0.01
+LOSS_PRIOR_PER_DAY = 0.006
 _LOSS_PRIOR_UNIT_DAYS = 300.0
 _LOSSES_BEHIND_PLACE = 2.0
 _MOST_STEPS = 14

@@ -9,7 +9,7 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief import detection, tags
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.entries import Beliefs, Entries
-from inventory.stock.belief.learning import learn_detection, learn_strays
+from inventory.stock.belief.learning import learn_detection, learn_heard_again, learn_strays
 from inventory.stock.belief.oddities import learn_seconds
 from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, advance
 from inventory.stock.belief.polynomials import products
@@ -38,8 +38,9 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     seen = Entries(beliefs, zone, zone_name, where, at_ms)
     if not seen.tags:
         return
-    rates = np.clip(detection.tag_rates(where.chain, reader, seen.hits, seen.misses + seen.run), 0.005, 0.998)
-    shifts = np.full(len(rates), detection.SKIPPED) if reader.deaf else _shifts(seen, rates)
+    # First what the sweep teaches of the reader, then, with that, what it says of the stock.
+    sure = learn_detection(where.chain, reader, seen, _rates_and_shifts(where, reader, seen)[1] <= detection.SKIPPED)
+    rates, shifts = _rates_and_shifts(where, reader, seen)
     skipped = shifts <= detection.SKIPPED
     with np.errstate(over="ignore"):
         shifted = np.where(skipped, 0.0, 1.0 / (1.0 + (1.0 / rates - 1.0) * np.exp(-np.where(skipped, 0.0, shifts))))
@@ -49,7 +50,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     _reweigh(beliefs, seen, present, absent)
     after = seen.presence * present / (seen.presence * present + (1.0 - seen.presence) * absent)
     zones_after = np.clip(seen.here * inside / np.maximum(present, 1e-12), 0.0, 1.0)
-    learn_detection(where.chain, reader, seen, zone, zones_after, skipped)
+    learn_heard_again(where.chain, reader, seen, zone, zones_after, sure)
     after = _settle(where, beliefs, seen, before, after)
     _store(where.chain, seen, after, zones_after, zone, skipped, at_ms)
     learn_strays(reader, seen, zone)
@@ -72,6 +73,12 @@ def _open_zone(place: Place, zone: int, beliefs: Beliefs) -> None:
 
 def _with_zone(shares: list[float], zone: int) -> list[float]:
     return [share * (1.0 - _NEW_ZONE) + (_NEW_ZONE if number == zone else 0.0) for number, share in enumerate(shares)]
+
+
+def _rates_and_shifts(where: Where, reader: Reader, seen: Entries) -> tuple[Array, Array]:
+    """Each tag's detection rate, and the logit shift of its section; everything is skipped by a deaf reader."""
+    rates = np.clip(detection.tag_rates(where.chain, reader, seen.hits, seen.misses + seen.run), 0.005, 0.998)
+    return rates, np.full(len(rates), detection.SKIPPED) if reader.deaf else _shifts(seen, rates)
 
 
 def _shifts(seen: Entries, rates: Array) -> Array:
