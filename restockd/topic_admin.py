@@ -15,7 +15,8 @@ from schemas import topics
 from schemas.errors import Unavailable
 
 SECONDS = 10.0
-LEADER_SECONDS = 30.0
+LEADER_SECONDS = 120.0
+"""A busy broker takes its time to elect leaders for some hundred new partitions."""
 
 
 class TopicAdmin:
@@ -88,7 +89,7 @@ class TopicAdmin:
                 return
             except KafkaException as error:
                 if time.monotonic() > deadline:
-                    raise self._unreached(error) from None
+                    raise self._leaderless(error) from None
                 time.sleep(0.1)
 
     def _found(self, all_wanted: Iterable[TopicState]) -> list[TopicState]:
@@ -126,6 +127,13 @@ class TopicAdmin:
         problem = f"no answer within {self._seconds:.0f} s ({error.args[0].str()})"
         return Unavailable(
             f"Kafka at {self._settings.broker.address}", problem, "Is it running, and is broker.address right?"
+        )
+
+    def _leaderless(self, error: KafkaException) -> Unavailable:
+        return Unavailable(
+            f"Kafka at {self._settings.broker.address}",
+            f"the topics were created, but have no leaders after {LEADER_SECONDS:.0f} s ({error.args[0].str()})",
+            "The broker is overloaded or not well: see its log, then run `restockd topics ensure` again.",
         )
 
     def _refused(self, name: str, error: KafkaException) -> Unavailable:

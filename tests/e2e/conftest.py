@@ -30,6 +30,6 @@ def configure(tmp_path: Path) -> Configure:
         prefix = "" if address == "embedded" else f"t{uuid.uuid4().hex[:8]}."
         broker = {"address": address, "topic_prefix": prefix, "session_timeout_seconds": session_seconds}
         own = {"data_dir": str(tmp_path / "data"), "metrics_port": 0, "checkpoint_seconds": 1.0, **worker}
-        return load(None, {"broker": broker, "worker": own}).settings
+        return load(None, {"broker": broker, "worker": own, "topics": {"partitions": 4}}).settings
 
     return configured
