@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 
 from inventory.state import LocationStock, SkuState
-from inventory.stock.belief import Belief, Camera, Place, Reader, Where, camera, chances, deliveries, flows
+from inventory.stock.belief import (
+    Belief,
+    Camera,
+    Held,
+    Losses,
+    Place,
+    Reader,
+    Where,
+    camera,
+    chances,
+    deliveries,
+    flows,
+)
 from inventory.stock.belief.sweep import sweep
 from inventory.turn import Turn
 from schemas.observations import DeviceReported, ItemsSeen, QuantityMeasured, QuantityMoved, SaleMade
@@ -16,17 +28,21 @@ _DEAF_SHARE, _DEAF_LEAST = 0.2, 8.0
 _LEARNING = 0.2
 
 
-def where(turn: Turn, location: str) -> Where:
-    """What is known of a location as a whole, and of all of them."""
+def where(turn: Turn, location: str, sku: str) -> Where:
+    """What is known of a location as a whole, of all of them, and of a SKU at all of them."""
+    return Where(_place(turn, location), turn.state.core.chain, turn.state.skus[sku].losses)
+
+
+def _place(turn: Turn, location: str) -> Place:
     places = turn.state.core.places
     if location not in places:
         places[location] = Place()
-    return Where(places[location], turn.state.core.chain)
+    return places[location]
 
 
 def sold(turn: Turn, stock: LocationStock, seen: SaleMade) -> None:
     """A till line."""
-    at, at_ms = where(turn, seen.location), seen.occurred_at_ms
+    at, at_ms = where(turn, seen.location, seen.sku), seen.occurred_at_ms
     if seen.line_type == "sale":
         flows.go(stock.belief, at, seen.quantity, seen.epcs, at_ms)
     elif seen.sellable:
@@ -39,7 +55,7 @@ def moved(turn: Turn, stock: LocationStock, seen: QuantityMoved, sign: int) -> N
     Adjustments are opinions about the book, not evidence. Where nobody has told what there was before,
     the first sweep or count begins the belief.
     """
-    at, at_ms = where(turn, seen.location), seen.occurred_at_ms
+    at, at_ms = where(turn, seen.location, seen.sku), seen.occurred_at_ms
     units = sign * seen.quantity
     if seen.reason == "zone_move":
         way = (seen.zone or "back_room", seen.to_zone or "sales_floor")
@@ -52,7 +68,7 @@ def moved(turn: Turn, stock: LocationStock, seen: QuantityMoved, sign: int) -> N
 
 def measured(turn: Turn, stock: LocationStock, seen: QuantityMeasured) -> Camera | None:
     """A count, an opening or a camera's look; returns what is known of the camera."""
-    at, at_ms = where(turn, seen.location), seen.occurred_at_ms
+    at, at_ms = where(turn, seen.location, seen.sku), seen.occurred_at_ms
     if seen.source == "camera":
         known = camera.looked(stock.belief, at, seen)
         stock.belief.blind = camera.stuck(known) or any(reader.deaf for reader in at.place.readers.values())
@@ -68,7 +84,7 @@ def heard(turn: Turn, stock: LocationStock, seen: ItemsSeen) -> None:
     """Tags that one reader heard: kept until its sweep ends; at the exit they are leaving."""
     if seen.zone == EXIT:
         for tag in seen.tags:
-            flows.pass_exit(stock.belief, where(turn, seen.location), tag.epc, tag.first_seen_at_ms)
+            flows.pass_exit(stock.belief, where(turn, seen.location, seen.sku), tag.epc, tag.first_seen_at_ms)
         return
     _end_window(turn, seen)
     tags = stock.belief.heard.setdefault(seen.zone, {})
@@ -91,16 +107,22 @@ def _end_window(turn: Turn, seen: ItemsSeen) -> None:
 
 
 def _reader(turn: Turn, location: str, device: str, zone: str) -> Reader:
-    return where(turn, location).place.readers.setdefault(f"{device}|{zone}", Reader())
+    return _place(turn, location).readers.setdefault(f"{device}|{zone}", Reader())
 
 
 def swept(turn: Turn, seen: DeviceReported) -> None:
     """A reader has ended a sweep of its zone: everything at the location is weighed; what changed is decided about."""
-    at = where(turn, seen.location)
+    at = Where(_place(turn, seen.location), turn.state.core.chain, Losses())
     reader = _reader(turn, seen.location, seen.device, seen.zone)
     _note(reader, seen)
     mine = list(_stocks(turn, seen.location))
-    sweep(at, reader, seen.zone, [(sku.item.style, stock.belief) for sku, stock in mine], seen.occurred_at_ms)
+    sweep(
+        at,
+        reader,
+        seen.zone,
+        [Held(sku.item.style, stock.belief, sku.losses) for sku, stock in mine],
+        seen.occurred_at_ms,
+    )
     deaf = any(one.deaf for one in at.place.readers.values())
     for sku, stock in mine:
         turn.state.touch(sku.item.style)
@@ -140,7 +162,7 @@ def _note(reader: Reader, seen: DeviceReported) -> None:
 
 def is_deaf(turn: Turn, seen: DeviceReported) -> bool:
     """Whether the sweep that ended heard next to nothing of what its reader usually hears."""
-    reader = where(turn, seen.location).place.readers.get(f"{seen.device}|{seen.zone}")
+    reader = _place(turn, seen.location).readers.get(f"{seen.device}|{seen.zone}")
     return reader is not None and reader.deaf
 
 

@@ -14,7 +14,7 @@ from inventory.demand.daily import DailyDemand
 from inventory.replenishment.orders import OrderBook
 from inventory.rules import Rules
 from inventory.seen import Seen
-from inventory.stock.belief.state import Belief, Chain, Place
+from inventory.stock.belief.state import Belief, Chain, Losses, Place
 from inventory.stock.ledger import Ledger
 from schemas.observations import ItemDefined, LaneDefined, LocationDefined, SupplierDefined
 
@@ -63,10 +63,11 @@ class LocationStock(msgspec.Struct, array_like=True):
 
 
 class SkuState(msgspec.Struct, array_like=True):
-    """One SKU: its reference data and every location that has had to do with it."""
+    """One SKU: its reference data and every location that has had to do with it, and what is lost of it."""
 
     item: ItemDefined
     locations: dict[str, LocationStock] = {}
+    losses: Losses = msgspec.field(default_factory=Losses)
 
 
 class Core(msgspec.Struct, array_like=True):

@@ -10,6 +10,8 @@ from inventory.reports import position_of
 from inventory.stock.belief import (
     Belief,
     Chain,
+    Held,
+    Losses,
     Place,
     Reader,
     Tag,
@@ -35,7 +37,7 @@ LOUD, FAINT = -50.0, -70.0
 
 
 def where() -> Where:
-    return Where(Place(shares=[1.0, 0.0, 0.0, 0.0]), Chain())
+    return Where(Place(shares=[1.0, 0.0, 0.0, 0.0]), Chain(), Losses())
 
 
 def epcs(count: int, first: int = 0) -> tuple[str, ...]:
@@ -103,7 +105,7 @@ def test_a_miss_lowers_presence_by_bayes_rule() -> None:
     for look in range(2):
         rate = detection.tag_rates(at.chain, reader, np.array([0.0]), np.array([float(look)])).item()
         expected = expected * (1 - rate) / (expected * (1 - rate) + (1 - expected) * 0.998)
-        sweep(at, reader, "sales_floor", [("jeans", belief)], START)
+        sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START)
         assert 1.0 - empty(belief) == pytest.approx(expected, rel=1e-6)
 
 
@@ -122,7 +124,7 @@ def test_the_count_is_that_of_enumerating_every_set_of_tags() -> None:
     present = [rate * loud if one else 1 - rate for one in heard]
     absent = [0.002 * stray if one else 1 - 0.002 for one in heard]
     expected = _enumerated(prior, presences, present, absent)
-    sweep(at, reader, "sales_floor", [("jeans", belief)], START)
+    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START)
     assert chances(belief) == pytest.approx(expected, rel=1e-6)
 
 

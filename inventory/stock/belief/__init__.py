@@ -2,7 +2,7 @@
 
 from inventory.stock.belief.cells import by_total
 from inventory.stock.belief.cells import distribution as _distribution
-from inventory.stock.belief.state import ZONES, Belief, Camera, Chain, Place, Reader, Tag, Where
+from inventory.stock.belief.state import ZONES, Belief, Camera, Chain, Held, Losses, Place, Reader, Tag, Where
 
 
 def distribution(belief: Belief) -> list[float]:
@@ -65,6 +65,8 @@ __all__ = [
     "Belief",
     "Camera",
     "Chain",
+    "Held",
+    "Losses",
     "Place",
     "Reader",
     "Tag",

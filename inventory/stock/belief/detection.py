@@ -4,17 +4,11 @@ from math import exp, log, pi, sqrt
 
 import numpy as np
 
+from inventory.stock.belief import recapture
 from inventory.stock.belief.arrays import Array, Mask
+from inventory.stock.belief.recapture import RATES, SPREADS
 from inventory.stock.belief.state import Chain, Reader
 
-SPREADS = (1.0, 3.0, 10.0, 40.0, 200.0)
-"""How alike tags are: a tag's detection rate is Beta(spread * p, spread * (1 - p)); the spread is learned."""
-
-RATES = np.array([0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.83, 0.86, 0.89, 0.92, 0.94, 0.96, 0.975, 0.99])
-"""Mean detection rates that are weighed against each other."""
-
-_RATE_PRIOR = -0.5 * ((np.log(RATES / (1.0 - RATES)) - 2.4) / 1.2) ** 2
-_SPREAD_PRIOR = np.log([0.1, 0.4, 0.2, 0.15, 0.15])
 _SHIFTS = np.array([-4.0, -3.0, -2.3, -1.8, -1.4, -1.1, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.9, 1.2])
 _SHIFT_SD = 0.4
 _SKIPPED_PRIOR = 0.02
@@ -22,8 +16,6 @@ SKIPPED = -30.0
 _LEAST_TAGS = 3
 _READERS_SD = 0.3
 _FORGETTING = 0.995
-_LONGEST_RUN = 12
-MILLISECONDS_PER_DAY = 86_400_000
 
 
 def rate(chain: Chain, reader: Reader) -> float:
@@ -37,23 +29,17 @@ def rate(chain: Chain, reader: Reader) -> float:
 
 def chain_rate(chain: Chain) -> float:
     """The mean detection rate over all tags and readers."""
-    return _mean_rate(np.logaddexp.reduce(_table(chain), axis=0))
+    return _mean_rate(np.logaddexp.reduce(recapture.posterior(chain), axis=(0, 1)))
 
 
 def spread(chain: Chain) -> float:
     """The most likely spread of the tags' rates."""
-    return SPREADS[int(np.argmax(np.logaddexp.reduce(_table(chain), axis=1)))]
+    return float(SPREADS[int(np.argmax(np.logaddexp.reduce(recapture.posterior(chain), axis=(0, 2))))])
 
 
 def _mean_rate(weights: Array) -> float:
     chances = np.exp(weights - weights.max())
     return float((chances * RATES).sum() / chances.sum())
-
-
-def _table(chain: Chain) -> Array:
-    """Log posterior by spread and rate."""
-    told = np.array(chain.tags).reshape(len(SPREADS), len(RATES)) if chain.tags else 0.0
-    return np.asarray(told + _SPREAD_PRIOR[:, None] + _RATE_PRIOR)
 
 
 def tag_rates(chain: Chain, reader: Reader, hits: Array, missed: Array) -> Array:
@@ -62,43 +48,13 @@ def tag_rates(chain: Chain, reader: Reader, hits: Array, missed: Array) -> Array
     return (alike * mean + hits) / (alike + hits + missed)
 
 
-def learn(chain: Chain, reader: Reader, present: Array, hits: Array, missed: Array, heard: Mask) -> None:
-    """Learn from a look at tags that were in the zone with probability ``present`` before it.
-
-    A partial likelihood: which tags count is decided by the past alone, so that it is not biased by what was
-    heard. What is told of a tag is beta-binomial in its history.
-    """
-    alike = np.array(SPREADS)[:, None, None]
-    told = present * (alike * RATES[:, None] + hits) / (alike + hits + missed)
-    _add(chain, reader, np.log(np.where(heard, told, 1.0 - told)).sum(axis=2))
-
-
-def learn_again(chain: Chain, reader: Reader, hits: Array, misses: Array, run: Array) -> None:
-    """Learn from tags that were heard now, in the zone where they were before, after ``run`` misses.
-
-    Of these it is known that the misses were misses: others may have left. That they came to be heard again is a
-    condition: with s the share of units that stays between two sweeps, a look is a miss with y = (1 - p) s and the
-    hit with 1 - y.
-    """
-    alike = np.array(SPREADS)[:, None, None]
-    stays = 1.0 - _leaving(chain, reader)
-    likelihood = np.zeros((len(SPREADS), len(RATES)))
-    for look in range(min(int(run.max()), _LONGEST_RUN) + 1):
-        told = (alike * RATES[:, None] + hits) / (alike + hits + misses + look)
-        miss = (1.0 - told) * stays
-        likelihood += np.where(run > look, np.log(miss), np.where(run == look, np.log1p(-miss), 0.0)).sum(axis=2)
-    _add(chain, reader, likelihood)
-
-
-def _add(chain: Chain, reader: Reader, likelihood: Array) -> None:
-    chain.tags = _added(chain.tags, likelihood.ravel(), 1.0)
-    reader.rates = _added(reader.rates, likelihood[SPREADS.index(spread(chain))], _FORGETTING)
-
-
-def _leaving(chain: Chain, reader: Reader) -> float:
-    """Share of the units that leave between two sweeps of this reader."""
-    a_day = (chain.left + max(chain.lost, 0.0) + 1.0) / (chain.unit_days + 30.0)
-    return min(1.0 - exp(-a_day * min(max(reader.interval_ms / MILLISECONDS_PER_DAY, 0.01), 30.0)), 0.8)
+def learn(chain: Chain, reader: Reader, looks: recapture.Looks) -> None:
+    """Learn from looks at tags in the zone where they were last heard: of this reader, of all, and of losses."""
+    told = recapture.likelihood(looks)
+    losses, spreads, _ = np.unravel_index(int(np.argmax(recapture.posterior(chain) + told)), told.shape)
+    chain.tags = _added(chain.tags, told.ravel(), 1.0)
+    chain.loss_per_day = recapture.loss_per_day(chain)
+    reader.rates = _added(reader.rates, told[losses, spreads], _FORGETTING)
 
 
 def _added(known: list[float], told: Array, kept: float) -> list[float]:

@@ -8,12 +8,12 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.deliveries import begin, zone_shares
-from inventory.stock.belief.state import LARGE, Belief, Tag, Where
+from inventory.stock.belief.state import LARGE, Held, Tag, Where
 
 _LEAST = 1e-5
 
-Beliefs = Sequence[tuple[str, Belief]]
-"""The beliefs of a place, each with its style."""
+Beliefs = Sequence[Held]
+"""The beliefs of a place."""
 
 
 class Entries:
@@ -23,10 +23,10 @@ class Entries:
         self.tags: list[Tag] = []
         owner, section, rssi, unnamed = [], [], [], []
         sections: dict[str, int] = {}
-        for number, (style, belief) in enumerate(beliefs):
+        for number, (style, belief, losses) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
             if not belief.cells:
-                begin(belief, where, zone_name, told, at_ms)
+                begin(belief, where._replace(losses=losses), zone_name, told, at_ms)
             if units.mean(belief.cells, units.total) > LARGE:
                 continue  # too many to tell single tags apart
             strangers = sorted((epc for epc in told if epc not in belief.tags), key=lambda epc: -told[epc])
@@ -40,6 +40,7 @@ class Entries:
                     section.append(sections.setdefault(style, len(sections)))
                     rssi.append(told.get(key))
                     unnamed.append(tags.is_slot(key))
+        self.beliefs, self.at_ms = beliefs, at_ms
         self.owner = np.array(owner, dtype=np.int64)
         self.section = np.array(section, dtype=np.int64)
         self.rssi = rssi

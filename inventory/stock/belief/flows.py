@@ -33,7 +33,6 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
         tags.scale(belief, dict.fromkeys(belief.tags, 1.0), quantity)
     else:
         _go_singly(belief, where, quantity, list(epcs), at_ms, till=till)
-    where.chain.left += quantity
     if till:
         where.place.tagged_sales += quantity
         where.place.epc_sales += min(len(epcs), quantity)
@@ -107,7 +106,7 @@ def _go_named(belief: Belief, where: Where, epc: str, second: str | None) -> Non
         for key, chance in _unit_of_a_tag(cell, doubled=second is not None):
             after[key] = after.get(key, 0.0) + weight * chance
     belief.cells = units.normalised(after)
-    tag.presence = tags.GONE
+    tag.presence, tag.unsold = tags.GONE, 0.0
     if second is not None:
         tags.claim(belief, second, zone_shares(where, "")).presence = tags.GONE
 
@@ -165,7 +164,7 @@ def _revive(belief: Belief, zones: list[float]) -> None:
     for tag in departed:
         tag.presence = min(tag.presence + 1.0 / (len(departed) + 1), 0.5)
         tag.zones = list(zones)
-        tag.run = 0.0
+        tag.run, tag.heard_at_ms = 0.0, -1
     tags.add_slots(belief, [max(1.0 / (len(departed) + 1), 0.05)], zones)
 
 

@@ -2,26 +2,36 @@
 
 import numpy as np
 
-from inventory.stock.belief import detection
-from inventory.stock.belief.arrays import Array, Mask
+from inventory.stock.belief import detection, recapture
+from inventory.stock.belief.arrays import Mask
 from inventory.stock.belief.entries import Entries
-from inventory.stock.belief.state import Chain, Reader
+from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, losing_of_tags
+from inventory.stock.belief.state import Reader, Where
+
+_SURELY = 0.85
 
 
-def learn_detection(chain: Chain, reader: Reader, seen: Entries, skipped: Mask) -> Mask:
-    """Tags that before the sweep were almost surely here tell how well the reader hears; returns which."""
-    sure: Mask = (seen.presence > 0.9) & (seen.here > 0.85) & seen.listed & ~skipped
-    if sure.any():
-        missed = (seen.misses + seen.run)[sure]
-        detection.learn(chain, reader, (seen.presence * seen.here)[sure], seen.hits[sure], missed, seen.heard[sure])
-    return sure
+def learn_detection(where: Where, reader: Reader, seen: Entries, zone: int, skipped: Mask) -> None:
+    """Tags that were last heard in the zone tell how well the reader hears, and whether they are still there.
 
-
-def learn_heard_again(chain: Chain, reader: Reader, seen: Entries, zone: int, here: Array, sure: Mask) -> None:
-    """And so do those that are heard again where they were."""
-    again = seen.heard & seen.listed & (seen.home == zone) & (here > 0.9) & ~sure
-    if again.any():
-        detection.learn_again(chain, reader, seen.hits[again], seen.misses[again], seen.run[again])
+    So do those that were told to have come and have not been looked for elsewhere.
+    """
+    known = (seen.home == zone) & (seen.hits > 0) | ((seen.here > _SURELY) & (seen.run == 0))
+    heard_at_ms = np.array([tag.heard_at_ms for tag in seen.tags])
+    told: Mask = known & seen.listed & ~skipped & (heard_at_ms >= 0) & (seen.run <= recapture.LONGEST_RUN)
+    if not told.any():
+        return
+    losing = np.array([losing_of_tags(belief, where._replace(losses=losses)) for _, belief, losses in seen.beliefs])
+    columns = {
+        "days": (seen.at_ms - heard_at_ms) / MILLISECONDS_PER_DAY,
+        "unsold": np.array([tag.unsold for tag in seen.tags]),
+        "here": seen.here,
+        "hits": seen.hits,
+        "misses": seen.misses,
+        "run": seen.run,
+        "losing": losing[seen.owner],
+    }
+    detection.learn(where.chain, reader, recapture.Looks(columns, seen.heard).of(told))
 
 
 def learn_strays(reader: Reader, seen: Entries, zone: int) -> None:

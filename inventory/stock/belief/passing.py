@@ -3,12 +3,12 @@
 from math import exp
 
 from inventory.stock.belief import cells as units
-from inventory.stock.belief.state import BACK, FLOOR, Belief, Place, Where
+from inventory.stock.belief.state import BACK, FLOOR, Belief, Losses, Place, Where
 
 MILLISECONDS_PER_DAY = 86_400_000
-LOSS_PRIOR_PER_DAY = 0.006
-_LOSS_PRIOR_UNIT_DAYS = 300.0
-_LOSSES_BEHIND_PLACE = 2.0
+_BEHIND_PLACE, _BEHIND_SKU, _BEHIND_BOTH = 10.0, 1.5, 4.0
+"""Losses that must be seen before a place, a SKU, or a SKU at a place speaks as loud as what is usual above it."""
+
 _MOST_STEPS = 14
 _LEAST_DAYS = 0.1
 _MISSCANNED = 0.01
@@ -22,16 +22,27 @@ def sale_rate(belief: Belief, place: Place) -> float:
 
 
 def loss_rate(belief: Belief, where: Where) -> float:
-    """Share of the units that is lost unseen a day: the SKU's, drawn to the place's, drawn to the chain's."""
-    everywhere = _pooled(where.chain.lost, where.chain.unit_days, LOSS_PRIOR_PER_DAY)
-    here = _pooled(where.place.lost, where.place.unit_days, everywhere)
-    behind = _LOSSES_BEHIND_PLACE / here
-    return (_LOSSES_BEHIND_PLACE + max(belief.lost, 0.0)) / (behind + belief.unit_days)
+    """Share of the units that is lost unseen a day: the chain's, times what is special to place, SKU, and both."""
+    usual = where.chain.loss_per_day * losing(where.place.losses, _BEHIND_PLACE) * losing(where.losses, _BEHIND_SKU)
+    return max(usual * losing(belief.losses, _BEHIND_BOTH), 1e-5)
 
 
-def _pooled(lost: float, unit_days: float, prior_per_day: float) -> float:
-    rate = (_LOSS_PRIOR_UNIT_DAYS * prior_per_day + max(lost, 0.0)) / (_LOSS_PRIOR_UNIT_DAYS + unit_days)
-    return max(rate, 1e-5)
+def losing(losses: Losses, behind: float) -> float:
+    """How many times more is lost than was expected: the mean of Gamma(behind + lost, behind + expected)."""
+    return (behind + max(losses.lost, 0.0)) / (behind + losses.expected)
+
+
+def losing_of_tags(belief: Belief, where: Where) -> float:
+    """How many times more of this SKU is lost here than in the chain."""
+    return loss_rate(belief, where) / where.chain.loss_per_day
+
+
+def _expose(belief: Belief, where: Where, unit_days: float, lost: float) -> None:
+    usual = unit_days * where.chain.loss_per_day
+    here, sku = losing(where.place.losses, _BEHIND_PLACE), losing(where.losses, _BEHIND_SKU)
+    for losses, more in ((where.place.losses, sku), (where.losses, here), (belief.losses, here * sku)):
+        losses.lost += lost
+        losses.expected += usual * more
 
 
 def advance(belief: Belief, where: Where, at_ms: int) -> None:
@@ -51,7 +62,7 @@ def advance(belief: Belief, where: Where, at_ms: int) -> None:
 
 def _pass(belief: Belief, where: Where, days: float, *, trades: bool) -> None:
     """A day or less; that nothing was sold says something only if the place sold anything."""
-    place, chain = where
+    place = where.place
     sells, lost = sale_rate(belief, place), loss_rate(belief, where)
     there = 1.0 - belief.cells.get(0, 0.0)
     if trades:
@@ -62,9 +73,7 @@ def _pass(belief: Belief, where: Where, days: float, *, trades: bool) -> None:
     average = units.mean(belief.cells, units.total)
     belief.cells = units.lose(belief.cells, min(lost * days, 0.5))
     belief.cells = units.leave_one(belief.cells, min(_MISSCANNED * sells * days, 0.2) * there)
-    for counter in (belief, place, chain):
-        counter.unit_days += average * days
-        counter.lost += lost * average * days
+    _expose(belief, where, average * days, lost * average * days)
     _age(belief, where, days, lost + _MISSCANNED * sells / max(average, 1.0))
 
 

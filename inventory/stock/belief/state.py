@@ -33,6 +33,7 @@ class Tag(msgspec.Struct, array_like=True):
     probability of each of ``ZONES`` given presence. ``listed`` tags were
     named by papers or a till; others were only heard, or (under a key that
     starts with ``?``) are tags that must be here but were never named or heard.
+    ``unsold`` is the chance that no till line since it was heard was its.
     """
 
     presence: float
@@ -44,6 +45,14 @@ class Tag(msgspec.Struct, array_like=True):
     home: int = -1
     heard_at_ms: int = -1
     surprise: float = 0.0
+    unsold: float = 1.0
+
+
+class Losses(msgspec.Struct, array_like=True):
+    """Units that were lost unseen, beside those that were ``expected`` to be at the rate one level up."""
+
+    lost: float = 0.0
+    expected: float = 0.0
 
 
 class Belief(msgspec.Struct, array_like=True):
@@ -52,8 +61,8 @@ class Belief(msgspec.Struct, array_like=True):
     ``cells`` maps ``code(units, seconds, untagged)`` to a probability. ``heard``
     holds, by zone, the peak RSSI of each tag heard in the sweep under way.
     ``sold`` and ``exposed_days`` give the rate of sale (days on which the place sold
-    anything: ``place_sold`` is what it had sold by then), ``lost`` and
-    ``unit_days`` that of unseen loss. ``sold_unheard`` sales wait for an exit
+    anything: ``place_sold`` is what it had sold by then), ``losses`` that of unseen
+    loss, for this SKU at this place. ``sold_unheard`` sales wait for an exit
     reader to say which tag left, ``left_unsold`` tags that left wait for their
     sale. ``facings`` are the last camera counts. ``second_rate`` is the rate of
     second tags nobody named that ``cells`` rest on. ``told`` and ``told_empty``
@@ -68,8 +77,7 @@ class Belief(msgspec.Struct, array_like=True):
     sold: float = 0.0
     exposed_days: float = 0.0
     place_sold: float = -1.0
-    lost: float = 0.0
-    unit_days: float = 0.0
+    losses: Losses = msgspec.field(default_factory=Losses)
     slots: int = 0
     sold_unheard: int = 0
     sold_at_ms: int = -1
@@ -125,15 +133,14 @@ class Place(msgspec.Struct, array_like=True):
     """What one location's stock has in common.
 
     ``shares`` is where its stock is usually found, by ``ZONES``; zones that no reader sweeps have none.
-    ``lost`` units of ``unit_days``, ``sold`` units in ``exposed_days`` of SKUs, ``epc_sales`` of
+    ``losses`` of all its SKUs, ``sold`` units in ``exposed_days`` of SKUs, ``epc_sales`` of
     ``tagged_sales`` at which the till named the tag.
     """
 
     readers: dict[str, Reader] = {}
     cameras: dict[str, Camera] = {}
     shares: list[float] = msgspec.field(default_factory=lambda: [0.6, 0.4, 0.0, 0.0])
-    lost: float = 0.0
-    unit_days: float = 0.0
+    losses: Losses = msgspec.field(default_factory=Losses)
     sold: float = 0.0
     exposed_days: float = 0.0
     epc_sales: float = 1.0
@@ -143,21 +150,20 @@ class Place(msgspec.Struct, array_like=True):
 class Chain(msgspec.Struct, array_like=True):
     """What all locations have in common, learned together: tags, deliveries, losses.
 
-    ``tags`` are log likelihoods of how well tags are heard and how alike they are (rates by
-    spreads, see ``detection``). ``carried`` tags went from the back room to the floor in ``back_days``,
-    ``wandered`` ones some other way in ``tag_days``; ``left`` units were booked out. Of ``received`` units papers named
-    ``listed_seconds`` tags too many and ``untagged`` too few, and ``unlisted_seconds`` tags
-    nobody had named were found later, after ``receipts`` deliveries.
+    ``tags`` are log likelihoods of how often units are lost, how alike tags are and how well they are
+    heard (see ``recapture``), ``loss_per_day`` the share of units that is lost, as they say.
+    ``carried`` tags went from the back room to the floor in ``back_days``, ``wandered`` ones some other
+    way in ``tag_days``. Of ``received`` units papers named ``listed_seconds`` tags too many and
+    ``untagged`` too few, and ``unlisted_seconds`` tags nobody had named were found later, after
+    ``receipts`` deliveries.
     """
 
     tags: list[float] = []
+    loss_per_day: float = 0.005
     carried: float = 1.0
     back_days: float = 10.0
     wandered: float = 1.0
-    left: float = 0.0
     tag_days: float = 100.0
-    lost: float = 0.0
-    unit_days: float = 0.0
     received: float = 0.0
     receipts: float = 0.0
     listed_seconds: float = 0.0
@@ -166,7 +172,16 @@ class Chain(msgspec.Struct, array_like=True):
 
 
 class Where(NamedTuple):
-    """The surroundings of a belief."""
+    """The surroundings of a belief: its place, all places, and the losses of its SKU at all of them."""
 
     place: Place
     chain: Chain
+    losses: Losses
+
+
+class Held(NamedTuple):
+    """The belief about one SKU of a place, the style it lies with, and the losses of the SKU at all places."""
+
+    style: str
+    belief: Belief
+    losses: Losses

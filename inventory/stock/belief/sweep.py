@@ -9,7 +9,7 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief import detection, tags
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.entries import Beliefs, Entries
-from inventory.stock.belief.learning import learn_detection, learn_heard_again, learn_strays
+from inventory.stock.belief.learning import learn_detection, learn_strays
 from inventory.stock.belief.oddities import learn_seconds
 from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, advance
 from inventory.stock.belief.polynomials import products
@@ -21,7 +21,7 @@ _NOTICED = 0.005
 
 
 def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms: int) -> None:
-    """Weigh the end of a sweep of ``zone_name``; ``beliefs`` are all of the place's, each with its style.
+    """Weigh the end of a sweep of ``zone_name``; ``beliefs`` are all of the place's.
 
     A style lies together: its tags are one section, which can be heard badly or be skipped as a whole.
     A ``deaf`` reader heard next to nothing: that says nothing of the stock.
@@ -29,17 +29,17 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     place, zone = where.place, zone_index(zone_name)
     if not place.shares[zone]:
         _open_zone(place, zone, beliefs)
-    for _, belief in beliefs:
+    for _, belief, losses in beliefs:
         belief.swept_at_ms = at_ms
-        advance(belief, where, at_ms)
-    beliefs = [one for one in beliefs if zone_name in one[1].heard or _may_be_in(one[1], zone)]
-    for _, belief in beliefs:
-        learn_seconds(belief, where.chain)
+        advance(belief, where._replace(losses=losses), at_ms)
+    beliefs = [held for held in beliefs if zone_name in held.belief.heard or _may_be_in(held.belief, zone)]
+    for held in beliefs:
+        learn_seconds(held.belief, where.chain)
     seen = Entries(beliefs, zone, zone_name, where, at_ms)
     if not seen.tags:
         return
     # First what the sweep teaches of the reader, then, with that, what it says of the stock.
-    sure = learn_detection(where.chain, reader, seen, _rates_and_shifts(where, reader, seen)[1] <= detection.SKIPPED)
+    learn_detection(where, reader, seen, zone, _rates_and_shifts(where, reader, seen)[1] <= detection.SKIPPED)
     rates, shifts = _rates_and_shifts(where, reader, seen)
     skipped = shifts <= detection.SKIPPED
     with np.errstate(over="ignore"):
@@ -50,12 +50,11 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     _reweigh(beliefs, seen, present, absent)
     after = seen.presence * present / (seen.presence * present + (1.0 - seen.presence) * absent)
     zones_after = np.clip(seen.here * inside / np.maximum(present, 1e-12), 0.0, 1.0)
-    learn_heard_again(where.chain, reader, seen, zone, zones_after, sure)
     after = _settle(where, beliefs, seen, before, after)
     _store(where.chain, seen, after, zones_after, zone, skipped, at_ms)
     learn_strays(reader, seen, zone)
-    for _, belief in beliefs:
-        tags.tidy(belief)
+    for held in beliefs:
+        tags.tidy(held.belief)
 
 
 def _may_be_in(belief: Belief, zone: int) -> bool:
@@ -66,8 +65,8 @@ def _may_be_in(belief: Belief, zone: int) -> bool:
 def _open_zone(place: Place, zone: int, beliefs: Beliefs) -> None:
     """A zone that was never swept before: stock may be there too."""
     place.shares = _with_zone(place.shares, zone)
-    for _, belief in beliefs:
-        for tag in belief.tags.values():
+    for held in beliefs:
+        for tag in held.belief.tags.values():
             tag.zones = _with_zone(tag.zones, zone)
 
 
@@ -118,7 +117,7 @@ def _reweigh(beliefs: Beliefs, seen: Entries, present: Array, absent: Array) -> 
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.log(made[rows:]) - np.log(made[:rows])
     ratios = np.where(made[:rows] > 1e-250, ratios, -60.0)
-    for row, (_, belief) in enumerate(beliefs):
+    for row, (_, belief, _) in enumerate(beliefs):
         if belief.cells and counts[row]:
             _reweigh_one(belief, ratios[row], int(counts[row]))
 
@@ -158,7 +157,7 @@ def _hit(chain: Chain, tag: Tag, zone: int, at_ms: int) -> None:
     tag.heard_at_ms = at_ms
     tag.hits += 1.0
     tag.misses += tag.run if tag.home == zone else 0.0
-    tag.run, tag.home = 0.0, zone
+    tag.run, tag.home, tag.unsold = 0.0, zone, 1.0
 
 
 def _put_zone(tag: Tag, zone: int, here: float) -> None:
@@ -172,8 +171,8 @@ def _settle(where: Where, beliefs: Beliefs, seen: Entries, before: Array, after:
 
     One common logit shift of the tags of each belief, found by bisection.
     """
-    for (_, belief), fell in zip(beliefs, (before - _means(beliefs, units.total)).tolist(), strict=True):
-        for counter in (belief, where.place, where.chain):
+    for (_, belief, losses), fell in zip(beliefs, (before - _means(beliefs, units.total)).tolist(), strict=True):
+        for counter in (belief.losses, where.place.losses, losses):
             counter.lost += fell
     counts = np.bincount(seen.owner, minlength=len(beliefs))
     target = np.clip(_means(beliefs, units.tag_count), 1e-3, np.maximum(counts - 1e-3, 1e-3))
@@ -189,4 +188,4 @@ def _settle(where: Where, beliefs: Beliefs, seen: Entries, before: Array, after:
 
 
 def _means(beliefs: Beliefs, of: Callable[[int], float]) -> Array:
-    return np.array([units.mean(belief.cells, of) for _, belief in beliefs])
+    return np.array([units.mean(belief.cells, of) for _, belief, _ in beliefs])

@@ -40,7 +40,9 @@ def scale(belief: Belief, weights: Mapping[str, float], leaving: float) -> None:
         return
     share = leaving / whole
     for key, tag in belief.tags.items():
-        tag.presence *= max(1.0 - share * weights[key], 0.01)
+        stays = max(1.0 - share * weights[key], 0.01)
+        tag.presence *= stays
+        tag.unsold *= stays
 
 
 def tidy(belief: Belief) -> None:
