@@ -62,8 +62,8 @@ def _weigh(belief: Belief, camera: Camera, count: int, capacity: int, weight: fl
 
 
 def _tags_and_floor(belief: Belief) -> Array:
-    """Joint probability of the number of tags here and of those on the floor, by the tags' own odds."""
-    mine = [tag for tag in belief.tags.values() if tag.presence > 1e-3]
+    """Joint probability of how many tags of the first sort (about one a unit) are here and on the floor."""
+    mine = [tag for tag in belief.tags.values() if tag.presence > 1e-3 and not tag.hidden]
     joint = np.zeros((len(mine) + 1, len(mine) + 1))
     joint[0, 0] = 1.0
     for number, tag in enumerate(mine):

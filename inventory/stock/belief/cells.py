@@ -1,41 +1,69 @@
-"""The joint probability of tagged units, second tags and untagged units: pure arithmetic on small dictionaries.
+"""The joint probability of units and their tags: pure arithmetic on small dictionaries.
 
-A cell ``(u, m, k)`` says: ``u`` tagged units, ``m`` of which carry a second tag,
-and ``k`` untagged ones; so there are ``u + k`` units and ``u + m`` tags. Units
-leave at random: an untagged one with probability k / (u + k), a doubly tagged
-one with probability m / (u + k) (a second tag never leaves by itself).
+A cell says how many there are of five things (``Parts``). *Booked* units are those that
+deliveries told of: each has a tag of the first sort, one that papers named or that must
+be there; some have a *second* one of that sort, some a *hidden* one that no papers named.
+*Extra* units came without being booked: their only tag is a hidden one. *Untagged* units
+have none. So there are booked + extra + untagged units, booked + seconds tags of the
+first sort and hidden + extra tags of the other. Which of two tags went tells more than how many.
+A unit leaves at random, with its tags: a second tag never leaves by itself.
 """
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 Cells = dict[int, float]
 
-_SECONDS, _UNTAGGED = 32, 8
+_SECONDS, _HIDDEN, _EXTRA, _UNTAGGED = 32, 32, 4, 8
 _LEAST = 1e-7
 
 
-def code(units: int, seconds: int, untagged: int) -> int:
-    """The key of a cell."""
-    return (units * _SECONDS + min(seconds, _SECONDS - 1)) * _UNTAGGED + min(untagged, _UNTAGGED - 1)
+class Parts(NamedTuple):
+    """What a cell says there is."""
+
+    booked: int
+    seconds: int = 0
+    hidden: int = 0
+    extra: int = 0
+    untagged: int = 0
 
 
-def parts(cell: int) -> tuple[int, int, int]:
-    """Tagged units, second tags, untagged units of a cell."""
+Batch = list[tuple[Parts, float]]
+"""A distribution of what came or went."""
+
+
+def code(parts: Parts) -> int:
+    """The key of a cell; numbers beyond what is kept apart count as the largest."""
+    booked, seconds, hidden, extra, untagged = parts
+    rest = (booked * _SECONDS + min(seconds, _SECONDS - 1)) * _HIDDEN + min(hidden, _HIDDEN - 1)
+    return (rest * _EXTRA + min(extra, _EXTRA - 1)) * _UNTAGGED + min(untagged, _UNTAGGED - 1)
+
+
+def parts(cell: int) -> Parts:
+    """What there is in a cell."""
     rest, untagged = divmod(cell, _UNTAGGED)
-    units, seconds = divmod(rest, _SECONDS)
-    return units, seconds, untagged
+    rest, extra = divmod(rest, _EXTRA)
+    rest, hidden = divmod(rest, _HIDDEN)
+    booked, seconds = divmod(rest, _SECONDS)
+    return Parts(booked, seconds, hidden, extra, untagged)
 
 
 def total(cell: int) -> int:
     """Units in a cell."""
-    units, _, untagged = parts(cell)
-    return units + untagged
+    rest, untagged = divmod(cell, _UNTAGGED)
+    rest, extra = divmod(rest, _EXTRA)
+    return rest // (_HIDDEN * _SECONDS) + extra + untagged
 
 
 def tag_count(cell: int) -> int:
-    """Tags in a cell."""
-    units, seconds, _ = parts(cell)
-    return units + seconds
+    """Tags of the first sort in a cell."""
+    return sum(divmod(cell // (_UNTAGGED * _EXTRA * _HIDDEN), _SECONDS))
+
+
+def hidden_count(cell: int) -> int:
+    """Tags of the hidden sort in a cell."""
+    rest = cell // _UNTAGGED
+    return rest % _EXTRA + rest // _EXTRA % _HIDDEN
 
 
 def normalised(cells: Cells) -> Cells:
@@ -53,13 +81,15 @@ def weighted(cells: Cells, factor: Callable[[int], float]) -> Cells:
     return normalised(after) if sum(after.values()) > 1e-200 else cells
 
 
-def arrive(cells: Cells, batch: Iterable[tuple[int, int, int, float]]) -> Cells:
-    """More units: ``batch`` is the distribution of what came, as ``(units, seconds, untagged, probability)``."""
+def arrive(cells: Cells, batch: Iterable[tuple[Parts, float]]) -> Cells:
+    """More units come, as ``batch`` says."""
     after: Cells = {}
+    ways = list(batch)
     for cell, weight in cells.items():
-        units, seconds, untagged = parts(cell)
-        for more_units, more_seconds, more_untagged, probability in batch:
-            key = code(max(units + more_units, 0), seconds + more_seconds, untagged + more_untagged)
+        booked, *others = parts(cell)
+        for more, probability in ways:
+            sums = (known + new for known, new in zip(others, more[1:], strict=True))
+            key = code(Parts(max(booked + more.booked, 0), *sums))
             after[key] = after.get(key, 0.0) + weight * probability
     return normalised(after)
 
@@ -77,38 +107,43 @@ def leave_one(cells: Cells, share: float, *, tagged_weight: float = 1.0) -> Cell
 
 
 def _one_less(cell: int, tagged_weight: float) -> list[tuple[int, float]]:
-    units, seconds, untagged = parts(cell)
-    whole = units * tagged_weight + untagged
+    there = parts(cell)
+    booked, seconds, hidden, extra, untagged = there
+    whole = (booked + extra) * tagged_weight + untagged
     if whole <= 0.0:
         return [(cell, 1.0)]
-    ways = []
-    if untagged:
-        ways.append((code(units, seconds, untagged - 1), untagged / whole))
-    pairs = min(seconds, units)
-    if pairs:
-        ways.append((code(units - 1, seconds - 1, untagged), pairs * tagged_weight / whole))
-    if units > pairs:
-        ways.append((code(units - 1, seconds, untagged), (units - pairs) * tagged_weight / whole))
+    with_second = min(seconds, booked)
+    with_hidden = min(hidden, booked - with_second)
+    single = booked - with_second - with_hidden
+    ways = [(cell - 1, untagged / whole)] if untagged else []
+    if extra:
+        ways.append((cell - _UNTAGGED, extra * tagged_weight / whole))
+    for number, fewer in (
+        (with_second, there._replace(booked=booked - 1, seconds=seconds - 1)),
+        (with_hidden, there._replace(booked=booked - 1, hidden=hidden - 1)),
+        (single, there._replace(booked=booked - 1)),
+    ):
+        if number:
+            ways.append((code(fewer), number * tagged_weight / whole))
     return ways
 
 
 def shift(cells: Cells, change: int) -> Cells:
-    """``change`` tagged units come or go at once, for large numbers where it hardly matters which."""
+    """``change`` booked units come or go at once, for large numbers where it hardly matters which."""
     after: Cells = {}
     for cell, weight in cells.items():
-        units, seconds, untagged = parts(cell)
-        units = max(units + change, 0)
-        key = code(units, min(seconds, units), untagged)
+        there = parts(cell)
+        booked = max(there.booked + change, 0)
+        key = code(there._replace(booked=booked, seconds=min(there.seconds, booked), hidden=min(there.hidden, booked)))
         after[key] = after.get(key, 0.0) + weight
     return normalised(after)
 
 
 def lose(cells: Cells, rate: float) -> Cells:
-    """Each unit is lost with probability ``rate``; at most two at once (call it again for longer)."""
+    """Each unit is lost with probability ``rate``; one at most at once (call it again for longer)."""
     after: Cells = {}
     for cell, weight in cells.items():
-        units = total(cell)
-        one = min(units * rate, 0.5)
+        one = min(total(cell) * rate, 0.5)
         after[cell] = after.get(cell, 0.0) + weight * (1.0 - one)
         if one > 0.0:
             for key, chance in _one_less(cell, 1.0):
@@ -120,7 +155,7 @@ def by_total(cells: Cells) -> dict[int, float]:
     """Probability of each number of units that is possible, in order."""
     chances: dict[int, float] = {}
     for cell, weight in cells.items():
-        units = cell // (_SECONDS * _UNTAGGED) + cell % _UNTAGGED  # total(cell), written out: it is asked often
+        units = total(cell)
         chances[units] = chances.get(units, 0.0) + weight
     return dict(sorted(chances.items()))
 

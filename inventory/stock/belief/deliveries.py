@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
+from inventory.stock.belief.cells import Batch, Parts
 from inventory.stock.belief.oddities import (
     MOST,
     PAPERS_WRONG,
@@ -19,9 +20,7 @@ from inventory.stock.belief.state import LARGE, MOST_TAGS, Belief, Chain, Tag, W
 
 OPENING_WRONG = 0.01
 _MOST_UNTAGGED = 3
-
-Batch = list[tuple[int, int, int, float]]
-"""A distribution of what came: units, second tags, untagged units, probability."""
+_NOTHING = {units.code(Parts(0)): 1.0}
 
 _Came = tuple[Batch, list[float], list[float]]
 """What may have come, the chances of tags nobody named, and the slots of those that must be there."""
@@ -47,15 +46,16 @@ def come(
     belief.at_ms = max(belief.at_ms, at_ms)
     epcs, zones = tuple(dict.fromkeys(epcs)), zone_shares(where, zone)
     if is_large(belief, quantity):
-        known = belief.cells or {units.code(0, 0, 0): 1.0}
-        belief.cells = units.arrive(known, _off_by_one([(quantity, 0, 0, 1.0)], wrong))
+        known = belief.cells or dict(_NOTHING)
+        belief.cells = units.arrive(known, _off_by_one([(Parts(quantity), 1.0)], wrong, listed=False))
         return
     if epcs:
         batch, hidden, slots = _named(belief, where, quantity, epcs, zone, at_ms, wrong)
     else:
         batch, hidden, slots = _unnamed(where, quantity, wrong)
-    tags.add_slots(belief, slots + _tail(hidden, wrong / 2), zones)
-    belief.cells = units.arrive(belief.cells or {units.code(0, 0, 0): 1.0}, _off_by_one(batch, wrong))
+    tags.add_slots(belief, slots, zones, hidden=False)
+    tags.add_slots(belief, _tail(hidden, wrong / 2 if epcs else 0.0), zones, hidden=True)
+    belief.cells = units.arrive(belief.cells or dict(_NOTHING), _off_by_one(batch, wrong, listed=bool(epcs)))
     if len(belief.tags) > MOST_TAGS:
         tags.tidy(belief)
 
@@ -76,7 +76,8 @@ def _named(
 def _unnamed(where: Where, quantity: int, wrong: float) -> _Came:
     chain = where.chain
     here = 1.0 - wrong / 2 / max(quantity, 1) - seldom(chain.untagged, chain).rate
-    return _untold(chain, quantity), seldom(chain.listed_seconds, chain).chances(quantity), [max(here, 0.5)] * quantity
+    slots = [max(here, 0.5)] * quantity + ([wrong / 2] if wrong else [])
+    return _untold(chain, quantity), seldom(chain.listed_seconds, chain).chances(quantity), slots
 
 
 def is_large(belief: Belief, quantity: int) -> bool:
@@ -88,9 +89,8 @@ def begin(belief: Belief, where: Where, zone: str, told: Iterable[str], at_ms: i
     """Stock nobody has told of: what the first sweep hears is there, and perhaps a few more."""
     heard = sorted(told)
     come(belief, where, len(heard), heard, zone, at_ms, wrong=0.0)
-    more = [(extra, 0, 0, 0.7 * 0.3**extra) for extra in range(5)]
-    belief.cells = units.arrive(belief.cells, more)
-    tags.add_slots(belief, [0.3, 0.1, 0.03], zone_shares(where, zone))
+    belief.cells = units.arrive(belief.cells, [(Parts(more), 0.7 * 0.3**more) for more in range(5)])
+    tags.add_slots(belief, [0.3, 0.1, 0.03], zone_shares(where, zone), hidden=False)
 
 
 def zone_home(zone: str) -> int:
@@ -99,16 +99,20 @@ def zone_home(zone: str) -> int:
 
 
 def _told(chain: Chain, quantity: int, named: int) -> Batch:
-    """What may have come when papers name ``named`` tags: units, second tags, untagged units."""
+    """What may have come when papers name ``named`` tags."""
     without_tag, listed = untagged(chain).chances(quantity), listed_seconds(chain).chances(quantity)
     unlisted = unlisted_seconds(chain).chances(quantity)
-    batch = []
+    batch: Batch = []
     for without in range(min(_MOST_UNTAGGED, quantity) + 1):
-        seconds = named - quantity + without
+        booked, seconds = quantity - without, named - quantity + without
         if 0 <= seconds < MOST:
             weight = without_tag[without] * listed[seconds]
-            batch += [(quantity - without, seconds + more, without, weight * unlisted[more]) for more in range(MOST)]
-    return _largest(batch) or [(min(named, quantity), max(named - quantity, 0), max(quantity - named, 0), 1.0)]
+            batch += [
+                (Parts(booked, seconds, hidden, 0, without), weight * unlisted[hidden])
+                for hidden in range(min(MOST, booked - seconds + 1))
+            ]
+    sure = Parts(min(named, quantity), max(named - quantity, 0), 0, 0, max(quantity - named, 0))
+    return _largest(batch) or [(sure, 1.0)]
 
 
 def _untold(chain: Chain, quantity: int) -> Batch:
@@ -116,7 +120,7 @@ def _untold(chain: Chain, quantity: int) -> Batch:
     seconds = seldom(chain.listed_seconds, chain).chances(quantity)
     return _largest(
         [
-            (quantity - without, doubled, without, without_tag[without] * seconds[doubled])
+            (Parts(quantity - without, 0, doubled, 0, without), without_tag[without] * seconds[doubled])
             for without in range(min(quantity, _MOST_UNTAGGED) + 1)
             for doubled in range(MOST)
         ]
@@ -124,17 +128,19 @@ def _untold(chain: Chain, quantity: int) -> Batch:
 
 
 def _largest(batch: Batch) -> Batch:
-    most = max((weight for *_, weight in batch), default=0.0)
-    return [one for one in batch if one[3] > most * 1e-5]
+    most = max((weight for _, weight in batch), default=0.0)
+    return [one for one in batch if one[1] > most * 1e-5]
 
 
-def _off_by_one(batch: Batch, wrong: float) -> Batch:
-    return [
-        (units_ + change, seconds, untagged, weight * chance)
-        for units_, seconds, untagged, weight in batch
-        for change, chance in ((0, 1.0 - wrong), (1, wrong / 2), (-1, wrong / 2))
-        if units_ + change >= 0 and chance > 0.0
-    ]
+def _off_by_one(batch: Batch, wrong: float, *, listed: bool) -> Batch:
+    """A unit too few has no tag here; a unit too many has one that papers, if they name tags, do not name."""
+    right = [(came, weight * (1.0 - wrong)) for came, weight in batch]
+    if not wrong:
+        return right
+    fewer = [(came._replace(booked=came.booked - 1), weight * wrong / 2) for came, weight in batch if came.booked]
+    if listed:
+        return right + fewer + [(came._replace(extra=1), weight * wrong / 2) for came, weight in batch]
+    return right + fewer + [(came._replace(booked=came.booked + 1), weight * wrong / 2) for came, weight in batch]
 
 
 def _tail(chances: list[float], extra: float) -> list[float]:

@@ -48,10 +48,12 @@ def tag_rates(chain: Chain, reader: Reader, hits: Array, missed: Array) -> Array
     return (alike * mean + hits) / (alike + hits + missed)
 
 
-def learn(chain: Chain, reader: Reader, looks: recapture.Looks) -> None:
+def learn(chain: Chain, reader: Reader, looks: recapture.Looks, *, of_losses: bool) -> None:
     """Learn from looks at tags in the zone where they were last heard: of this reader, of all, and of losses."""
     told = recapture.likelihood(looks)
     losses, spreads, _ = np.unravel_index(int(np.argmax(recapture.posterior(chain) + told)), told.shape)
+    if not of_losses:
+        told = np.broadcast_to(told[losses], told.shape)
     chain.tags = _added(chain.tags, told.ravel(), 1.0)
     chain.loss_per_day = recapture.loss_per_day(chain)
     reader.rates = _added(reader.rates, told[losses, spreads], _FORGETTING)

@@ -17,7 +17,10 @@ Beliefs = Sequence[Held]
 
 
 class Entries:
-    """Every tag that matters in this sweep, as columns; ``owner`` is the place of its belief in the list."""
+    """Every tag that matters in this sweep, as columns; ``owner`` is the place of its belief in the list.
+
+    ``group`` numbers the tags of either sort of each belief: twice the owner, one more for hidden ones.
+    """
 
     def __init__(self, beliefs: Beliefs, zone: int, zone_name: str, where: Where, at_ms: int) -> None:
         self.tags: list[Tag] = []
@@ -42,6 +45,7 @@ class Entries:
                     unnamed.append(tags.is_slot(key))
         self.beliefs, self.at_ms = beliefs, at_ms
         self.owner = np.array(owner, dtype=np.int64)
+        self.group = 2 * self.owner + np.array([tag.hidden for tag in self.tags], dtype=np.int64)
         self.section = np.array(section, dtype=np.int64)
         self.rssi = rssi
         self.heard: Mask = np.array([one is not None for one in rssi], dtype=np.bool_)

@@ -6,6 +6,7 @@ import numpy as np
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
+from inventory.stock.belief.cells import Parts
 from inventory.stock.belief.deliveries import come, is_large, zone_shares
 from inventory.stock.belief.oddities import listed_seconds, unlisted_seconds, untagged
 from inventory.stock.belief.passing import advance
@@ -88,44 +89,65 @@ def _go_unnamed(belief: Belief, where: Where, *, till: bool) -> None:
     A till that names tags names none of a wrong scan, so that what it does not name is more often one.
     """
     tagged = 1.0 - min(where.place.epc_sales / where.place.tagged_sales, 0.98) if till else 1.0
-    before = units.mean(belief.cells, units.tag_count)
+    before = belief.cells
     another = _MISSCANNED / (_MISSCANNED + (1.0 - _MISSCANNED) * tagged) if till else 0.0
     belief.cells = units.leave_one(belief.cells, 1.0 - another, tagged_weight=tagged)
-    left = before - units.mean(belief.cells, units.tag_count)
     weights = {key: 0.1 + tag.zones[FLOOR] if till else 1.0 for key, tag in belief.tags.items()}
-    tags.scale(belief, weights, left)
+    _tags_leave(belief, before, weights)
+
+
+def _tags_leave(belief: Belief, before: units.Cells, weights: dict[str, float]) -> None:
+    """As many tags of either sort leave as ``cells`` have fewer than ``before``."""
+    for hidden, of in ((False, units.tag_count), (True, units.hidden_count)):
+        tags.scale(belief, weights, units.mean(before, of) - units.mean(belief.cells, of), hidden=hidden)
 
 
 def _go_named(belief: Belief, where: Where, epc: str, second: str | None) -> None:
     """This very tag left: it was here, and it is here no more, nor is the second tag of its unit."""
-    tag = tags.claim(belief, epc, zone_shares(where, ""))
-    tag.listed = True
+    zones = zone_shares(where, "")
+    gone = [tags.claim(belief, one, zones) for one in (epc, second) if one is not None]
     belief.cells = units.weighted(belief.cells, _presence_given_count(belief, epc))
+    before = belief.cells
     after: units.Cells = {}
-    for cell, weight in belief.cells.items():
-        for key, chance in _unit_of_a_tag(cell, doubled=second is not None):
+    for cell, weight in before.items():
+        for key, chance in _unit_of_a_tag(cell, hidden=gone[0].hidden, doubled=second is not None):
             after[key] = after.get(key, 0.0) + weight * chance
     belief.cells = units.normalised(after)
-    tag.presence, tag.unsold = tags.GONE, 0.0
-    if second is not None:
-        tags.claim(belief, second, zone_shares(where, "")).presence = tags.GONE
+    for tag in gone:
+        tag.listed, tag.presence, tag.unsold = True, tags.GONE, 0.0
+    if second is None:
+        _tag_beside_leaves(belief, before, hidden=gone[0].hidden)
 
 
-def _unit_of_a_tag(cell: int, *, doubled: bool) -> list[tuple[int, float]]:
-    count, seconds, untagged = units.parts(cell)
-    if not count:
-        return [(cell, _RARE)]
-    pairs = min(seconds, count)
-    of_pair = 2 * pairs / (count + pairs)
-    ways = [(units.code(count - 1, seconds - 1, untagged), of_pair)] if pairs else []
-    if not doubled or not pairs:
-        ways.append((units.code(count - 1, seconds, untagged), 1.0 - of_pair if not doubled else _RARE))
-    return ways
+def _tag_beside_leaves(belief: Belief, before: units.Cells, *, hidden: bool) -> None:
+    """The unit of the tag that left may have had another one, which nobody told."""
+    weights = dict.fromkeys(belief.tags, 1.0)
+    for sort, of in ((False, units.tag_count), (True, units.hidden_count)):
+        fewer = units.mean(before, of) - units.mean(belief.cells, of) - (sort == hidden)
+        tags.scale(belief, weights, max(fewer, 0.0), hidden=sort)
+
+
+def _unit_of_a_tag(cell: int, *, hidden: bool, doubled: bool) -> list[tuple[int, float]]:
+    """What is left when the unit leaves that a tag of one sort hangs on."""
+    there = units.parts(cell)
+    booked, seconds = there.booked, min(there.seconds, there.booked)
+    beside = min(there.hidden, booked - seconds)
+    if hidden:
+        ways = [(there._replace(extra=there.extra - 1), there.extra, False)]
+        ways.append((there._replace(booked=booked - 1, hidden=there.hidden - 1), beside, True))
+    else:
+        ways = [(there._replace(booked=booked - 1, seconds=there.seconds - 1), 2 * seconds, True)]
+        ways.append((there._replace(booked=booked - 1, hidden=there.hidden - 1), beside, True))
+        ways.append((there._replace(booked=booked - 1), booked - seconds - beside, False))
+    weights = [(left, number * (1.0 if paired or not doubled else _RARE)) for left, number, paired in ways if number]
+    whole = sum(weight for _, weight in weights)
+    return [(units.code(left), weight / whole) for left, weight in weights] if whole else [(cell, _RARE)]
 
 
 def _presence_given_count(belief: Belief, epc: str) -> Callable[[int], float]:
     """P(this tag is here | number of tags), as a likelihood of a cell: [z^T] x z prod_others / [z^T] prod_all."""
-    keys = list(belief.tags)
+    hidden = belief.tags[epc].hidden
+    keys = [key for key, tag in belief.tags.items() if tag.hidden == hidden]
     row = np.clip(np.array([belief.tags[key].presence for key in keys]), 1e-9, 1 - 1e-9)
     constant, linear = np.array([1.0 - row, 1.0 - row]), np.array([row, row])
     constant[1, keys.index(epc)] = 0.0
@@ -133,7 +155,8 @@ def _presence_given_count(belief: Belief, epc: str) -> Callable[[int], float]:
     ratio = made[1] / np.maximum(made[0], 1e-300) * np.exp(scales[1] - scales[0])
     ratio = np.clip(ratio, 1e-6, 1.0)
     most = len(ratio) - 1
-    return lambda cell: float(ratio[min(units.tag_count(cell), most)])
+    count = units.hidden_count if hidden else units.tag_count
+    return lambda cell: float(ratio[min(count(cell), most)])
 
 
 def come_back(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], zone: str, at_ms: int) -> None:
@@ -149,23 +172,24 @@ def come_back(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], 
     bare = untagged(where.chain).rate
     for number in range(quantity):
         named = epcs[number] if number < len(epcs) else None
-        ways = [(1, 0, 0, (1.0 - doubled) * (1.0 - bare)), (1, 1, 0, doubled)]
+        ways = [(Parts(1), (1.0 - doubled) * (1.0 - bare)), (Parts(1, 0, 1), doubled)]
         if named is None:
-            ways.append((0, 0, 1, bare))
-            _revive(belief, zones)
+            ways.append((Parts(0, 0, 0, 0, 1), bare))
+            _revive(belief, zones, 1.0, hidden=False)
+            _revive(belief, zones, doubled, hidden=True)
         else:
             belief.tags[named] = Tag(0.98, list(zones), listed=True)
         belief.cells = units.arrive(belief.cells, ways)
 
 
-def _revive(belief: Belief, zones: list[float]) -> None:
-    """Any of the tags that left may be the one that is back."""
-    departed = [tag for tag in belief.tags.values() if tag.listed and tag.presence < 0.05]
+def _revive(belief: Belief, zones: list[float], back: float, *, hidden: bool) -> None:
+    """Any of the tags that left may be the one that is back; ``back`` of one sort are."""
+    departed = [tag for tag in belief.tags.values() if tag.listed and tag.presence < 0.05 and tag.hidden == hidden]
     for tag in departed:
-        tag.presence = min(tag.presence + 1.0 / (len(departed) + 1), 0.5)
+        tag.presence = min(tag.presence + back / (len(departed) + 1), 0.5)
         tag.zones = list(zones)
         tag.run, tag.heard_at_ms = 0.0, -1
-    tags.add_slots(belief, [max(1.0 / (len(departed) + 1), 0.05)], zones)
+    tags.add_slots(belief, [max(back / (len(departed) + 1), 0.05 * back)], zones, hidden=hidden)
 
 
 def counted(belief: Belief, where: Where, quantity: int, at_ms: int, wrong: float = _COUNTED_WRONG) -> None:

@@ -74,11 +74,5 @@ def learn_seconds(belief: Belief, chain: Chain) -> None:
         return
     ratio = unlisted_seconds(chain).rate / belief.second_rate
     if not 0.9 < ratio < 1.1:
-        belief.cells = units.weighted(belief.cells, lambda cell: ratio ** _unnamed_seconds(cell))
+        belief.cells = units.weighted(belief.cells, lambda cell: ratio ** units.parts(cell).hidden)
         belief.second_rate *= ratio
-
-
-def _unnamed_seconds(cell: int) -> int:
-    """Up to a constant: each untagged unit means one more second tag among those that papers named."""
-    _, seconds, untagged = units.parts(cell)
-    return seconds - untagged

@@ -3,7 +3,8 @@
 from math import exp
 
 from inventory.stock.belief import cells as units
-from inventory.stock.belief.state import BACK, FLOOR, Belief, Losses, Place, Where
+from inventory.stock.belief.carrying import carry
+from inventory.stock.belief.state import Belief, Losses, Place, Where
 
 MILLISECONDS_PER_DAY = 86_400_000
 _BEHIND_PLACE, _BEHIND_SKU, _BEHIND_BOTH = 10.0, 1.5, 4.0
@@ -58,6 +59,7 @@ def advance(belief: Belief, where: Where, at_ms: int) -> None:
     trades, belief.place_sold = where.place.sold > belief.place_sold >= 0.0, where.place.sold
     for _ in range(steps):
         _pass(belief, where, days / steps, trades=trades)
+    carry(belief, where.chain)
 
 
 def _pass(belief: Belief, where: Where, days: float, *, trades: bool) -> None:
@@ -86,11 +88,7 @@ def _age(belief: Belief, where: Where, days: float, leaves: float) -> None:
 
 
 def _drifted(zones: list[float], where: Where, days: float) -> list[float]:
-    """Goods are carried to the floor at the rate that was seen, and now and then anywhere."""
+    """Now and then goods are carried anywhere; ``carrying`` is for those that fill the floor again."""
     chain = where.chain
     wander = min(chain.wandered / chain.tag_days * days, 0.2)
-    after = [share * (1.0 - wander) + wander * usual for share, usual in zip(zones, where.place.shares, strict=True)]
-    carried = after[BACK] * (1.0 - exp(-chain.carried / chain.back_days * days))
-    after[BACK] -= carried
-    after[FLOOR] += carried
-    return after
+    return [share * (1.0 - wander) + wander * usual for share, usual in zip(zones, where.place.shares, strict=True)]

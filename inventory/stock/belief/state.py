@@ -1,9 +1,9 @@
 """What is believed about one SKU at one location, as plain numbers.
 
-Units come in three sorts: tagged ones (some of them carry a *second* tag), and
-untagged ones. ``cells`` is the joint probability of how many there are of each;
-given the number of tags it implies, the single tags are independent but for
-their sum (conditional Bernoulli). ``tags`` holds their odds.
+Units come with one tag, with two, or with none, and papers may name their tags or
+not. ``cells`` is the joint probability of how many there are of each; given the numbers
+of tags it implies, the single tags are independent but for their sum (conditional
+Bernoulli). ``tags`` holds their odds.
 """
 
 from typing import NamedTuple
@@ -33,7 +33,9 @@ class Tag(msgspec.Struct, array_like=True):
     probability of each of ``ZONES`` given presence. ``listed`` tags were
     named by papers or a till; others were only heard, or (under a key that
     starts with ``?``) are tags that must be here but were never named or heard.
-    ``unsold`` is the chance that no till line since it was heard was its.
+    ``unsold`` is the chance that no till line since it was heard was its. ``hidden`` tags are those
+    that no papers told of: second tags, mostly (see ``cells``). ``came_from`` is the zone where it was
+    heard before it was heard once in its ``home``.
     """
 
     presence: float
@@ -46,6 +48,8 @@ class Tag(msgspec.Struct, array_like=True):
     heard_at_ms: int = -1
     surprise: float = 0.0
     unsold: float = 1.0
+    hidden: bool = False
+    came_from: int = -1
 
 
 class Losses(msgspec.Struct, array_like=True):
@@ -58,7 +62,7 @@ class Losses(msgspec.Struct, array_like=True):
 class Belief(msgspec.Struct, array_like=True):
     """The belief about one SKU at one location; empty ``cells`` mean nothing is known yet.
 
-    ``cells`` maps ``code(units, seconds, untagged)`` to a probability. ``heard``
+    ``cells`` maps ``cells.code(parts)`` to a probability. ``heard``
     holds, by zone, the peak RSSI of each tag heard in the sweep under way.
     ``sold`` and ``exposed_days`` give the rate of sale (days on which the place sold
     anything: ``place_sold`` is what it had sold by then), ``losses`` that of unseen
@@ -67,7 +71,8 @@ class Belief(msgspec.Struct, array_like=True):
     sale. ``facings`` are the last camera counts. ``second_rate`` is the rate of
     second tags nobody named that ``cells`` rest on. ``told`` and ``told_empty``
     are the units and the chance of none that were last said. ``blind`` while a
-    device that tells of this stock cannot be trusted.
+    device that tells of this stock cannot be trusted. ``floor_low`` is the least that was expected on the
+    floor since the last sweep.
     """
 
     cells: dict[int, float] = {}
@@ -89,6 +94,8 @@ class Belief(msgspec.Struct, array_like=True):
     told: int = -1
     told_empty: float = 0.0
     blind: bool = False
+    floor_low: float = -1.0
+    low_since_ms: int = -1
 
 
 class Camera(msgspec.Struct, array_like=True):
@@ -152,16 +159,19 @@ class Chain(msgspec.Struct, array_like=True):
 
     ``tags`` are log likelihoods of how often units are lost, how alike tags are and how well they are
     heard (see ``recapture``), ``loss_per_day`` the share of units that is lost, as they say.
-    ``carried`` tags went from the back room to the floor in ``back_days``, ``wandered`` ones some other
-    way in ``tag_days``. Of ``received`` units papers named ``listed_seconds`` tags too many and
-    ``untagged`` too few, and ``unlisted_seconds`` tags nobody had named were found later, after
-    ``receipts`` deliveries.
+    Of ``stayed + carried`` tags of the back room so many were carried to the floor, by how few units were
+    there (see ``carrying``); ``wandered`` ones went some other way in ``tag_days``. Of ``found`` tags that
+    were heard again ``moved`` ones had left the zone of before, by ``ZONES``. Of ``received`` units papers
+    named ``listed_seconds`` tags too many and ``untagged`` too few, and ``unlisted_seconds`` tags nobody had
+    named were found later, after ``receipts`` deliveries.
     """
 
     tags: list[float] = []
     loss_per_day: float = 0.005
-    carried: float = 1.0
-    back_days: float = 10.0
+    stayed: list[float] = []
+    carried: list[float] = []
+    found: list[float] = msgspec.field(default_factory=lambda: [50.0] * 4)
+    moved: list[float] = msgspec.field(default_factory=lambda: [1.0] * 4)
     wandered: float = 1.0
     tag_days: float = 100.0
     received: float = 0.0

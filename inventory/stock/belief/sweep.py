@@ -1,12 +1,11 @@
 """A sweep that ended: what one reader heard, and did not hear, of everything in one zone of a place."""
 
-from collections.abc import Callable
-from math import log
+from math import exp, log
 
 import numpy as np
 
+from inventory.stock.belief import carrying, detection, tags
 from inventory.stock.belief import cells as units
-from inventory.stock.belief import detection, tags
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.entries import Beliefs, Entries
 from inventory.stock.belief.learning import learn_detection, learn_strays
@@ -14,10 +13,12 @@ from inventory.stock.belief.oddities import learn_seconds
 from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, advance
 from inventory.stock.belief.polynomials import products
 from inventory.stock.belief.state import BACK, FLOOR, Belief, Chain, Place, Reader, Tag, Where, zone_index
+from inventory.stock.belief.tilting import means, tilted
 
 _READ_THOUGH_GONE = 0.002
 _NEW_ZONE = 0.05
 _NOTICED = 0.005
+_SURELY_HERE = 0.95
 
 
 def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms: int) -> None:
@@ -30,14 +31,15 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     if not place.shares[zone]:
         _open_zone(place, zone, beliefs)
     for _, belief, losses in beliefs:
-        belief.swept_at_ms = at_ms
         advance(belief, where._replace(losses=losses), at_ms)
+        belief.swept_at_ms = at_ms
     beliefs = [held for held in beliefs if zone_name in held.belief.heard or _may_be_in(held.belief, zone)]
     for held in beliefs:
         learn_seconds(held.belief, where.chain)
     seen = Entries(beliefs, zone, zone_name, where, at_ms)
     if not seen.tags:
         return
+    _agree(beliefs, seen)
     # First what the sweep teaches of the reader, then, with that, what it says of the stock.
     learn_detection(where, reader, seen, zone, _rates_and_shifts(where, reader, seen)[1] <= detection.SKIPPED)
     rates, shifts = _rates_and_shifts(where, reader, seen)
@@ -46,15 +48,24 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
         shifted = np.where(skipped, 0.0, 1.0 / (1.0 + (1.0 / rates - 1.0) * np.exp(-np.where(skipped, 0.0, shifts))))
     inside, outside, absent = _likelihoods(reader, seen, shifted, skipped)
     present = seen.here * inside + (1.0 - seen.here) * outside
-    before = _means(beliefs, units.total)
+    before = means(beliefs, units.total)
     _reweigh(beliefs, seen, present, absent)
     after = seen.presence * present / (seen.presence * present + (1.0 - seen.presence) * absent)
     zones_after = np.clip(seen.here * inside / np.maximum(present, 1e-12), 0.0, 1.0)
-    after = _settle(where, beliefs, seen, before, after)
+    _learn_losses(where, beliefs, before)
+    after = tilted(beliefs, seen, after)
     _store(where.chain, seen, after, zones_after, zone, skipped, at_ms)
     learn_strays(reader, seen, zone)
     for held in beliefs:
         tags.tidy(held.belief)
+
+
+def _agree(beliefs: Beliefs, seen: Entries) -> None:
+    """What tills and silence said of the number since the last sweep, each tag has its part in."""
+    agreeing = tilted(beliefs, seen, seen.presence)
+    for tag, unsold in zip(seen.tags, (agreeing / seen.presence).tolist(), strict=True):
+        tag.unsold = min(tag.unsold * unsold, 1.0)
+    seen.presence = agreeing
 
 
 def _may_be_in(belief: Belief, zone: int) -> bool:
@@ -105,40 +116,45 @@ def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -
 
 
 def _reweigh(beliefs: Beliefs, seen: Entries, present: Array, absent: Array) -> None:
-    """cells(T) *= [z^T] prod(absent_i (1 - x_i) + present_i x_i z) / [z^T] prod(1 - x_i + x_i z)."""
-    counts = np.bincount(seen.owner, minlength=len(beliefs))
-    rows, width = len(beliefs), int(counts.max())
-    place = np.arange(len(seen.owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    constant, linear = np.ones((2 * rows, width)), np.zeros((2 * rows, width))
-    x = seen.presence
-    constant[seen.owner, place], linear[seen.owner, place] = 1.0 - x, x
-    constant[rows + seen.owner, place], linear[rows + seen.owner, place] = (1.0 - x) * absent, x * present
-    made, _ = products(constant, linear)  # both rows of a belief up to a factor, which normalising takes out
+    """cells(T) *= [z^T] prod(absent_i (1 - x_i) + present_i x_i z) / [z^T] prod(1 - x_i + x_i z), for either sort."""
+    rows = 2 * len(beliefs)
+    counts = np.bincount(seen.group, minlength=rows)
+    order = np.argsort(seen.group, kind="stable")
+    group, x = seen.group[order], seen.presence[order]
+    place = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    constant, linear = np.ones((2 * rows, int(counts.max()))), np.zeros((2 * rows, int(counts.max())))
+    constant[group, place], linear[group, place] = 1.0 - x, x
+    constant[rows + group, place], linear[rows + group, place] = (1.0 - x) * absent[order], x * present[order]
+    made, _ = products(constant, linear)  # both rows of a group up to a factor, which normalising takes out
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.log(made[rows:]) - np.log(made[:rows])
     ratios = np.where(made[:rows] > 1e-250, ratios, -60.0)
-    for row, (_, belief, _) in enumerate(beliefs):
-        if belief.cells and counts[row]:
-            _reweigh_one(belief, ratios[row], int(counts[row]))
+    for row, held in enumerate(beliefs):
+        mine = slice(2 * row, 2 * row + 2)
+        if held.belief.cells and counts[mine].any():
+            _reweigh_one(held.belief, ratios[mine].tolist(), counts[mine].tolist())
 
 
-def _reweigh_one(belief: Belief, ratio: Array, most: int) -> None:
+def _reweigh_one(belief: Belief, ratios: list[list[float]], most: list[int]) -> None:
     told = {}
     for cell, weight in belief.cells.items():
-        tag_count = units.tag_count(cell)
-        value = float(ratio[min(tag_count, most)]) - (20.0 * (tag_count - most) if tag_count > most else 0.0)
-        told[cell] = log(weight) + max(value, -300.0)
+        value = log(weight)
+        for ratio, limit, count in zip(ratios, most, (units.tag_count(cell), units.hidden_count(cell)), strict=True):
+            value += max(ratio[min(count, limit)], -300.0) - 20.0 * max(count - limit, 0)
+        told[cell] = value
     highest = max(told.values())
-    belief.cells = units.normalised({cell: float(np.exp(max(one - highest, -60.0))) for cell, one in told.items()})
+    belief.cells = units.normalised({cell: exp(max(one - highest, -60.0)) for cell, one in told.items()})
 
 
 def _store(chain: Chain, seen: Entries, presence: Array, here: Array, zone: int, skipped: Mask, at_ms: int) -> None:
+    floor_low = [seen.beliefs[owner].belief.floor_low for owner in seen.owner.tolist()]
     for number, tag in enumerate(seen.tags):
         tag.presence = presence[number].item()
         _put_zone(tag, zone, float(here[number]))
         if seen.heard[number]:
             if here[number] > 0.5:
-                _hit(chain, tag, zone, at_ms)
+                sure = here[number] > _SURELY_HERE
+                _hit(chain, tag, floor_low[number] if sure else -1.0, zone, at_ms)
         elif not skipped[number] and (tag.home == zone or (tag.home < 0 and seen.here[number] > 0.5)):
             tag.run += 1.0
         if not tag.listed and tag.presence > 0.95 and tag.hits >= 2:
@@ -146,18 +162,30 @@ def _store(chain: Chain, seen: Entries, presence: Array, here: Array, zone: int,
             chain.unlisted_seconds += tag.surprise > 0.3
 
 
-def _hit(chain: Chain, tag: Tag, zone: int, at_ms: int) -> None:
+def _hit(chain: Chain, tag: Tag, floor_low: float, zone: int, at_ms: int) -> None:
     """Heard: if it was here before, the misses since then were misses; else it may have been elsewhere."""
     if tag.home >= 0 and tag.heard_at_ms >= 0 and tag.presence > 0.9:
-        days = (at_ms - tag.heard_at_ms) / MILLISECONDS_PER_DAY
-        chain.tag_days += days
-        chain.back_days += days if tag.home == BACK else 0.0
-        chain.carried += (tag.home, zone) == (BACK, FLOOR)
-        chain.wandered += zone not in (tag.home, FLOOR) or (zone == FLOOR and tag.home not in (FLOOR, BACK))
+        _learn_move(chain, tag, floor_low, zone, (at_ms - tag.heard_at_ms) / MILLISECONDS_PER_DAY)
+    tag.came_from = tag.home if tag.home != zone else -1
     tag.heard_at_ms = at_ms
     tag.hits += 1.0
     tag.misses += tag.run if tag.home == zone else 0.0
     tag.run, tag.home, tag.unsold = 0.0, zone, 1.0
+
+
+def _learn_move(chain: Chain, tag: Tag, floor_low: float, zone: int, days: float) -> None:
+    """Only the second time in a row that it is heard in a zone it has surely come there, or stayed.
+
+    Carried goods are counted at once, if they do not just seem to be back where they were.
+    """
+    chain.tag_days += days
+    if tag.hits and tag.came_from != zone:
+        chain.found[tag.home] += 1.0
+        chain.moved[tag.home] += zone != tag.home and floor_low >= 0.0
+    if tag.home == BACK and floor_low >= 0.0 and zone in (BACK, FLOOR) and tag.came_from != FLOOR:
+        carrying.learn(chain, floor_low, carried=zone == FLOOR)
+    if tag.home == zone and tag.came_from >= 0:
+        chain.wandered += (tag.came_from, zone) != (BACK, FLOOR)
 
 
 def _put_zone(tag: Tag, zone: int, here: float) -> None:
@@ -166,26 +194,8 @@ def _put_zone(tag: Tag, zone: int, here: float) -> None:
     tag.zones = [here if number == zone else share * scale for number, share in enumerate(tag.zones)]
 
 
-def _settle(where: Where, beliefs: Beliefs, seen: Entries, before: Array, after: Array) -> Array:
-    """Learn losses from what the sweep changed; the tags' presences, made to agree with their number.
-
-    One common logit shift of the tags of each belief, found by bisection.
-    """
-    for (_, belief, losses), fell in zip(beliefs, (before - _means(beliefs, units.total)).tolist(), strict=True):
-        for counter in (belief.losses, where.place.losses, losses):
+def _learn_losses(where: Where, beliefs: Beliefs, before: Array) -> None:
+    """What the sweep took off the believed number was lost unseen, what it added had been thought so."""
+    for held, fell in zip(beliefs, (before - means(beliefs, units.total)).tolist(), strict=True):
+        for counter in (held.belief.losses, where.place.losses, held.losses):
             counter.lost += fell
-    counts = np.bincount(seen.owner, minlength=len(beliefs))
-    target = np.clip(_means(beliefs, units.tag_count), 1e-3, np.maximum(counts - 1e-3, 1e-3))
-    clipped = np.clip(after, 1e-9, tags.SURE)
-    logit = np.log(clipped / (1.0 - clipped))
-    low, high = np.full(len(beliefs), -20.0), np.full(len(beliefs), 20.0)
-    for _ in range(24):
-        middle = (low + high) / 2
-        whole = np.bincount(seen.owner, 1.0 / (1.0 + np.exp(-(logit + middle[seen.owner]))), len(beliefs))
-        high, low = np.where(whole > target, middle, high), np.where(whole > target, low, middle)
-    settled: Array = 1.0 / (1.0 + np.exp(-(logit + ((low + high) / 2)[seen.owner])))
-    return settled.clip(1e-9, tags.SURE)
-
-
-def _means(beliefs: Beliefs, of: Callable[[int], float]) -> Array:
-    return np.array([units.mean(belief.cells, of) for _, belief, _ in beliefs])

@@ -15,11 +15,11 @@ def is_slot(key: str) -> bool:
     return key.startswith(_SLOT)
 
 
-def add_slots(belief: Belief, presences: Iterable[float], zones: list[float]) -> None:
-    """Room for tags that must or may be here though nobody named them."""
+def add_slots(belief: Belief, presences: Iterable[float], zones: list[float], *, hidden: bool) -> None:
+    """Room for tags that must or (``hidden``) may be here though nobody named them."""
     for presence in presences:
         belief.slots += 1
-        belief.tags[f"{_SLOT}{belief.slots}"] = Tag(presence, list(zones))
+        belief.tags[f"{_SLOT}{belief.slots}"] = Tag(presence, list(zones), hidden=hidden)
 
 
 def claim(belief: Belief, epc: str, zones: list[float]) -> Tag:
@@ -27,19 +27,20 @@ def claim(belief: Belief, epc: str, zones: list[float]) -> Tag:
     tag = belief.tags.get(epc)
     if tag is None:
         slot = max(filter(is_slot, belief.tags), key=lambda key: belief.tags[key].presence, default=None)
-        tag = Tag(0.002, list(zones)) if slot is None else belief.tags.pop(slot)
+        tag = Tag(0.002, list(zones), hidden=True) if slot is None else belief.tags.pop(slot)
         tag.surprise = 1.0 - tag.presence
         belief.tags[epc] = tag
     return tag
 
 
-def scale(belief: Belief, weights: Mapping[str, float], leaving: float) -> None:
-    """``leaving`` units' tags leave, each tag in proportion to its presence times its weight."""
-    whole = sum(tag.presence * weights[key] for key, tag in belief.tags.items())
+def scale(belief: Belief, weights: Mapping[str, float], leaving: float, *, hidden: bool = False) -> None:
+    """``leaving`` tags of one sort leave, each in proportion to its presence times its weight."""
+    mine = [(key, tag) for key, tag in belief.tags.items() if tag.hidden == hidden]
+    whole = sum(tag.presence * weights[key] for key, tag in mine)
     if whole <= 0.0:
         return
     share = leaving / whole
-    for key, tag in belief.tags.items():
+    for key, tag in mine:
         stays = max(1.0 - share * weights[key], 0.01)
         tag.presence *= stays
         tag.unsold *= stays
