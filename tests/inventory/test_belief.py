@@ -27,6 +27,7 @@ from inventory.stock.belief import (
     zone_of,
 )
 from inventory.stock.belief import cells as units
+from inventory.stock.belief.cells import Parts
 from inventory.stock.belief.sweep import sweep
 from schemas.facts import Alert, Reorder, StockBelief, StockLevel, Task
 from schemas.observations import DeviceReported, ItemsSeen, TagSeen, Tick
@@ -68,30 +69,30 @@ def belief_of(log: Log) -> Belief:
 
 def test_a_unit_that_leaves_is_a_pair_as_often_as_there_are_pairs() -> None:
     """Of eight tagged units one carries two tags: one in eight that leave takes the second tag along."""
-    after = units.leave_one({units.code(8, 1, 0): 1.0}, 1.0)
-    assert after == pytest.approx({units.code(7, 0, 0): 1 / 8, units.code(7, 1, 0): 7 / 8})
+    after = units.leave_one({units.code(Parts(8, seconds=1)): 1.0}, 1.0)
+    assert after == pytest.approx({units.code(Parts(7, gone_pairs=1)): 1 / 8, units.code(Parts(7, seconds=1)): 7 / 8})
 
 
 def test_an_untagged_unit_leaves_like_any_other() -> None:
-    after = units.leave_one({units.code(3, 0, 1): 1.0}, 1.0)
-    assert after == pytest.approx({units.code(3, 0, 0): 1 / 4, units.code(2, 0, 1): 3 / 4})
+    after = units.leave_one({units.code(Parts(3, untagged=1)): 1.0}, 1.0)
+    assert after == pytest.approx({units.code(Parts(3)): 1 / 4, units.code(Parts(2, untagged=1)): 3 / 4})
 
 
 def test_a_till_that_names_nine_tags_of_ten_makes_an_unnamed_sale_likely_untagged() -> None:
     """Weights 3 x 0.1 tagged against 1 untagged: 1 / 1.3."""
-    after = units.leave_one({units.code(3, 0, 1): 1.0}, 1.0, tagged_weight=0.1)
-    assert after[units.code(3, 0, 0)] == pytest.approx(1 / 1.3)
+    after = units.leave_one({units.code(Parts(3, untagged=1)): 1.0}, 1.0, tagged_weight=0.1)
+    assert after[units.code(Parts(3))] == pytest.approx(1 / 1.3)
 
 
 def test_nobody_leaves_an_empty_shelf() -> None:
-    assert units.leave_one({units.code(0, 0, 0): 1.0}, 1.0) == {units.code(0, 0, 0): 1.0}
+    assert units.leave_one({units.code(Parts(0)): 1.0}, 1.0) == {units.code(Parts(0)): 1.0}
 
 
 # The sweep, against Bayes' rule and enumeration.
 
 
 def one_tag(presence: float) -> Belief:
-    cells = {units.code(1, 0, 0): presence, units.code(0, 0, 0): 1.0 - presence}
+    cells = {units.code(Parts(1)): presence, units.code(Parts(0)): 1.0 - presence}
     return Belief(cells=cells, tags={"tag-0": Tag(presence, list(FLOOR_ONLY), listed=True, home=0)}, at_ms=START)
 
 
@@ -115,7 +116,7 @@ def test_the_count_is_that_of_enumerating_every_set_of_tags() -> None:
     prior = {4: 0.2, 3: 0.5, 2: 0.2, 1: 0.1}
     at, reader = where(), Reader()
     tags = {f"tag-{n}": Tag(x, list(FLOOR_ONLY), listed=True, home=0) for n, x in enumerate(presences)}
-    belief = Belief(cells={units.code(n, 0, 0): p for n, p in prior.items()}, tags=tags, at_ms=START)
+    belief = Belief(cells={units.code(Parts(n)): p for n, p in prior.items()}, tags=tags, at_ms=START)
     belief.heard = {"sales_floor": {f"tag-{n}": LOUD for n, one in enumerate(heard) if one}}
     rate = detection.tag_rates(at.chain, reader, np.array([0.0]), np.array([0.0])).item()
     shift = detection.section_shift(np.array(presences)[[0, 1, 2, 3]], np.full(4, rate), np.array(heard), 0.05)

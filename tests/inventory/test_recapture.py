@@ -56,7 +56,7 @@ def test_loss_and_detection_of_a_population_are_told_apart(loss: float, rate: fl
             "losing": np.ones(len(rates)),
         }
         columns |= {"hits": hits.copy(), "misses": misses.copy(), "run": run.copy()}
-        detection.learn(chain, reader, Looks(columns, heard).of(run <= recapture.LONGEST_RUN))
+        detection.learn(chain, reader, Looks(columns, heard).of(run <= recapture.LONGEST_RUN), of_losses=True)
         misses[heard] += run[heard]
         hits[heard] += 1.0
         run = np.where(heard, 0.0, run + 1.0)

@@ -6,7 +6,9 @@ be there; some have a *second* one of that sort, some a *hidden* one that no pap
 *Extra* units came without being booked: their only tag is a hidden one. *Untagged* units
 have none. So there are booked + extra + untagged units, booked + seconds tags of the
 first sort and hidden + extra tags of the other. Which of two tags went tells more than how many.
-A unit leaves at random, with its tags: a second tag never leaves by itself.
+A unit leaves at random, with its tags: a second tag never leaves by itself. How many units
+with a second tag left since the last sweep is kept beside until it is clear which tags
+went (see ``pairs``).
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +16,7 @@ from typing import NamedTuple
 
 Cells = dict[int, float]
 
-_SECONDS, _HIDDEN, _EXTRA, _UNTAGGED = 32, 32, 4, 8
+_SECONDS, _HIDDEN, _EXTRA, _UNTAGGED, _GONE = 32, 32, 8, 8, 4
 _LEAST = 1e-7
 
 
@@ -26,6 +28,7 @@ class Parts(NamedTuple):
     hidden: int = 0
     extra: int = 0
     untagged: int = 0
+    gone_pairs: int = 0
 
 
 Batch = list[tuple[Parts, float]]
@@ -34,36 +37,52 @@ Batch = list[tuple[Parts, float]]
 
 def code(parts: Parts) -> int:
     """The key of a cell; numbers beyond what is kept apart count as the largest."""
-    booked, seconds, hidden, extra, untagged = parts
+    booked, seconds, hidden, extra, untagged, gone = parts
     rest = (booked * _SECONDS + min(seconds, _SECONDS - 1)) * _HIDDEN + min(hidden, _HIDDEN - 1)
-    return (rest * _EXTRA + min(extra, _EXTRA - 1)) * _UNTAGGED + min(untagged, _UNTAGGED - 1)
+    rest = (rest * _EXTRA + min(extra, _EXTRA - 1)) * _UNTAGGED + min(untagged, _UNTAGGED - 1)
+    return rest * _GONE + min(gone, _GONE - 1)
 
 
 def parts(cell: int) -> Parts:
     """What there is in a cell."""
-    rest, untagged = divmod(cell, _UNTAGGED)
+    rest, gone = divmod(cell, _GONE)
+    rest, untagged = divmod(rest, _UNTAGGED)
     rest, extra = divmod(rest, _EXTRA)
     rest, hidden = divmod(rest, _HIDDEN)
     booked, seconds = divmod(rest, _SECONDS)
-    return Parts(booked, seconds, hidden, extra, untagged)
+    return Parts(booked, seconds, hidden, extra, untagged, gone)
 
 
 def total(cell: int) -> int:
     """Units in a cell."""
-    rest, untagged = divmod(cell, _UNTAGGED)
+    rest, untagged = divmod(cell // _GONE, _UNTAGGED)
     rest, extra = divmod(rest, _EXTRA)
     return rest // (_HIDDEN * _SECONDS) + extra + untagged
 
 
 def tag_count(cell: int) -> int:
     """Tags of the first sort in a cell."""
-    return sum(divmod(cell // (_UNTAGGED * _EXTRA * _HIDDEN), _SECONDS))
+    return sum(divmod(cell // (_GONE * _UNTAGGED * _EXTRA * _HIDDEN), _SECONDS))
 
 
 def hidden_count(cell: int) -> int:
     """Tags of the hidden sort in a cell."""
-    rest = cell // _UNTAGGED
+    rest = cell // (_GONE * _UNTAGGED)
     return rest % _EXTRA + rest // _EXTRA % _HIDDEN
+
+
+def gone_pairs(cell: int) -> int:
+    """Units with a second tag that left since the last sweep."""
+    return cell % _GONE
+
+
+def settled(cells: Cells) -> Cells:
+    """Which tags went is known as well as it ever will be: how many pairs they were is forgotten."""
+    after: Cells = {}
+    for cell, weight in cells.items():
+        key = cell - cell % _GONE
+        after[key] = after.get(key, 0.0) + weight
+    return after
 
 
 def normalised(cells: Cells) -> Cells:
@@ -88,7 +107,7 @@ def arrive(cells: Cells, batch: Iterable[tuple[Parts, float]]) -> Cells:
     for cell, weight in cells.items():
         booked, *others = parts(cell)
         for more, probability in ways:
-            sums = (known + new for known, new in zip(others, more[1:], strict=True))
+            sums = [known + new for known, new in zip(others, more[1:], strict=True)]
             key = code(Parts(max(booked + more.booked, 0), *sums))
             after[key] = after.get(key, 0.0) + weight * probability
     return normalised(after)
@@ -108,18 +127,18 @@ def leave_one(cells: Cells, share: float, *, tagged_weight: float = 1.0) -> Cell
 
 def _one_less(cell: int, tagged_weight: float) -> list[tuple[int, float]]:
     there = parts(cell)
-    booked, seconds, hidden, extra, untagged = there
+    booked, seconds, hidden, extra, untagged, gone = there
     whole = (booked + extra) * tagged_weight + untagged
     if whole <= 0.0:
         return [(cell, 1.0)]
     with_second = min(seconds, booked)
     with_hidden = min(hidden, booked - with_second)
     single = booked - with_second - with_hidden
-    ways = [(cell - 1, untagged / whole)] if untagged else []
+    ways = [(cell - _GONE, untagged / whole)] if untagged else []
     if extra:
-        ways.append((cell - _UNTAGGED, extra * tagged_weight / whole))
+        ways.append((cell - _GONE * _UNTAGGED, extra * tagged_weight / whole))
     for number, fewer in (
-        (with_second, there._replace(booked=booked - 1, seconds=seconds - 1)),
+        (with_second, there._replace(booked=booked - 1, seconds=seconds - 1, gone_pairs=gone + 1)),
         (with_hidden, there._replace(booked=booked - 1, hidden=hidden - 1)),
         (single, there._replace(booked=booked - 1)),
     ):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from inventory.stock.belief import cells as units
-from inventory.stock.belief import tags
+from inventory.stock.belief import pairs, tags
 from inventory.stock.belief.cells import Batch, Parts
 from inventory.stock.belief.oddities import (
     MOST,
@@ -49,12 +49,13 @@ def come(
         known = belief.cells or dict(_NOTHING)
         belief.cells = units.arrive(known, _off_by_one([(Parts(quantity), 1.0)], wrong, listed=False))
         return
+    pairs.new_lot(belief, quantity, len(epcs))
     if epcs:
         batch, hidden, slots = _named(belief, where, quantity, epcs, zone, at_ms, wrong)
     else:
         batch, hidden, slots = _unnamed(where, quantity, wrong)
     tags.add_slots(belief, slots, zones, hidden=False)
-    tags.add_slots(belief, _tail(hidden, wrong / 2 if epcs else 0.0), zones, hidden=True)
+    tags.add_slots(belief, _tail(hidden, wrong / 2 if epcs else 0.0), zones, hidden=bool(epcs))
     belief.cells = units.arrive(belief.cells or dict(_NOTHING), _off_by_one(batch, wrong, listed=bool(epcs)))
     if len(belief.tags) > MOST_TAGS:
         tags.tidy(belief)
@@ -68,6 +69,7 @@ def _named(
     here, zones = 1.0 - wrong / (2 * max(quantity, 1)), zone_shares(where, zone)
     for epc in epcs:
         belief.tags[epc] = Tag(here, list(zones), listed=True, home=zone_home(zone), heard_at_ms=at_ms)
+        pairs.put_in_lot(belief, belief.tags[epc], at_ms)
     note_papers(chain, quantity, len(epcs), wrong)
     note_second_rate(belief, chain, quantity)
     return batch, hidden, []
@@ -120,7 +122,7 @@ def _untold(chain: Chain, quantity: int) -> Batch:
     seconds = seldom(chain.listed_seconds, chain).chances(quantity)
     return _largest(
         [
-            (Parts(quantity - without, 0, doubled, 0, without), without_tag[without] * seconds[doubled])
+            (Parts(quantity - without, doubled, untagged=without), without_tag[without] * seconds[doubled])
             for without in range(min(quantity, _MOST_UNTAGGED) + 1)
             for doubled in range(MOST)
         ]

@@ -136,7 +136,8 @@ def _unit_of_a_tag(cell: int, *, hidden: bool, doubled: bool) -> list[tuple[int,
         ways = [(there._replace(extra=there.extra - 1), there.extra, False)]
         ways.append((there._replace(booked=booked - 1, hidden=there.hidden - 1), beside, True))
     else:
-        ways = [(there._replace(booked=booked - 1, seconds=there.seconds - 1), 2 * seconds, True)]
+        pair = there._replace(booked=booked - 1, seconds=there.seconds - 1, gone_pairs=there.gone_pairs + 1)
+        ways = [(pair, 2 * seconds, True)]
         ways.append((there._replace(booked=booked - 1, hidden=there.hidden - 1), beside, True))
         ways.append((there._replace(booked=booked - 1), booked - seconds - beside, False))
     weights = [(left, number * (1.0 if paired or not doubled else _RARE)) for left, number, paired in ways if number]
@@ -168,15 +169,19 @@ def come_back(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], 
     if is_large(belief, quantity):
         belief.cells = units.shift(belief.cells, quantity)
         return
-    doubled = listed_seconds(where.chain).rate + unlisted_seconds(where.chain).rate
+    listed, hidden = listed_seconds(where.chain).rate, unlisted_seconds(where.chain).rate
     bare = untagged(where.chain).rate
     for number in range(quantity):
         named = epcs[number] if number < len(epcs) else None
-        ways = [(Parts(1), (1.0 - doubled) * (1.0 - bare)), (Parts(1, 0, 1), doubled)]
+        ways = [
+            (Parts(1), (1.0 - listed - hidden) * (1.0 - bare)),
+            (Parts(1, seconds=1), listed),
+            (Parts(1, hidden=1), hidden),
+        ]
         if named is None:
-            ways.append((Parts(0, 0, 0, 0, 1), bare))
-            _revive(belief, zones, 1.0, hidden=False)
-            _revive(belief, zones, doubled, hidden=True)
+            ways.append((Parts(0, untagged=1), bare))
+            _revive(belief, zones, 1.0 + listed, hidden=False)
+            _revive(belief, zones, hidden, hidden=True)
         else:
             belief.tags[named] = Tag(0.98, list(zones), listed=True)
         belief.cells = units.arrive(belief.cells, ways)

@@ -3,6 +3,7 @@
 from math import exp
 
 from inventory.stock.belief import cells as units
+from inventory.stock.belief import pairs
 from inventory.stock.belief.carrying import carry
 from inventory.stock.belief.state import Belief, Losses, Place, Where
 
@@ -55,6 +56,7 @@ def advance(belief: Belief, where: Where, at_ms: int) -> None:
     if days < _LEAST_DAYS:
         return
     belief.at_ms = at_ms
+    pairs.settle(belief)
     steps = min(max(round(days), 1), _MOST_STEPS)
     trades, belief.place_sold = where.place.sold > belief.place_sold >= 0.0, where.place.sold
     for _ in range(steps):

@@ -35,7 +35,8 @@ class Tag(msgspec.Struct, array_like=True):
     starts with ``?``) are tags that must be here but were never named or heard.
     ``unsold`` is the chance that no till line since it was heard was its. ``hidden`` tags are those
     that no papers told of: second tags, mostly (see ``cells``). ``came_from`` is the zone where it was
-    heard before it was heard once in its ``home``.
+    heard before it was heard once in its ``home``; ``moved_at_ms`` when it was first heard there. ``lot``
+    is the delivery it came with, ``stood`` whether it was here when it was last asked who left (see ``pairs``).
     """
 
     presence: float
@@ -50,6 +51,9 @@ class Tag(msgspec.Struct, array_like=True):
     unsold: float = 1.0
     hidden: bool = False
     came_from: int = -1
+    moved_at_ms: int = -1
+    lot: int = 0
+    stood: bool = False
 
 
 class Losses(msgspec.Struct, array_like=True):
@@ -72,7 +76,9 @@ class Belief(msgspec.Struct, array_like=True):
     second tags nobody named that ``cells`` rest on. ``told`` and ``told_empty``
     are the units and the chance of none that were last said. ``blind`` while a
     device that tells of this stock cannot be trusted. ``floor_low`` is the least that was expected on the
-    floor since the last sweep.
+    floor since the last sweep. ``lots`` are the second tags among those that the papers of a delivery
+    named; ``went`` the tags that left since ``settled_at_ms``, by which ``cells`` were ``weighed``
+    already (see ``pairs``).
     """
 
     cells: dict[int, float] = {}
@@ -96,6 +102,11 @@ class Belief(msgspec.Struct, array_like=True):
     blind: bool = False
     floor_low: float = -1.0
     low_since_ms: int = -1
+    lots: dict[int, float] = {}
+    lots_made: int = 0
+    went: list[str] = []
+    weighed: list[float] = []
+    settled_at_ms: int = -1
 
 
 class Camera(msgspec.Struct, array_like=True):

@@ -4,7 +4,7 @@ from math import exp, log
 
 import numpy as np
 
-from inventory.stock.belief import carrying, detection, tags
+from inventory.stock.belief import carrying, detection, pairs, tags
 from inventory.stock.belief import cells as units
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.entries import Beliefs, Entries
@@ -57,6 +57,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     _store(where.chain, seen, after, zones_after, zone, skipped, at_ms)
     learn_strays(reader, seen, zone)
     for held in beliefs:
+        pairs.weigh(held.belief)
         tags.tidy(held.belief)
 
 
@@ -166,6 +167,7 @@ def _hit(chain: Chain, tag: Tag, floor_low: float, zone: int, at_ms: int) -> Non
     """Heard: if it was here before, the misses since then were misses; else it may have been elsewhere."""
     if tag.home >= 0 and tag.heard_at_ms >= 0 and tag.presence > 0.9:
         _learn_move(chain, tag, floor_low, zone, (at_ms - tag.heard_at_ms) / MILLISECONDS_PER_DAY)
+    tag.moved_at_ms = at_ms if tag.home != zone or tag.moved_at_ms < 0 else tag.moved_at_ms
     tag.came_from = tag.home if tag.home != zone else -1
     tag.heard_at_ms = at_ms
     tag.hits += 1.0
