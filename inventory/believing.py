@@ -13,6 +13,7 @@ from inventory.stock.belief import (
     Where,
     camera,
     chances,
+    counts,
     deliveries,
     flows,
 )
@@ -74,10 +75,21 @@ def measured(turn: Turn, stock: LocationStock, seen: QuantityMeasured) -> Camera
         stock.belief.blind = camera.stuck(known) or any(reader.deaf for reader in at.place.readers.values())
         return known
     if seen.source == "opening":
-        deliveries.come(stock.belief, at, seen.quantity, seen.epcs, seen.zone, at_ms, wrong=deliveries.OPENING_WRONG)
-    elif not seen.zone:
-        flows.counted(stock.belief, at, seen.quantity, at_ms)
+        _opened(stock.belief, at, seen)
+    elif seen.zone:
+        counts.counted_in_zone(stock.belief, at, seen.quantity, seen.zone, at_ms)
+    else:
+        counts.counted(stock.belief, at, seen.quantity, at_ms)
     return None
+
+
+def _opened(belief: Belief, at: Where, seen: QuantityMeasured) -> None:
+    """An opening begins the belief; where readers had begun it already it is a count of what they heard."""
+    if belief.cells:
+        counts.counted(belief, at, seen.quantity, seen.occurred_at_ms)
+    else:
+        wrong = deliveries.OPENING_WRONG
+        deliveries.come(belief, at, seen.quantity, seen.epcs, seen.zone, seen.occurred_at_ms, wrong)
 
 
 def heard(turn: Turn, stock: LocationStock, seen: ItemsSeen) -> None:

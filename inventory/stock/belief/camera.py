@@ -4,6 +4,7 @@ A camera sees each unit on the floor (up to the facing's capacity) with a learne
 reports the very counts of its last look again and again is stuck or moved, and is not believed until it changes.
 """
 
+from collections.abc import Callable
 from math import comb
 
 import numpy as np
@@ -46,9 +47,20 @@ def _watch(camera: Camera, belief: Belief, seen: QuantityMeasured) -> None:
 
 
 def _weigh(belief: Belief, camera: Camera, count: int, capacity: int, weight: float) -> None:
-    joint = _tags_and_floor(belief)
-    likelihood = np.array([_seen(count, on_floor, capacity, camera) for on_floor in range(joint.shape[1])])
-    tempered = likelihood**weight
+    now = weigh_zone(belief, FLOOR, lambda on_floor: _seen(count, on_floor, capacity, camera) ** weight)
+    _learn(camera, count, now, capacity)
+
+
+def chances_in_zone(belief: Belief, zone: int) -> Array:
+    """Probability of 0, 1, 2, ... units in the zone, by the tags' own odds."""
+    joint = _tags_and_zone(belief, zone)
+    return np.asarray(joint.sum(axis=0) / joint.sum())
+
+
+def weigh_zone(belief: Belief, zone: int, likelihood: Callable[[int], float]) -> float:
+    """Weigh what was seen of one zone, given how many units are in it; returns how many are now expected there."""
+    joint = _tags_and_zone(belief, zone)
+    tempered = np.array([likelihood(units_there) for units_there in range(joint.shape[1])])
     by_tags = joint.sum(axis=1)
     told = np.where(by_tags > 1e-200, (joint * tempered).sum(axis=1) / np.maximum(by_tags, 1e-200), tempered.min())
     most = len(told) - 1
@@ -57,22 +69,22 @@ def _weigh(belief: Belief, camera: Camera, count: int, capacity: int, weight: fl
     after = before * tempered
     floors = np.arange(len(before))
     said, now = float((before * floors).sum() / before.sum()), float((after * floors).sum() / after.sum())
-    _shift_floor(belief, said, now)
-    _learn(camera, count, now, capacity)
+    _shift_zone(belief, zone, said, now)
+    return now
 
 
-def _tags_and_floor(belief: Belief) -> Array:
-    """Joint probability of how many tags of the first sort (about one a unit) are here and on the floor."""
+def _tags_and_zone(belief: Belief, zone: int) -> Array:
+    """Joint probability of how many tags of the first sort (about one a unit) are here and in the zone."""
     mine = [tag for tag in belief.tags.values() if tag.presence > 1e-3 and not tag.hidden]
     joint = np.zeros((len(mine) + 1, len(mine) + 1))
     joint[0, 0] = 1.0
     for number, tag in enumerate(mine):
         upto = number + 1
-        floor, other = tag.presence * tag.zones[FLOOR], tag.presence * (1.0 - tag.zones[FLOOR])
+        inside, other = tag.presence * tag.zones[zone], tag.presence * (1.0 - tag.zones[zone])
         before = joint[:upto, :upto].copy()
         joint[:upto, :upto] *= 1.0 - tag.presence
         joint[1 : upto + 1, :upto] += before * other
-        joint[1 : upto + 1, 1 : upto + 1] += before * floor
+        joint[1 : upto + 1, 1 : upto + 1] += before * inside
     return joint
 
 
@@ -84,17 +96,17 @@ def _seen(count: int, on_floor: int, capacity: int, camera: Camera) -> float:
     return (1.0 - NONSENSE) * told + NONSENSE / (capacity + 1)
 
 
-def _shift_floor(belief: Belief, said: float, now: float) -> None:
-    """Move tags onto or off the floor so that their number is what the camera makes likely."""
+def _shift_zone(belief: Belief, zone: int, said: float, now: float) -> None:
+    """Move tags into or out of the zone so that their number is what was seen makes likely."""
     if said <= 1e-6 or abs(now - said) < 1e-3:
         return
     odds = min(max(now / said, 0.1), 10.0)
     for tag in belief.tags.values():
-        floor = tag.zones[FLOOR]
-        if 0.0 < floor < 1.0:
-            moved = floor * odds / (floor * odds + 1.0 - floor)
-            rest = (1.0 - moved) / (1.0 - floor)
-            tag.zones = [moved if number == FLOOR else share * rest for number, share in enumerate(tag.zones)]
+        inside = tag.zones[zone]
+        if 0.0 < inside < 1.0:
+            moved = inside * odds / (inside * odds + 1.0 - inside)
+            rest = (1.0 - moved) / (1.0 - inside)
+            tag.zones = [moved if number == zone else share * rest for number, share in enumerate(tag.zones)]
 
 
 def _learn(camera: Camera, count: int, on_floor: float, capacity: int) -> None:

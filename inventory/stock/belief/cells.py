@@ -170,6 +170,19 @@ def lose(cells: Cells, rate: float) -> Cells:
     return normalised(after)
 
 
+def vanish(cells: Cells, chance: float) -> Cells:
+    """All that is there goes at once with probability ``chance``: carried off, sent away, never come."""
+    return mixed(cells, {code(Parts(0)): 1.0}, chance)
+
+
+def mixed(cells: Cells, others: Cells, share: float) -> Cells:
+    """``others`` with probability ``share``, else ``cells``."""
+    after = {cell: weight * (1.0 - share) for cell, weight in cells.items()}
+    for cell, weight in others.items():
+        after[cell] = after.get(cell, 0.0) + weight * share
+    return normalised(after)
+
+
 def by_total(cells: Cells) -> dict[int, float]:
     """Probability of each number of units that is possible, in order."""
     chances: dict[int, float] = {}

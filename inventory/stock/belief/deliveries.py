@@ -1,6 +1,6 @@
 """Units that come: openings, receipts, transfers, with or without a list of their tags."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import pairs, tags
@@ -20,6 +20,10 @@ from inventory.stock.belief.state import LARGE, MOST_TAGS, Belief, Chain, Tag, W
 
 OPENING_WRONG = 0.01
 _MOST_UNTAGGED = 3
+_MOST_OWN, _SURELY = 0.8, 0.95
+_FAR_WRONG = 0.003
+"""How often a delivery that is booked did not come at all, or much of it did not."""
+_MOST_WAYS = 25
 _NOTHING = {units.code(Parts(0)): 1.0}
 
 _Came = tuple[Batch, list[float], list[float]]
@@ -87,12 +91,20 @@ def is_large(belief: Belief, quantity: int) -> bool:
     return quantity + (units.mean(belief.cells, units.total) if belief.cells else 0.0) > LARGE
 
 
-def begin(belief: Belief, where: Where, zone: str, told: Iterable[str], at_ms: int) -> None:
-    """Stock nobody has told of: what the first sweep hears is there, and perhaps a few more."""
-    heard = sorted(told)
-    come(belief, where, len(heard), heard, zone, at_ms, wrong=0.0)
+def begin(belief: Belief, where: Where, zone: str, own: Mapping[str, float], at_ms: int) -> None:
+    """Stock nobody has told of: what the first sweep hears is there, and perhaps a few more.
+
+    ``own`` is how likely each tag is no stray by its loudness; most that is heard is none.
+    """
+    zones = zone_shares(where, zone)
+    belief.at_ms = max(belief.at_ms, at_ms)
+    belief.cells = dict(_NOTHING)
+    for epc in sorted(own):
+        here = _MOST_OWN * own[epc] / (_MOST_OWN * own[epc] + (1.0 - _MOST_OWN) * (1.0 - own[epc]))
+        belief.tags[epc] = Tag(here, list(zones), listed=here > _SURELY, home=zone_home(zone), heard_at_ms=at_ms)
+        belief.cells = units.arrive(belief.cells, [(Parts(1), here), (Parts(0), 1.0 - here)])
     belief.cells = units.arrive(belief.cells, [(Parts(more), 0.7 * 0.3**more) for more in range(5)])
-    tags.add_slots(belief, [0.3, 0.1, 0.03], zone_shares(where, zone), hidden=False)
+    tags.add_slots(belief, [0.3, 0.1, 0.03], zones, hidden=False)
 
 
 def zone_home(zone: str) -> int:
@@ -136,13 +148,20 @@ def _largest(batch: Batch) -> Batch:
 
 def _off_by_one(batch: Batch, wrong: float, *, listed: bool) -> Batch:
     """A unit too few has no tag here; a unit too many has one that papers, if they name tags, do not name."""
-    right = [(came, weight * (1.0 - wrong)) for came, weight in batch]
     if not wrong:
-        return right
+        return batch
+    right = [(came, weight * (1.0 - wrong - _FAR_WRONG)) for came, weight in batch]
+    right += [(came, _FAR_WRONG * chance) for came, chance in _far_off(max(came.booked for came, _ in batch))]
     fewer = [(came._replace(booked=came.booked - 1), weight * wrong / 2) for came, weight in batch if came.booked]
     if listed:
         return right + fewer + [(came._replace(extra=1), weight * wrong / 2) for came, weight in batch]
     return right + fewer + [(came._replace(booked=came.booked + 1), weight * wrong / 2) for came, weight in batch]
+
+
+def _far_off(booked: int) -> Batch:
+    """Nothing came, or any number from one to nearly all, as likely."""
+    some_of = range(1, booked - 1, -(-booked // _MOST_WAYS)) if booked > 2 else range(0)
+    return [(Parts(0), 0.5), *((Parts(some), 0.5 / len(some_of)) for some in some_of)]
 
 
 def _tail(chances: list[float], extra: float) -> list[float]:

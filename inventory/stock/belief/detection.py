@@ -12,6 +12,7 @@ from inventory.stock.belief.state import Chain, Reader
 _SHIFTS = np.array([-4.0, -3.0, -2.3, -1.8, -1.4, -1.1, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.9, 1.2])
 _SHIFT_SD = 0.4
 _SKIPPED_PRIOR = 0.02
+_SELDOM_AGAIN = 2.0
 SKIPPED = -30.0
 _LEAST_TAGS = 3
 _READERS_SD = 0.3
@@ -64,11 +65,12 @@ def _added(known: list[float], told: Array, kept: float) -> list[float]:
     return [max(weight, -80.0) for weight in (after - after.max()).tolist()]
 
 
-def section_shift(present: Array, rates: Array, heard: Mask, stray: float) -> float:
+def section_shift(present: Array, rates: Array, heard: Mask, stray: float, bad: int = 0) -> float:
     """The common logit shift of the tags of one section in one sweep; ``SKIPPED`` if nobody went there.
 
     ``present`` is each tag's probability of being in the zone before the sweep. Maximum a posteriori
-    over a grid, the shift normal about 0.
+    over a grid, the shift normal about 0. It went badly ``bad`` times in a row before: each time it is less
+    likely that it did so again, and more that what is not heard is not there.
     """
     if len(present) < _LEAST_TAGS:
         return 0.0
@@ -77,8 +79,8 @@ def section_shift(present: Array, rates: Array, heard: Mask, stray: float) -> fl
     told = told + (1.0 - present) * stray
     likelihood = np.log(np.where(heard, told, 1.0 - told)).sum(axis=1)
     sd = np.where(np.abs(_SHIFTS) > 1.0, 2 * _SHIFT_SD, _SHIFT_SD)
-    likelihood += -0.5 * (_SHIFTS / sd) ** 2 - np.log(sd / _SHIFT_SD) + log((1 - _SKIPPED_PRIOR) * 0.2)
-    nobody = float(np.log(np.where(heard, stray, 1.0 - stray)).sum()) + log(_SKIPPED_PRIOR)
+    likelihood += -0.5 * (_SHIFTS / sd) ** 2 * (1 + bad) - np.log(sd / _SHIFT_SD) + log((1 - _SKIPPED_PRIOR) * 0.2)
+    nobody = float(np.log(np.where(heard, stray, 1.0 - stray)).sum()) + log(_SKIPPED_PRIOR) - bad * _SELDOM_AGAIN
     best = int(np.argmax(likelihood))
     shift: float = _SHIFTS[best].item()
     return SKIPPED if nobody > likelihood[best].item() else shift

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from inventory.stock.belief import cells as units
-from inventory.stock.belief import tags
+from inventory.stock.belief import detection, tags
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.deliveries import begin, zone_shares
-from inventory.stock.belief.state import LARGE, Held, Tag, Where
+from inventory.stock.belief.state import LARGE, Belief, Held, Reader, Tag, Where
 
 _LEAST = 1e-5
+_FAINT = 0.3
 
 Beliefs = Sequence[Held]
 """The beliefs of a place."""
@@ -22,20 +23,17 @@ class Entries:
     ``group`` numbers the tags of either sort of each belief: twice the owner, one more for hidden ones.
     """
 
-    def __init__(self, beliefs: Beliefs, zone: int, zone_name: str, where: Where, at_ms: int) -> None:
+    def __init__(self, beliefs: Beliefs, zone: int, zone_name: str, where: Where, reader: Reader, at_ms: int) -> None:
         self.tags: list[Tag] = []
         owner, section, rssi, unnamed = [], [], [], []
         sections: dict[str, int] = {}
         for number, (style, belief, losses) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
             if not belief.cells:
-                begin(belief, where._replace(losses=losses), zone_name, told, at_ms)
+                begin(belief, where._replace(losses=losses), zone_name, _own(reader, told), at_ms)
             if units.mean(belief.cells, units.total) > LARGE:
                 continue  # too many to tell single tags apart
-            strangers = sorted((epc for epc in told if epc not in belief.tags), key=lambda epc: -told[epc])
-            for epc in strangers:
-                claimed = tags.claim(belief, epc, zone_shares(where, zone_name))
-                claimed.zones = zone_shares(where, zone_name)
+            _claim_strangers(belief, _own(reader, told), zone_shares(where, zone_name))
             for key, tag in belief.tags.items():
                 if key in told or tag.presence > _LEAST:
                     self.tags.append(tag)
@@ -43,7 +41,7 @@ class Entries:
                     section.append(sections.setdefault(style, len(sections)))
                     rssi.append(told.get(key))
                     unnamed.append(tags.is_slot(key))
-        self.beliefs, self.at_ms = beliefs, at_ms
+        self.beliefs, self.styles, self.at_ms = beliefs, list(sections), at_ms
         self.owner = np.array(owner, dtype=np.int64)
         self.group = 2 * self.owner + np.array([tag.hidden for tag in self.tags], dtype=np.int64)
         self.section = np.array(section, dtype=np.int64)
@@ -57,3 +55,16 @@ class Entries:
         self.home = np.array([tag.home for tag in self.tags], dtype=np.int64)
         # That a tag nobody named was never heard tells of its absence, not that it is hard to hear.
         self.run: Array = np.where(unnamed, 0.0, np.array([tag.run for tag in self.tags]))
+
+
+def _own(reader: Reader, told: dict[str, float]) -> dict[str, float]:
+    """How likely each tag that was heard is of the zone by its loudness alone, were half of them strays."""
+    loud = {epc: detection.loudness(reader, rssi) for epc, rssi in told.items()}
+    return {epc: own / (own + stray) for epc, (own, stray) in loud.items()}
+
+
+def _claim_strangers(belief: Belief, own: dict[str, float], zones: list[float]) -> None:
+    """Tags nobody named, the loudest first: a tag that must be here and was never heard may be this one."""
+    unknown = [epc for epc in own if epc not in belief.tags or tags.is_stray(belief.tags[epc])]
+    for epc in sorted(unknown, key=lambda epc: -own[epc]):
+        tags.claim(belief, epc, zones, faint=own[epc] < _FAINT)

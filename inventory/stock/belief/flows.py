@@ -7,33 +7,31 @@ import numpy as np
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
 from inventory.stock.belief.cells import Parts
-from inventory.stock.belief.deliveries import come, is_large, zone_shares
+from inventory.stock.belief.deliveries import is_large, zone_shares
 from inventory.stock.belief.oddities import listed_seconds, unlisted_seconds, untagged
 from inventory.stock.belief.passing import advance
 from inventory.stock.belief.polynomials import products
 from inventory.stock.belief.state import FLOOR, Belief, Tag, Where, zone_index
 
 TO_THE_DOOR_MS = 10 * 60_000
-_COUNTED_WRONG = 0.04
 _MISSCANNED = 0.01
 _RARE = 1e-3
 _LEAVES = 0.9
 _MOST_SINGLY = 20
+_FELL = 0.5
 
 
 def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: int, *, till: bool = True) -> None:
     """``quantity`` units are booked out; ``epcs`` are the tags that were read off them.
 
-    At a till one in a hundred is another SKU than was scanned; it may also name only some tags.
+    At a till one in a hundred is another SKU than was scanned; it may also name only some tags. What was told
+    late of the time before a count is in the count already, and a unit that the last sweep missed may be this one.
     """
     advance(belief, where, at_ms)
     if not belief.cells:
         return
-    if is_large(belief, quantity) or quantity > _MOST_SINGLY:
-        belief.cells = units.shift(belief.cells, -quantity)
-        tags.scale(belief, dict.fromkeys(belief.tags, 1.0), quantity)
-    else:
-        _go_singly(belief, where, quantity, list(epcs), at_ms, till=till)
+    if at_ms > belief.counted_at_ms:
+        _leave(belief, where, quantity, epcs, at_ms, till=till)
     if till:
         where.place.tagged_sales += quantity
         where.place.epc_sales += min(len(epcs), quantity)
@@ -41,10 +39,19 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
         where.place.sold += quantity
 
 
+def _leave(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: int, *, till: bool) -> None:
+    if is_large(belief, quantity) or quantity > _MOST_SINGLY:
+        belief.cells = units.weighted(belief.cells, lambda cell: 1.0 if units.total(cell) else _RARE)
+        belief.cells = units.shift(belief.cells, -quantity)
+        tags.scale(belief, dict.fromkeys(belief.tags, 1.0), quantity)
+    else:
+        _go_singly(belief, where, quantity, list(epcs), at_ms, till=till)
+
+
 def _go_singly(belief: Belief, where: Where, quantity: int, named: list[str], at_ms: int, *, till: bool) -> None:
     doubled = max(len(named) - quantity, 0)
     for _ in range(quantity):
-        if till and _left_before(belief, at_ms):
+        if (till and _left_before(belief, at_ms)) or (not named and _missed_before(belief, where, at_ms)):
             continue
         belief.cells = units.weighted(belief.cells, lambda cell: 1.0 if units.total(cell) else _RARE)
         if named:
@@ -53,6 +60,16 @@ def _go_singly(belief: Belief, where: Where, quantity: int, named: list[str], at
         else:
             _go_unnamed(belief, where, till=till)
             belief.sold_unheard, belief.sold_at_ms = belief.sold_unheard + till, max(belief.sold_at_ms, at_ms)
+
+
+def _missed_before(belief: Belief, where: Where, at_ms: int) -> bool:
+    """Whether a sweep after this sale took off a unit already that it could not explain: then it was no loss."""
+    if at_ms >= belief.swept_at_ms or belief.fell < _FELL:
+        return False
+    belief.fell -= 1.0
+    for losses in (belief.losses, where.place.losses, where.losses):
+        losses.lost -= 1.0
+    return True
 
 
 def _left_before(belief: Belief, at_ms: int) -> bool:
@@ -195,20 +212,6 @@ def _revive(belief: Belief, zones: list[float], back: float, *, hidden: bool) ->
         tag.zones = list(zones)
         tag.run, tag.heard_at_ms = 0.0, -1
     tags.add_slots(belief, [max(back / (len(departed) + 1), 0.05 * back)], zones, hidden=hidden)
-
-
-def counted(belief: Belief, where: Where, quantity: int, at_ms: int, wrong: float = _COUNTED_WRONG) -> None:
-    """Somebody counted ``quantity`` units; off by one with probability ``wrong``, by more hardly ever."""
-    advance(belief, where, at_ms)
-    if not belief.cells:
-        come(belief, where, quantity, (), "", at_ms, wrong)
-        return
-
-    def likelihood(cell: int) -> float:
-        off = abs(units.total(cell) - quantity)
-        return 1.0 - wrong if off == 0 else wrong / 2 * 0.05 ** (off - 1) + 1e-5
-
-    belief.cells = units.weighted(belief.cells, likelihood)
 
 
 def moved(belief: Belief, where: Where, quantity: int, zone: str, to_zone: str, at_ms: int) -> None:

@@ -15,6 +15,8 @@ _MOST_STEPS = 14
 _LEAST_DAYS = 0.1
 _MISSCANNED = 0.01
 _MOST_SILENT = 5.0
+_ALL_GONE_A_DAY = 1e-4
+"""How often everything of a SKU is gone at once: carried off, sent away or sold past the books, in one go."""
 
 
 def sale_rate(belief: Belief, place: Place) -> float:
@@ -55,7 +57,7 @@ def advance(belief: Belief, where: Where, at_ms: int) -> None:
     days = (at_ms - belief.at_ms) / MILLISECONDS_PER_DAY
     if days < _LEAST_DAYS:
         return
-    belief.at_ms = at_ms
+    belief.at_ms, belief.fell = at_ms, 0.0
     pairs.settle(belief)
     steps = min(max(round(days), 1), _MOST_STEPS)
     trades, belief.place_sold = where.place.sold > belief.place_sold >= 0.0, where.place.sold
@@ -76,6 +78,7 @@ def _pass(belief: Belief, where: Where, days: float, *, trades: bool) -> None:
         place.exposed_days += days * there
     average = units.mean(belief.cells, units.total)
     belief.cells = units.lose(belief.cells, min(lost * days, 0.5))
+    belief.cells = units.vanish(belief.cells, min(_ALL_GONE_A_DAY * days, 0.01))
     belief.cells = units.leave_one(belief.cells, min(_MISSCANNED * sells * days, 0.2) * there)
     _expose(belief, where, average * days, lost * average * days)
     _age(belief, where, days, lost + _MISSCANNED * sells / max(average, 1.0))

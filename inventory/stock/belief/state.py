@@ -76,7 +76,8 @@ class Belief(msgspec.Struct, array_like=True):
     second tags nobody named that ``cells`` rest on. ``told`` and ``told_empty``
     are the units and the chance of none that were last said. ``blind`` while a
     device that tells of this stock cannot be trusted. ``floor_low`` is the least that was expected on the
-    floor since the last sweep. ``lots`` are the second tags among those that the papers of a delivery
+    floor since the last sweep. ``fell`` is how many units the last sweep took off that no till had sold,
+    ``counted_at_ms`` when somebody last counted. ``lots`` are the second tags among those that the papers of a delivery
     named; ``went`` the tags that left since ``settled_at_ms``, by which ``cells`` were ``weighed``
     already (see ``pairs``).
     """
@@ -102,6 +103,8 @@ class Belief(msgspec.Struct, array_like=True):
     blind: bool = False
     floor_low: float = -1.0
     low_since_ms: int = -1
+    fell: float = 0.0
+    counted_at_ms: int = -1
     lots: dict[int, float] = {}
     lots_made: int = 0
     went: list[str] = []
@@ -120,11 +123,11 @@ class Camera(msgspec.Struct, array_like=True):
 class Reader(msgspec.Struct, array_like=True):
     """What is known of one reader in one zone.
 
-    ``rates`` are log likelihoods of the mean detection rates ``detection.RATES``; ``near`` of ``near_looks`` at
+    ``rates`` are log likelihoods of the mean detection rates ``recapture.RATES``; ``near`` of ``near_looks`` at
     tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers. ``interval_ms`` is usual between
-    its ``sweeps`` and ``usual_tags`` what it hears; ``deaf`` if it heard next to nothing. A reader that
-    does not tell its sweeps is taken to end one when its ``window_ms`` is an hour old. RSSI in dBm of
-    own and stray tags, as mean and variance with a weight.
+    its ``sweeps`` and ``usual_tags`` what it hears, ``bad`` how many in a row went badly or past a section,
+    by style; ``deaf`` if it heard next to nothing. A reader that does not tell its sweeps is taken to end one
+    when its ``window_ms`` is an hour old. RSSI in dBm of own and stray tags, as mean and variance with a weight.
     """
 
     rates: list[float] = []
@@ -132,6 +135,7 @@ class Reader(msgspec.Struct, array_like=True):
     interval_ms: float = 0.0
     sweeps: int = 0
     usual_tags: float = 0.0
+    bad: dict[str, int] = {}
     deaf: bool = False
     tells_sweeps: bool = False
     window_ms: int = -1

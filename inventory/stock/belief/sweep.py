@@ -18,6 +18,7 @@ from inventory.stock.belief.tilting import means, tilted
 _READ_THOUGH_GONE = 0.002
 _NEW_ZONE = 0.05
 _NOTICED = 0.005
+_BAD = -1.8
 _SURELY_HERE = 0.95
 
 
@@ -36,7 +37,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     beliefs = [held for held in beliefs if zone_name in held.belief.heard or _may_be_in(held.belief, zone)]
     for held in beliefs:
         learn_seconds(held.belief, where.chain)
-    seen = Entries(beliefs, zone, zone_name, where, at_ms)
+    seen = Entries(beliefs, zone, zone_name, where, reader, at_ms)
     if not seen.tags:
         return
     _agree(beliefs, seen)
@@ -44,6 +45,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     learn_detection(where, reader, seen, zone, _rates_and_shifts(where, reader, seen)[1] <= detection.SKIPPED)
     rates, shifts = _rates_and_shifts(where, reader, seen)
     skipped = shifts <= detection.SKIPPED
+    _note_bad(reader, seen, shifts)
     with np.errstate(over="ignore"):
         shifted = np.where(skipped, 0.0, 1.0 / (1.0 + (1.0 / rates - 1.0) * np.exp(-np.where(skipped, 0.0, shifts))))
     inside, outside, absent = _likelihoods(reader, seen, shifted, skipped)
@@ -89,17 +91,30 @@ def _with_zone(shares: list[float], zone: int) -> list[float]:
 def _rates_and_shifts(where: Where, reader: Reader, seen: Entries) -> tuple[Array, Array]:
     """Each tag's detection rate, and the logit shift of its section; everything is skipped by a deaf reader."""
     rates = np.clip(detection.tag_rates(where.chain, reader, seen.hits, seen.misses + seen.run), 0.005, 0.998)
-    return rates, np.full(len(rates), detection.SKIPPED) if reader.deaf else _shifts(seen, rates)
+    return rates, np.full(len(rates), detection.SKIPPED) if reader.deaf else _shifts(reader, seen, rates)
 
 
-def _shifts(seen: Entries, rates: Array) -> Array:
+def _shifts(reader: Reader, seen: Entries, rates: Array) -> Array:
     shifts = np.zeros(len(rates))
     in_zone = seen.presence * seen.here
-    for section in range(int(seen.section.max()) + 1):
+    for section, style in enumerate(seen.styles):
         mine = (seen.section == section) & (in_zone > 0.3) & (seen.listed | (seen.hits > 2))
-        shift = detection.section_shift(in_zone[mine], rates[mine], seen.heard[mine], 0.05)
-        shifts[seen.section == section] = shift
+        bad = reader.bad.get(style, 0)
+        shifts[seen.section == section] = detection.section_shift(
+            in_zone[mine], rates[mine], seen.heard[mine], 0.05, bad
+        )
     return shifts
+
+
+def _note_bad(reader: Reader, seen: Entries, shifts: Array) -> None:
+    """Sections that went badly again, of which it is the less likely the next time."""
+    if reader.deaf:
+        return
+    for section, style in enumerate(seen.styles):
+        if (shifts[seen.section == section] <= _BAD).any():
+            reader.bad[style] = reader.bad.get(style, 0) + 1
+        elif style in reader.bad:
+            del reader.bad[style]
 
 
 def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -> tuple[Array, Array, Array]:
@@ -199,5 +214,6 @@ def _put_zone(tag: Tag, zone: int, here: float) -> None:
 def _learn_losses(where: Where, beliefs: Beliefs, before: Array) -> None:
     """What the sweep took off the believed number was lost unseen, what it added had been thought so."""
     for held, fell in zip(beliefs, (before - means(beliefs, units.total)).tolist(), strict=True):
+        held.belief.fell += fell
         for counter in (held.belief.losses, where.place.losses, held.losses):
             counter.lost += fell

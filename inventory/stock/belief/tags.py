@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+from inventory.stock.belief import cells as units
 from inventory.stock.belief.state import MOST_TAGS, Belief, Tag
 
 SURE, GONE = 1.0 - 1e-7, 1e-4
 _FORGOTTEN = 1e-5
 _SLOT = "?"
 _DEPARTED_KEPT = 48
+_STRAY, _MUST_BE, _UNBOOKED = 0.1, 0.5, 0.002
 
 
 def is_slot(key: str) -> bool:
@@ -22,15 +24,42 @@ def add_slots(belief: Belief, presences: Iterable[float], zones: list[float], *,
         belief.tags[f"{_SLOT}{belief.slots}"] = Tag(presence, list(zones), hidden=hidden)
 
 
-def claim(belief: Belief, epc: str, zones: list[float]) -> Tag:
-    """The entry of a tag: its own, else that of the likeliest slot, else a new one that hardly can be here."""
-    tag = belief.tags.get(epc)
-    if tag is None:
-        slot = max(filter(is_slot, belief.tags), key=lambda key: belief.tags[key].presence, default=None)
-        tag = Tag(0.002, list(zones), hidden=True) if slot is None else belief.tags.pop(slot)
-        tag.surprise = 1.0 - tag.presence
-        belief.tags[epc] = tag
+def is_stray(tag: Tag) -> bool:
+    """Whether a tag nobody named is more likely not of this place."""
+    return tag.hidden and not tag.listed and tag.presence < _STRAY
+
+
+def claim(belief: Belief, epc: str, zones: list[float], *, faint: bool = False) -> Tag:
+    """The entry of a tag: its own, else that of the likeliest slot, else a new one that hardly can be here.
+
+    A ``faint`` tag, and one that was thought a stray, does not become one that must be here so easily.
+    """
+    known = belief.tags.get(epc)
+    if known is not None and (faint or not is_stray(known)):
+        return known
+    least = _MUST_BE if known is not None else 0.0
+    slots = [key for key in filter(is_slot, belief.tags) if least <= belief.tags[key].presence]
+    if faint:
+        slots = [key for key in slots if belief.tags[key].presence < _MUST_BE]
+    slot = max(slots, key=lambda key: belief.tags[key].presence, default=None)
+    if slot is not None:
+        tag = belief.tags.pop(slot)
+    elif known is not None:
+        return known
+    else:
+        tag = _unbooked(belief, faint=faint)
+    tag.surprise, tag.zones = 1.0 - tag.presence, list(zones)
+    belief.tags[epc] = tag
     return tag
+
+
+def _unbooked(belief: Belief, *, faint: bool) -> Tag:
+    """A tag for which there is no room: a stray, or a unit that came past the books."""
+    if not faint:
+        belief.cells = units.arrive(
+            belief.cells, [(units.Parts(0), 1.0 - _UNBOOKED), (units.Parts(0, extra=1), _UNBOOKED)]
+        )
+    return Tag(_UNBOOKED, [], hidden=True)
 
 
 def scale(belief: Belief, weights: Mapping[str, float], leaving: float, *, hidden: bool = False) -> None:
