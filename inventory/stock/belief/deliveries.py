@@ -21,7 +21,7 @@ from inventory.stock.belief.state import LARGE, MOST_TAGS, Belief, Chain, Tag, W
 OPENING_WRONG = 0.01
 _MOST_UNTAGGED = 3
 _MOST_OWN, _SURELY = 0.8, 0.95
-_FAR_WRONG = 0.003
+_FAR_WRONG = 3e-4
 """How often a delivery that is booked did not come at all, or much of it did not."""
 _MOST_WAYS = 25
 _NOTHING = {units.code(Parts(0)): 1.0}

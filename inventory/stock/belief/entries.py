@@ -8,6 +8,7 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief import detection, tags
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.deliveries import begin, zone_shares
+from inventory.stock.belief.oddities import second_not_unit
 from inventory.stock.belief.state import LARGE, Belief, Held, Reader, Tag, Where
 
 _LEAST = 1e-5
@@ -25,7 +26,7 @@ class Entries:
 
     def __init__(self, beliefs: Beliefs, zone: int, zone_name: str, where: Where, reader: Reader, at_ms: int) -> None:
         self.tags: list[Tag] = []
-        owner, section, rssi, unnamed = [], [], [], []
+        owner, section, rssi = [], [], []
         sections: dict[str, int] = {}
         for number, (style, belief, losses) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
@@ -33,14 +34,13 @@ class Entries:
                 begin(belief, where._replace(losses=losses), zone_name, _own(reader, told), at_ms)
             if units.mean(belief.cells, units.total) > LARGE:
                 continue  # too many to tell single tags apart
-            _claim_strangers(belief, _own(reader, told), zone_shares(where, zone_name))
+            _claim_strangers(belief, where, _own(reader, told), zone_name)
             for key, tag in belief.tags.items():
                 if key in told or tag.presence > _LEAST:
                     self.tags.append(tag)
                     owner.append(number)
                     section.append(sections.setdefault(style, len(sections)))
                     rssi.append(told.get(key))
-                    unnamed.append(tags.is_slot(key))
         self.beliefs, self.styles, self.at_ms = beliefs, list(sections), at_ms
         self.owner = np.array(owner, dtype=np.int64)
         self.group = 2 * self.owner + np.array([tag.hidden for tag in self.tags], dtype=np.int64)
@@ -53,8 +53,7 @@ class Entries:
         self.hits: Array = np.array([tag.hits for tag in self.tags])
         self.misses: Array = np.array([tag.misses for tag in self.tags])
         self.home = np.array([tag.home for tag in self.tags], dtype=np.int64)
-        # That a tag nobody named was never heard tells of its absence, not that it is hard to hear.
-        self.run: Array = np.where(unnamed, 0.0, np.array([tag.run for tag in self.tags]))
+        self.run: Array = np.array([tag.run for tag in self.tags])
 
 
 def _own(reader: Reader, told: dict[str, float]) -> dict[str, float]:
@@ -63,8 +62,9 @@ def _own(reader: Reader, told: dict[str, float]) -> dict[str, float]:
     return {epc: own / (own + stray) for epc, (own, stray) in loud.items()}
 
 
-def _claim_strangers(belief: Belief, own: dict[str, float], zones: list[float]) -> None:
+def _claim_strangers(belief: Belief, where: Where, own: dict[str, float], zone_name: str) -> None:
     """Tags nobody named, the loudest first: a tag that must be here and was never heard may be this one."""
     unknown = [epc for epc in own if epc not in belief.tags or tags.is_stray(belief.tags[epc])]
+    zones, second = zone_shares(where, zone_name), second_not_unit(belief, where.chain)
     for epc in sorted(unknown, key=lambda epc: -own[epc]):
-        tags.claim(belief, epc, zones, faint=own[epc] < _FAINT)
+        tags.claim(belief, epc, zones, faint=own[epc] < _FAINT, second=second)

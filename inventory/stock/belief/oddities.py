@@ -54,6 +54,12 @@ def unlisted_seconds(chain: Chain) -> Rare:
     return rare(chain.unlisted_seconds - chain.receipts * PAPERS_WRONG / 2, chain.received)
 
 
+def second_not_unit(belief: Belief, chain: Chain) -> float:
+    """How likely a tag nobody told of is a second one, and not that of a unit that came past the books."""
+    seconds = unlisted_seconds(chain).rate * units.mean(belief.cells, units.total)
+    return seconds / (seconds + PAPERS_WRONG / 2)
+
+
 def note_papers(chain: Chain, quantity: int, named: int, wrong: float) -> None:
     chain.received += quantity
     chain.receipts += wrong / PAPERS_WRONG

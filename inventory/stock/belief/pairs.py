@@ -75,10 +75,11 @@ def settle(belief: Belief) -> None:
 def _forget_pairs(belief: Belief) -> None:
     """Pairs that left are no more among those of their lot."""
     left = units.mean(belief.cells, units.gone_pairs)
-    links = _Links(belief).among(belief.went)
+    went = [key for key in belief.went if key in belief.tags]
+    links = _Links(belief).among(went)
     whole = sum(link for *_, link in links)
     for one, _, link in links:
-        lot = belief.tags[belief.went[one]].lot
+        lot = belief.tags[went[one]].lot
         belief.lots[lot] = max(belief.lots.get(lot, 0.0) - left * link / whole, _NOT_TOLD)
 
 

@@ -9,7 +9,7 @@ SURE, GONE = 1.0 - 1e-7, 1e-4
 _FORGOTTEN = 1e-5
 _SLOT = "?"
 _DEPARTED_KEPT = 48
-_STRAY, _MUST_BE, _UNBOOKED = 0.1, 0.5, 0.002
+_STRAY, _MUST_BE, _UNBOOKED = 0.1, 0.5, 5e-4
 
 
 def is_slot(key: str) -> bool:
@@ -29,10 +29,11 @@ def is_stray(tag: Tag) -> bool:
     return tag.hidden and not tag.listed and tag.presence < _STRAY
 
 
-def claim(belief: Belief, epc: str, zones: list[float], *, faint: bool = False) -> Tag:
+def claim(belief: Belief, epc: str, zones: list[float], *, faint: bool = False, second: float = 0.0) -> Tag:
     """The entry of a tag: its own, else that of the likeliest slot, else a new one that hardly can be here.
 
-    A ``faint`` tag, and one that was thought a stray, does not become one that must be here so easily.
+    A ``faint`` tag, and one that was thought a stray, does not become one that must be here so easily;
+    what nobody told of at all is a ``second`` tag of a unit with that probability, else a unit's only one.
     """
     known = belief.tags.get(epc)
     if known is not None and (faint or not is_stray(known)):
@@ -47,18 +48,18 @@ def claim(belief: Belief, epc: str, zones: list[float], *, faint: bool = False) 
     elif known is not None:
         return known
     else:
-        tag = _unbooked(belief, faint=faint)
+        tag = _unbooked(belief, second=second)
     tag.surprise, tag.zones = 1.0 - tag.presence, list(zones)
     belief.tags[epc] = tag
     return tag
 
 
-def _unbooked(belief: Belief, *, faint: bool) -> Tag:
-    """A tag for which there is no room: a stray, or a unit that came past the books."""
-    if not faint:
-        belief.cells = units.arrive(
-            belief.cells, [(units.Parts(0), 1.0 - _UNBOOKED), (units.Parts(0, extra=1), _UNBOOKED)]
-        )
+def _unbooked(belief: Belief, *, second: float) -> Tag:
+    """A tag for which there is no room: a stray, a second tag nobody thought of, or a unit that came past the books."""
+    ways = [(units.Parts(0), 1.0 - _UNBOOKED)]
+    ways.append((units.Parts(0, hidden=1), _UNBOOKED * second))
+    ways.append((units.Parts(0, extra=1), _UNBOOKED * (1.0 - second)))
+    belief.cells = units.arrive(belief.cells, ways)
     return Tag(_UNBOOKED, [], hidden=True)
 
 
