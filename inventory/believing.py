@@ -1,7 +1,8 @@
 """What each observation means for the belief: the one place where the log meets ``inventory.stock.belief``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from inventory import health
 from inventory.state import LocationStock, SkuState
 from inventory.stock.belief import (
     Belief,
@@ -15,8 +16,12 @@ from inventory.stock.belief import (
     chances,
     counts,
     deliveries,
+    detection,
+    empty,
     flows,
+    passing,
 )
+from inventory.stock.belief.passing import MILLISECONDS_PER_DAY
 from inventory.stock.belief.sweep import sweep
 from inventory.turn import Turn
 from schemas.observations import DeviceReported, ItemsSeen, QuantityMeasured, QuantityMoved, SaleMade
@@ -25,8 +30,7 @@ EXIT = "exit"
 NOT_TOLD = float("-inf")
 WINDOW_MS = 3_600_000
 _WORTH_SAYING = 0.1
-_DEAF_SHARE, _DEAF_LEAST = 0.2, 8.0
-_LEARNING = 0.2
+_SILENT_SALES = 2.0
 
 
 def where(turn: Turn, location: str, sku: str) -> Where:
@@ -72,7 +76,7 @@ def measured(turn: Turn, stock: LocationStock, seen: QuantityMeasured) -> Camera
     at, at_ms = where(turn, seen.location, seen.sku), seen.occurred_at_ms
     if seen.source == "camera":
         known = camera.looked(stock.belief, at, seen)
-        stock.belief.blind = camera.stuck(known) or any(reader.deaf for reader in at.place.readers.values())
+        stock.belief.blind = bool(health.untrusted(at.place))
         return known
     if seen.source == "opening":
         _opened(stock.belief, at, seen)
@@ -95,8 +99,10 @@ def _opened(belief: Belief, at: Where, seen: QuantityMeasured) -> None:
 def heard(turn: Turn, stock: LocationStock, seen: ItemsSeen) -> None:
     """Tags that one reader heard: kept until its sweep ends; at the exit they are leaving."""
     if seen.zone == EXIT:
+        door = Reader()
         for tag in seen.tags:
-            flows.pass_exit(stock.belief, where(turn, seen.location, seen.sku), tag.epc, tag.first_seen_at_ms)
+            own, at = detection.own(door, tag.peak_rssi_dbm), where(turn, seen.location, seen.sku)
+            flows.pass_exit(stock.belief, at, tag.epc, own, tag.first_seen_at_ms)
         return
     _end_window(turn, seen)
     tags = stock.belief.heard.setdefault(seen.zone, {})
@@ -126,21 +132,31 @@ def swept(turn: Turn, seen: DeviceReported) -> None:
     """A reader has ended a sweep of its zone: everything at the location is weighed; what changed is decided about."""
     at = Where(_place(turn, seen.location), turn.state.core.chain, Losses())
     reader = _reader(turn, seen.location, seen.device, seen.zone)
-    _note(reader, seen)
     mine = list(_stocks(turn, seen.location))
-    sweep(
-        at,
-        reader,
-        seen.zone,
-        [Held(sku.item.style, stock.belief, sku.losses) for sku, stock in mine],
-        seen.occurred_at_ms,
-    )
-    deaf = any(one.deaf for one in at.place.readers.values())
-    for sku, stock in mine:
+    held = [Held(sku.item.style, stock.belief, sku.losses) for sku, stock in mine]
+    health.note_sweep(reader, seen)
+    health.judge(at.chain, reader, seen.zone, [stock.belief for _, stock in mine], seen.tags_heard)
+    sweep(at, reader, seen.zone, held, seen.occurred_at_ms)
+    _see(turn, seen.location, mine, seen.occurred_at_ms)
+
+
+def _see(turn: Turn, location: str, stocks: Iterable[tuple[SkuState, LocationStock]], at_ms: int) -> None:
+    """Note for each stock whether it can be seen; decide again where there is news."""
+    blind = bool(health.untrusted(_place(turn, location)))
+    for sku, stock in stocks:
         turn.state.touch(sku.item.style)
-        stock.belief.blind = deaf
-        if worth_saying(stock.belief):
-            turn.touch(sku, seen.location, seen.occurred_at_ms)
+        stock.belief.blind = blind
+        if worth_saying(stock.belief, stock.ledger.on_hand):
+            turn.touch(sku, location, at_ms)
+
+
+def turned_off(turn: Turn, seen: DeviceReported) -> None:
+    """A reader that goes, or is overdue, sees nothing: what it stood for rests on less from now on."""
+    place = _place(turn, seen.location)
+    before = health.untrusted(place)
+    health.turned_off(place, seen.device)
+    if health.untrusted(place) != before:
+        _see(turn, seen.location, list(_stocks(turn, seen.location)), seen.occurred_at_ms)
 
 
 def sweep_told(turn: Turn, seen: DeviceReported) -> None:
@@ -157,35 +173,31 @@ def _stocks(turn: Turn, location: str) -> Iterator[tuple[SkuState, LocationStock
             yield sku, stock
 
 
-def _note(reader: Reader, seen: DeviceReported) -> None:
-    """How often the reader sweeps, how many tags it hears, and whether it has just gone deaf.
+def pass_silence(turn: Turn, sku: SkuState, location: str, at_ms: int) -> bool:
+    """Time passed without a word about stock that no device looks at; whether its silence now says something.
 
-    Readers that do not tell how many tags they heard are judged by the stock alone.
+    Only where several units should have been sold since it was last heard of.
     """
-    if reader.swept_at_ms >= 0:
-        since = seen.occurred_at_ms - reader.swept_at_ms
-        reader.interval_ms += (since - reader.interval_ms) * (_LEARNING if reader.sweeps > 1 else 1.0)
-    reader.swept_at_ms = max(reader.swept_at_ms, seen.occurred_at_ms)
-    reader.deaf = reader.usual_tags >= _DEAF_LEAST and seen.tags_heard < _DEAF_SHARE * reader.usual_tags
-    if not reader.deaf:
-        reader.usual_tags += (seen.tags_heard - reader.usual_tags) * (_LEARNING if reader.sweeps else 1.0)
-    reader.sweeps += 1
+    belief, at = sku.locations[location].belief, where(turn, location, sku.item.sku)
+    if not belief.cells or belief.swept_at_ms >= 0:
+        return False
+    days = (at_ms - belief.at_ms) / MILLISECONDS_PER_DAY
+    if days * passing.sale_rate(belief, at.place) < _SILENT_SALES:
+        return False
+    passing.advance(belief, at, at_ms)
+    turn.state.touch(sku.item.style)
+    return empty(belief) >= turn.rules.phantom_probability
 
 
-def is_deaf(turn: Turn, seen: DeviceReported) -> bool:
-    """Whether the sweep that ended heard next to nothing of what its reader usually hears."""
+def failing(turn: Turn, seen: DeviceReported) -> Reader | None:
+    """The reader whose sweep ended, if that heard much less than it should have."""
     reader = _place(turn, seen.location).readers.get(f"{seen.device}|{seen.zone}")
-    return reader is not None and reader.deaf
+    return reader if reader is not None and (reader.deaf or reader.weak) else None
 
 
-def worth_saying(belief: Belief) -> bool:
-    """Whether the belief differs from what was last said: another number, or another chance of none."""
+def worth_saying(belief: Belief, book: int) -> bool:
+    """Whether the belief, or what stands beside it, differs from what was last said."""
     known = chances(belief)
     units = max(known, key=known.__getitem__, default=-1)
-    return units != belief.told or abs(known.get(0, 0.0) - belief.told_empty) > _WORTH_SAYING
-
-
-def blind(place: Place) -> list[str]:
-    """Devices of a place that say nothing true just now: decisions there rest on less."""
-    readers = [name.partition("|")[0] for name, reader in place.readers.items() if reader.deaf]
-    return sorted({*readers, *(name for name, one in place.cameras.items() if camera.stuck(one))})
+    said = (belief.told, belief.told_book, belief.told_blind)
+    return said != (units, book, belief.blind) or abs(known.get(0, 0.0) - belief.told_empty) > _WORTH_SAYING

@@ -1,6 +1,7 @@
 """Saying what the stock and the orders are now."""
 
-from inventory.believing import blind, worth_saying
+from inventory import health
+from inventory.believing import worth_saying
 from inventory.demand import daily
 from inventory.replenishment.orders import Order
 from inventory.replenishment.position import InventoryPosition
@@ -11,6 +12,7 @@ from inventory.turn import Touched, Turn
 from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockBelief, StockLevel, Task, Transfer, utc
 
 _BLIND_LEVEL = 0.995
+PHANTOM = "phantom_stock"
 
 
 def on_hand_of(stock: LocationStock) -> int:
@@ -69,10 +71,12 @@ def say_level(turn: Turn, touched: Touched) -> None:
 def say_belief(turn: Turn, touched: Touched) -> None:
     """What is believed of the stock of what was touched, where that is news."""
     belief, saying = touched.stock.belief, turn.saying
-    if not belief.cells or not (is_swept(touched.stock) or belief.facings) or not worth_saying(belief):
+    book = touched.stock.ledger.on_hand
+    if not belief.cells or not (_is_watched(touched.stock)) or not worth_saying(belief, book):
         return
-    chances, book = believed.chances(belief), touched.stock.ledger.on_hand
+    chances = believed.chances(belief)
     belief.told, belief.told_empty = believed.likeliest(belief), chances.get(0, 0.0)
+    belief.told_book, belief.told_blind = book, belief.blind
     saying.say(
         StockBelief(
             fact_id=saying.new_id("belief", touched.location, touched.sku.item.sku),
@@ -97,10 +101,15 @@ def say_belief(turn: Turn, touched: Touched) -> None:
     )
 
 
+def _is_watched(stock: LocationStock) -> bool:
+    """Whether more than papers and tills tells of this stock, or its silence has."""
+    return is_swept(stock) or bool(stock.belief.facings) or PHANTOM in stock.alerts
+
+
 def blind_devices(turn: Turn, location: str) -> str:
     """Devices of the location that cannot be trusted just now, by name."""
     place = turn.state.core.places.get(location)
-    return ",".join(blind(place)) if place else ""
+    return ",".join(health.untrusted(place)) if place else ""
 
 
 def say_forecast(turn: Turn, touched: Touched) -> None:
@@ -177,6 +186,9 @@ def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: s
             expected_cost=round(transfer.cost, 2),
             currency=item.currency,
             reason=reason,
+            blind_devices=",".join(
+                filter(None, (blind_devices(turn, at) for at in (transfer.origin, touched.location)))
+            ),
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )

@@ -28,6 +28,7 @@ class OpenAlert(msgspec.Struct, array_like=True):
     severity: str
     starts_at_ms: int
     money_at_risk_per_hour: float | None = None
+    probability: float | None = None
 
 
 class OpenTransfer(msgspec.Struct, array_like=True):

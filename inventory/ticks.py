@@ -5,9 +5,10 @@ are more than ``IDLE_HOURS`` behind the newest left out (a closed store must not
 stop time for the others). It never runs backwards.
 """
 
-from inventory import devices
+from inventory import believing, devices
 from inventory.decisions import hold_late
 from inventory.replenishment import orders
+from inventory.reports import PHANTOM
 from inventory.transfers import journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import Tick
@@ -36,7 +37,8 @@ def _end_day(turn: Turn) -> None:
         state = turn.state.skus[sku]
         for location in sorted(state.locations):
             stock = state.locations[location]
-            if stock.transfers or stock.book.answered:
+            quiet = stock.ledger.on_hand > 0 and believing.pass_silence(turn, state, location, turn.state.core.clock_ms)
+            if stock.transfers or stock.book.answered or (quiet and PHANTOM not in stock.alerts):
                 _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
 
 

@@ -187,7 +187,10 @@ class Reorder(_Fact, frozen=True, kw_only=True):
 
 
 class Transfer(_Fact, frozen=True, kw_only=True):
-    """A proposed move of units from one location to another, and its later states."""
+    """A proposed move of units from one location to another, and its later states.
+
+    ``blind_devices`` at either end could not be trusted when it was decided.
+    """
 
     schema_version: int = SCHEMA_VERSION
     order_id: str
@@ -203,11 +206,16 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     expected_cost: float
     currency: str = "EUR"
     reason: str = ""
+    blind_devices: str = ""
     input_appended_at: datetime
 
 
 class Alert(_Fact, frozen=True, kw_only=True):
-    """A condition that starts, changes or ends; ``fingerprint`` is its identity."""
+    """A condition that starts, changes or ends; ``fingerprint`` is its identity.
+
+    ``probability`` is how likely it is so, where that is not certain. A change of it by a tenth, or of
+    the money at risk by a quarter, is said again.
+    """
 
     alert_id: str
     fingerprint: str
@@ -220,6 +228,7 @@ class Alert(_Fact, frozen=True, kw_only=True):
     sku: str = ""
     device: str = ""
     summary: str = ""
+    probability: float | None = None
     money_at_risk_per_hour: float | None = None
     currency: str = "EUR"
     input_appended_at: datetime

@@ -8,11 +8,13 @@ from inventory.state import OpenAlert
 from inventory.turn import Turn
 from schemas.facts import Alert, Severity, utc
 
+_LIKELIER, _DEARER, _PENNY = 0.1, 0.25, 0.01
+
 
 class Condition:
     """Something that is true or not of a place, SKU or device."""
 
-    __slots__ = ("device", "kind", "location", "money_at_risk_per_hour", "severity", "sku", "summary")
+    __slots__ = ("device", "kind", "location", "money_at_risk_per_hour", "probability", "severity", "sku", "summary")
 
     def __init__(
         self,
@@ -23,6 +25,7 @@ class Condition:
         location: str = "",
         sku: str = "",
         device: str = "",
+        probability: float | None = None,
         money_at_risk_per_hour: float | None = None,
     ) -> None:
         self.kind = kind
@@ -31,6 +34,7 @@ class Condition:
         self.location = location
         self.sku = sku
         self.device = device
+        self.probability = probability
         self.money_at_risk_per_hour = money_at_risk_per_hour
 
     @property
@@ -44,19 +48,32 @@ def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true
     known = alerts.get(condition.kind)
     if true and known is None:
         _raise(turn, alerts, condition)
-    elif true and known is not None and known.severity != condition.severity:
-        known.severity = condition.severity
+    elif true and known is not None and _changed(known, condition):
+        _note(known, condition)
         _say(turn, condition, known, "firing")
     elif not true and known is not None:
         del alerts[condition.kind]
         _say(turn, condition, known, "resolved")
 
 
+def _changed(known: OpenAlert, condition: Condition) -> bool:
+    """Whether it got worse or better by enough to be told again."""
+    likelier = abs((condition.probability or 0.0) - (known.probability or 0.0)) >= _LIKELIER
+    before, now = known.money_at_risk_per_hour or 0.0, condition.money_at_risk_per_hour or 0.0
+    dearer = abs(now - before) > _DEARER * max(before, now, _PENNY)
+    return known.severity != condition.severity or likelier or dearer
+
+
+def _note(known: OpenAlert, condition: Condition) -> None:
+    known.severity, known.probability = condition.severity, condition.probability
+    known.money_at_risk_per_hour = condition.money_at_risk_per_hour
+
+
 def _raise(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition) -> None:
     alert_id = turn.saying.new_id("alert", condition.fingerprint, turn.cause)
-    starts_at_ms = turn.saying.occurred_at_ms
-    alerts[condition.kind] = OpenAlert(alert_id, condition.severity, starts_at_ms, condition.money_at_risk_per_hour)
-    _say(turn, condition, alerts[condition.kind], "firing")
+    known = alerts[condition.kind] = OpenAlert(alert_id, condition.severity, turn.saying.occurred_at_ms)
+    _note(known, condition)
+    _say(turn, condition, known, "firing")
 
 
 def _say(turn: Turn, condition: Condition, known: OpenAlert, state: str) -> None:
@@ -71,11 +88,12 @@ def _say(turn: Turn, condition: Condition, known: OpenAlert, state: str) -> None
             severity=condition.severity,
             state="firing" if state == "firing" else "resolved",
             starts_at=utc(known.starts_at_ms),
-            ends_at=saying.occurred_at if state == "resolved" else None,
+            ends_at=max(saying.occurred_at, utc(known.starts_at_ms)) if state == "resolved" else None,
             location=condition.location,
             sku=condition.sku,
             device=condition.device,
             summary=condition.summary,
+            probability=condition.probability,
             money_at_risk_per_hour=condition.money_at_risk_per_hour,
             input_appended_at=saying.recorded_at,
         )

@@ -1,17 +1,18 @@
 """Phantom stock: the book has units, and the evidence together says that there are none.
 
 The alert carries the probability and the margin at risk; where that is worth a walk a task
-asks somebody to go and look. A count answers it, and trains the belief. It ends when the
-belief has fallen well below the threshold, so that it does not flap.
+asks somebody to go and look. A count answers it, and trains the belief; where something else
+does (a sale, tags heard) the task is taken back. The alert ends when the belief has fallen well
+below the threshold, so that it does not flap. Where no device looks, silence alone tells: units
+that should have sold long since and did not.
 """
 
 from inventory.alerts.conditions import Condition, hold
 from inventory.demand import daily
-from inventory.reports import is_swept, say_task
+from inventory.reports import PHANTOM, say_task
 from inventory.stock.belief import empty
 from inventory.turn import Touched, Turn
 
-PHANTOM = "phantom_stock"
 LOOK = "look"
 _ENDS_BELOW = 0.5
 
@@ -19,15 +20,17 @@ _ENDS_BELOW = 0.5
 def watch(turn: Turn, touched: Touched) -> None:
     """Raise, keep or end the alert and the task about stock that is only in the book."""
     stock = touched.stock
-    if not is_swept(stock) and PHANTOM not in stock.alerts:
+    if not stock.belief.cells and PHANTOM not in stock.alerts:
         return
     chance, book = empty(stock.belief), stock.ledger.on_hand
     threshold = turn.rules.phantom_probability * (_ENDS_BELOW if PHANTOM in stock.alerts else 1.0)
     phantom = book > 0 and chance >= threshold
+    known = stock.alerts.get(PHANTOM)
+    answered = known is not None and stock.belief.looked_at_ms >= known.starts_at_ms
     a_day = chance * _margin_a_day(touched)
     if phantom or PHANTOM in stock.alerts:
         hold(turn, stock.alerts, _condition(touched, chance, book, a_day), true=phantom)
-    _look(turn, touched, phantom=phantom, worth_it=a_day > turn.rules.look_cost, chance=chance)
+    _look(turn, touched, phantom=phantom, worth_it=a_day > turn.rules.look_cost, chance=chance, answered=answered)
 
 
 def _margin_a_day(touched: Touched) -> float:
@@ -40,18 +43,24 @@ def _condition(touched: Touched, chance: float, book: int, a_day: float) -> Cond
     item = touched.sku.item
     what = f"{item.name or item.sku} at {touched.location}"
     summary = f"{what}: {book} in the book, none there with probability {chance:.2f}"
-    at_risk = round(a_day / 24.0, 4)
     return Condition(
-        PHANTOM, "warning", summary, location=touched.location, sku=item.sku, money_at_risk_per_hour=at_risk
+        PHANTOM,
+        "warning",
+        summary,
+        location=touched.location,
+        sku=item.sku,
+        probability=round(chance, 4),
+        money_at_risk_per_hour=round(a_day / 24.0, 4),
     )
 
 
-def _look(turn: Turn, touched: Touched, *, phantom: bool, worth_it: bool, chance: float) -> None:
+def _look(turn: Turn, touched: Touched, *, phantom: bool, worth_it: bool, chance: float, answered: bool) -> None:
     tasks = touched.stock.tasks
     open_task = tasks.get(LOOK)
     if open_task is None and phantom and worth_it:
         task_id = tasks[LOOK] = turn.saying.new_id("task", LOOK, touched.location, touched.sku.item.sku)
         say_task(turn, touched, LOOK, task_id, "open", f"none there with probability {chance:.2f}; count it")
-    elif open_task is not None and not phantom:
+    elif open_task is not None and (answered or not phantom):
         del tasks[LOOK]
-        say_task(turn, touched, LOOK, open_task, "done", f"none there with probability {chance:.2f}")
+        status = "done" if answered else "cancelled"
+        say_task(turn, touched, LOOK, open_task, status, f"none there with probability {chance:.2f}")

@@ -61,12 +61,13 @@ EXAMPLES: list[Fact] = [
     Transfer(
         fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",
         origin="S1", destination="S2", sku="SHIRT-M", style="SHIRT", quantity=2, expected_gain=12.5,
-        expected_cost=3.25, currency="EUR", reason="sells there", input_appended_at=LATER,
+        expected_cost=3.25, currency="EUR", reason="sells there", blind_devices="S2-back",
+        input_appended_at=LATER,
     ),
     Alert(
         fact_id=fact_id(6), occurred_at=AT, alert_id="A-1", fingerprint="stockout|S1|SHIRT-M", kind="stockout",
         severity="critical", state="resolved", starts_at=AT, ends_at=LATER, location="S1", sku="SHIRT-M",
-        device="R1", summary=ODD, money_at_risk_per_hour=7.5, currency="EUR", input_appended_at=LATER,
+        device="R1", summary=ODD, probability=0.75, money_at_risk_per_hour=7.5, currency="EUR", input_appended_at=LATER,
     ),
     Task(
         fact_id=fact_id(7), occurred_at=AT, task_id="K-1", kind="refill", status="open", location="S1",

@@ -1,11 +1,12 @@
 """Shelf cameras: a count of what can be seen of a facing, often too low, sometimes nonsense, sometimes frozen.
 
-A camera sees each unit on the floor (up to the facing's capacity) with a learned probability. One that
-reports the very counts of its last look again and again is stuck or moved, and is not believed until it changes.
+A camera sees each unit on the floor (up to the facing's capacity) with a learned probability. One that reports the
+very counts of its last looks again, against chance, is stuck; one that sees none of what is surely there is covered
+or moved. Neither is believed until it changes.
 """
 
 from collections.abc import Callable
-from math import comb
+from math import comb, log
 
 import numpy as np
 
@@ -16,7 +17,9 @@ from inventory.stock.belief.state import FLOOR, Belief, Camera, Where
 from schemas.observations import QuantityMeasured
 
 NONSENSE = 0.06
-STUCK_AFTER = 8
+STUCK_AT = 9.0
+"""Evidence at which a camera is not believed any more: odds of about 8,000 to 1 against chance."""
+
 _TEMPER = 0.5
 _CAPACITY = 8
 _MOST_LOG = 4.0
@@ -34,16 +37,39 @@ def looked(belief: Belief, where: Where, seen: QuantityMeasured) -> Camera:
 
 
 def stuck(camera: Camera) -> bool:
-    """Whether the camera has said the same thing too often to be looking."""
-    return camera.repeated >= STUCK_AFTER
+    """Whether the camera has said the same, or nothing of what is there, too often to be looking."""
+    return max(camera.still, camera.dark) >= STUCK_AT
 
 
 def _watch(camera: Camera, belief: Belief, seen: QuantityMeasured) -> None:
-    """Empty facings stay empty; any other count should vary from look to look."""
+    """Gather evidence that the picture is still or dark; one facing that changes shows that it is not."""
     last = belief.facings.get(seen.facing)
     belief.facings[seen.facing] = seen.quantity
-    if last is not None and (last or seen.quantity):
-        camera.repeated = camera.repeated + 1 if last == seen.quantity else 0
+    if last is not None and last != seen.quantity:
+        camera.still = 0.0
+    elif last:
+        camera.still += -log(_same_again(camera, seen.quantity))
+    if seen.quantity:
+        camera.dark = 0.0
+    elif belief.cells:
+        camera.dark += -log(_sees_none(camera, chances_in_zone(belief, FLOOR)))
+
+
+def _same_again(camera: Camera, count: int) -> float:
+    """P(the next look counts the same), were as many there as it takes to see so many."""
+    rate = _rate(camera)
+    there = max(round(count / rate), count)
+    return comb(there, count) * rate**count * (1.0 - rate) ** (there - count)
+
+
+def _sees_none(camera: Camera, on_floor: Array) -> float:
+    """P(a camera that works sees none); what it cannot see for other reasons is part of it."""
+    chance = float((on_floor * (1.0 - _rate(camera)) ** np.arange(len(on_floor))).sum())
+    return max(chance, NONSENSE)
+
+
+def _rate(camera: Camera) -> float:
+    return min(max(camera.seen / camera.there, 0.05), 0.98)
 
 
 def _weigh(belief: Belief, camera: Camera, count: int, capacity: int, weight: float) -> None:
@@ -91,7 +117,7 @@ def _tags_and_zone(belief: Belief, zone: int) -> Array:
 def _seen(count: int, on_floor: int, capacity: int, camera: Camera) -> float:
     """P(count | units on the floor): binomial up to the capacity, else anything."""
     visible = min(on_floor, capacity)
-    rate = min(max(camera.seen / camera.there, 0.05), 0.98)
+    rate = _rate(camera)
     told = comb(visible, count) * rate**count * (1.0 - rate) ** (visible - count) if count <= visible else 0.0
     return (1.0 - NONSENSE) * told + NONSENSE / (capacity + 1)
 

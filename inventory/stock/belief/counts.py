@@ -24,7 +24,7 @@ def counted(belief: Belief, where: Where, quantity: int, at_ms: int, wrong: floa
     if at_ms < belief.counted_at_ms:
         return
     advance(belief, where, at_ms)
-    belief.counted_at_ms = at_ms
+    belief.counted_at_ms, belief.looked_at_ms = at_ms, max(belief.looked_at_ms, at_ms)
     if not belief.cells:
         come(belief, where, quantity, (), "", at_ms, wrong)
         return
@@ -38,6 +38,7 @@ def counted(belief: Belief, where: Where, quantity: int, at_ms: int, wrong: floa
 def counted_in_zone(belief: Belief, where: Where, quantity: int, zone: str, at_ms: int) -> None:
     """Somebody counted ``quantity`` units in one zone; of the others it says nothing."""
     advance(belief, where, at_ms)
+    belief.looked_at_ms = max(belief.looked_at_ms, at_ms)
     if not belief.cells or is_large(belief, quantity):
         return
     number, before = zone_index(zone), units.mean(belief.cells, units.total)

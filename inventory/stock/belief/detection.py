@@ -96,6 +96,12 @@ def loudness(reader: Reader, rssi: float | None) -> tuple[float, float]:
     )
 
 
+def own(reader: Reader, rssi: float | None) -> float:
+    """How likely a tag heard at ``rssi`` dBm is of the zone by its loudness alone, were half of them strays."""
+    its, stray = loudness(reader, rssi)
+    return its / (its + stray)
+
+
 def _normal(value: float, mean: float, variance: float) -> float:
     return exp(-0.5 * (value - mean) ** 2 / variance) / sqrt(2.0 * pi * variance)
 

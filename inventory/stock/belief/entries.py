@@ -30,11 +30,12 @@ class Entries:
         sections: dict[str, int] = {}
         for number, (style, belief, losses) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
+            own = {epc: detection.own(reader, rssi) for epc, rssi in told.items()}
             if not belief.cells:
-                begin(belief, where._replace(losses=losses), zone_name, _own(reader, told), at_ms)
+                begin(belief, where._replace(losses=losses), zone_name, own, at_ms)
             if units.mean(belief.cells, units.total) > LARGE:
                 continue  # too many to tell single tags apart
-            _claim_strangers(belief, where, _own(reader, told), zone_name)
+            _claim_strangers(belief, where, own, zone_name)
             for key, tag in belief.tags.items():
                 if key in told or tag.presence > _LEAST:
                     self.tags.append(tag)
@@ -54,12 +55,6 @@ class Entries:
         self.misses: Array = np.array([tag.misses for tag in self.tags])
         self.home = np.array([tag.home for tag in self.tags], dtype=np.int64)
         self.run: Array = np.array([tag.run for tag in self.tags])
-
-
-def _own(reader: Reader, told: dict[str, float]) -> dict[str, float]:
-    """How likely each tag that was heard is of the zone by its loudness alone, were half of them strays."""
-    loud = {epc: detection.loudness(reader, rssi) for epc, rssi in told.items()}
-    return {epc: own / (own + stray) for epc, (own, stray) in loud.items()}
 
 
 def _claim_strangers(belief: Belief, where: Where, own: dict[str, float], zone_name: str) -> None:

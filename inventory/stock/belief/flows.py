@@ -17,6 +17,7 @@ TO_THE_DOOR_MS = 10 * 60_000
 _MISSCANNED = 0.01
 _RARE = 1e-3
 _LEAVES = 0.9
+_AT_THE_DOOR = 0.3
 _MOST_SINGLY = 20
 _FELL = 0.5
 
@@ -37,6 +38,7 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
         where.place.epc_sales += min(len(epcs), quantity)
         belief.sold += quantity
         where.place.sold += quantity
+        where.place.sold_at_ms = max(where.place.sold_at_ms, at_ms)
 
 
 def _leave(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: int, *, till: bool) -> None:
@@ -81,10 +83,13 @@ def _left_before(belief: Belief, at_ms: int) -> bool:
     return False
 
 
-def pass_exit(belief: Belief, where: Where, epc: str, at_ms: int) -> None:
-    """A tag was heard at the exit: the one that was just sold, or one that leaves unsold."""
+def pass_exit(belief: Belief, where: Where, epc: str, own: float, at_ms: int) -> None:
+    """A tag was heard at the exit: the one that was just sold, or one that leaves unsold.
+
+    ``own`` is how likely it was at the door by its loudness: faint ones lie on a shelf near it.
+    """
     tag = belief.tags.get(epc)
-    if tag is None or tag.presence < 0.2 or not belief.cells:
+    if tag is None or tag.presence < 0.2 or not belief.cells or own < _AT_THE_DOOR:
         return
     if belief.sold_unheard and abs(at_ms - belief.sold_at_ms) <= TO_THE_DOOR_MS:
         belief.sold_unheard -= 1

@@ -74,12 +74,12 @@ class Belief(msgspec.Struct, array_like=True):
     reader to say which tag left, ``left_unsold`` tags that left wait for their
     sale. ``facings`` are the last camera counts. ``second_rate`` is the rate of
     second tags nobody named that ``cells`` rest on. ``told`` and ``told_empty``
-    are the units and the chance of none that were last said. ``blind`` while a
+    are the units and the chance of none that were last said, with ``told_book`` beside. ``blind`` while a
     device that tells of this stock cannot be trusted. ``floor_low`` is the least that was expected on the
     floor since the last sweep. ``fell`` is how many units the last sweep took off that no till had sold,
-    ``counted_at_ms`` when somebody last counted. ``lots`` are the second tags among those that the papers of a delivery
-    named; ``went`` the tags that left since ``settled_at_ms``, by which ``cells`` were ``weighed``
-    already (see ``pairs``).
+    ``counted_at_ms`` when somebody last counted all of it, ``looked_at_ms`` any of it. ``lots`` are the
+    second tags among those that the papers of a delivery named; ``went`` the tags that left since
+    ``settled_at_ms``, by which ``cells`` were ``weighed`` already (see ``pairs``).
     """
 
     cells: dict[int, float] = {}
@@ -100,11 +100,14 @@ class Belief(msgspec.Struct, array_like=True):
     facings: dict[str, int] = {}
     told: int = -1
     told_empty: float = 0.0
+    told_book: int = 0
+    told_blind: bool = False
     blind: bool = False
     floor_low: float = -1.0
     low_since_ms: int = -1
     fell: float = 0.0
     counted_at_ms: int = -1
+    looked_at_ms: int = -1
     lots: dict[int, float] = {}
     lots_made: int = 0
     went: list[str] = []
@@ -113,11 +116,16 @@ class Belief(msgspec.Struct, array_like=True):
 
 
 class Camera(msgspec.Struct, array_like=True):
-    """One camera: how many units it has ``seen`` of those ``there``, how often in a row a count was ``repeated``."""
+    """One camera: how many units it has ``seen`` of those ``there``.
+
+    ``still`` is the evidence that its picture does not change, ``dark`` that it sees none of what is there (natural
+    logarithms of the odds against chance).
+    """
 
     seen: float = 42.5
     there: float = 50.0
-    repeated: int = 0
+    still: float = 0.0
+    dark: float = 0.0
 
 
 class Reader(msgspec.Struct, array_like=True):
@@ -126,7 +134,8 @@ class Reader(msgspec.Struct, array_like=True):
     ``rates`` are log likelihoods of the mean detection rates ``recapture.RATES``; ``near`` of ``near_looks`` at
     tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers. ``interval_ms`` is usual between
     its ``sweeps`` and ``usual_tags`` what it hears, ``bad`` how many in a row went badly or past a section,
-    by style; ``deaf`` if it heard next to nothing. A reader that does not tell its sweeps is taken to end one
+    by style; ``deaf`` if it heard next to nothing, ``weak`` if much less than it should: ``heard_share`` of it;
+    ``off`` if it said so or is overdue. A reader that does not tell its sweeps is taken to end one
     when its ``window_ms`` is an hour old. RSSI in dBm of own and stray tags, as mean and variance with a weight.
     """
 
@@ -137,6 +146,9 @@ class Reader(msgspec.Struct, array_like=True):
     usual_tags: float = 0.0
     bad: dict[str, int] = {}
     deaf: bool = False
+    weak: bool = False
+    off: bool = False
+    heard_share: float = 1.0
     tells_sweeps: bool = False
     window_ms: int = -1
     near: float = 1.0
@@ -155,7 +167,7 @@ class Place(msgspec.Struct, array_like=True):
     """What one location's stock has in common.
 
     ``shares`` is where its stock is usually found, by ``ZONES``; zones that no reader sweeps have none.
-    ``losses`` of all its SKUs, ``sold`` units in ``exposed_days`` of SKUs, ``epc_sales`` of
+    ``losses`` of all its SKUs, ``sold`` units in ``exposed_days`` of SKUs, the last at ``sold_at_ms``, ``epc_sales`` of
     ``tagged_sales`` at which the till named the tag.
     """
 
@@ -165,6 +177,7 @@ class Place(msgspec.Struct, array_like=True):
     losses: Losses = msgspec.field(default_factory=Losses)
     sold: float = 0.0
     exposed_days: float = 0.0
+    sold_at_ms: int = -1
     epc_sales: float = 1.0
     tagged_sales: float = 20.0
 
