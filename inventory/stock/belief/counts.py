@@ -24,7 +24,8 @@ def counted(belief: Belief, where: Where, quantity: int, at_ms: int, wrong: floa
     if at_ms < belief.counted_at_ms:
         return
     advance(belief, where, at_ms)
-    belief.counted_at_ms, belief.looked_at_ms = at_ms, max(belief.looked_at_ms, at_ms)
+    belief.counted_at_ms, belief.counted_units = at_ms, quantity
+    belief.looked_at_ms = max(belief.looked_at_ms, at_ms)
     if not belief.cells:
         come(belief, where, quantity, (), "", at_ms, wrong)
         return
@@ -33,6 +34,28 @@ def counted(belief: Belief, where: Where, quantity: int, at_ms: int, wrong: floa
     belief.cells = units.weighted(belief.cells, lambda cell: _chance(units.total(cell), quantity, wrong))
     _begin_anew(belief, where, quantity, _astray(told), wrong)
     _learn_losses(belief, where, before)
+
+
+def left_before(belief: Belief, quantity: int) -> None:
+    """Units left before the last count, as is told only now: where the count found fewer than was believed, these."""
+    for _ in range(quantity):
+        cells, counted_ = belief.cells, belief.counted_units
+        above = {cell: weight for cell, weight in cells.items() if units.total(cell) > counted_}
+        if not above:
+            return
+        share = sum(above.values())
+        fewer = units.leave_one(units.normalised(above), 1.0)
+        rest = {cell: weight for cell, weight in cells.items() if units.total(cell) <= counted_}
+        after = {cell: weight * share * _likelier(cell, counted_) for cell, weight in fewer.items()}
+        for cell, weight in rest.items():
+            after[cell] = after.get(cell, 0.0) + weight
+        belief.cells = units.normalised(after)
+
+
+def _likelier(cell: int, quantity: int) -> float:
+    """How many times likelier the count is with this cell than it was with one unit more."""
+    there = units.total(cell)
+    return _chance(there, quantity, _WRONG) / _chance(there + 1, quantity, _WRONG)
 
 
 def counted_in_zone(belief: Belief, where: Where, quantity: int, zone: str, at_ms: int) -> None:
@@ -70,10 +93,9 @@ def _begin_anew(belief: Belief, where: Where, quantity: int, astray: float, wron
     known = sum(tag.presence for tag in belief.tags.values() if not tag.hidden)
     missing = 0 if is_large(belief, quantity) else max(quantity - round(known), 0)
     tags.add_slots(belief, [min(astray, 0.99)] * missing, zone_shares(where, ""), hidden=False)
-    counted_ = {quantity: 1.0 - wrong, quantity + 1: wrong / 2, max(quantity - 1, 0): wrong / 2}
-    belief.cells = units.mixed(
-        belief.cells, {units.code(Parts(booked)): chance for booked, chance in counted_.items()}, astray
-    )
+    anew = {units.code(Parts(booked)): wrong / 2 for booked in (quantity - 1, quantity + 1) if booked >= 0}
+    anew[units.code(Parts(quantity))] = 1.0 - sum(anew.values())
+    belief.cells = units.mixed(belief.cells, anew, astray)
 
 
 def _learn_losses(belief: Belief, where: Where, before: float) -> None:

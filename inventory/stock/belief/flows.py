@@ -7,6 +7,7 @@ import numpy as np
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
 from inventory.stock.belief.cells import Parts
+from inventory.stock.belief.counts import left_before
 from inventory.stock.belief.deliveries import is_large, zone_shares
 from inventory.stock.belief.oddities import listed_seconds, unlisted_seconds, untagged
 from inventory.stock.belief.passing import advance
@@ -33,6 +34,8 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
         return
     if at_ms > belief.counted_at_ms:
         _leave(belief, where, quantity, epcs, at_ms, till=till)
+    else:
+        left_before(belief, quantity)
     if till:
         where.place.tagged_sales += quantity
         where.place.epc_sales += min(len(epcs), quantity)

@@ -77,9 +77,9 @@ class Belief(msgspec.Struct, array_like=True):
     are the units and the chance of none that were last said, with ``told_book`` beside. ``blind`` while a
     device that tells of this stock cannot be trusted. ``floor_low`` is the least that was expected on the
     floor since the last sweep. ``fell`` is how many units the last sweep took off that no till had sold,
-    ``counted_at_ms`` when somebody last counted all of it, ``looked_at_ms`` any of it. ``lots`` are the
-    second tags among those that the papers of a delivery named; ``went`` the tags that left since
-    ``settled_at_ms``, by which ``cells`` were ``weighed`` already (see ``pairs``).
+    ``counted_at_ms`` when somebody last counted all of it (``counted_units``), ``looked_at_ms`` any of
+    it. ``lots`` are the second tags among those that the papers of a delivery named; ``went`` the tags
+    that left since ``settled_at_ms``, by which ``cells`` were ``weighed`` already (see ``pairs``).
     """
 
     cells: dict[int, float] = {}
@@ -107,6 +107,7 @@ class Belief(msgspec.Struct, array_like=True):
     low_since_ms: int = -1
     fell: float = 0.0
     counted_at_ms: int = -1
+    counted_units: int = 0
     looked_at_ms: int = -1
     lots: dict[int, float] = {}
     lots_made: int = 0

@@ -1,0 +1,290 @@
+"""Where the world leaves what a belief expects: it must find its way back, and say which device fails."""
+
+import itertools
+from random import Random
+
+import pytest
+
+from inventory.stock.belief import Belief, empty, likeliest
+from schemas.facts import Alert, Reorder, StockBelief, Task
+from schemas.observations import DeviceReported, ItemDefined, ItemsSeen, TagSeen, Tick
+from tests.inventory.logs import DAY, HOUR, START, Log
+
+OTHERS = [f"shirt-{number}" for number in range(8)]
+LOUD, FAINT = -50.0, -80.0
+
+
+class Store:
+    """A floor with eight other styles of eight tags each, swept daily, and the SKU under test, a style of its own."""
+
+    def __init__(self, count: int) -> None:
+        self.log, self.random, self.day = Log(), Random(3), 0
+        self.mine = tuple(f"mine-{number}" for number in range(count))
+        for sku in (*OTHERS, "jeans-32"):
+            style = "jeans" if sku == "jeans-32" else sku
+            self.log.tell(ItemDefined(sku, style, START - DAY, price=50.0, cost=20.0))
+        for sku in OTHERS:
+            tags = tuple(f"{sku}-{number}" for number in range(8))
+            self.log.tell(self.log.measured("opening", 8, zone="sales_floor", epcs=tags, sku=sku, style=sku))
+        if count:
+            self.log.tell(self.log.measured("opening", count, zone="sales_floor", epcs=self.mine))
+
+    @property
+    def belief(self) -> Belief:
+        return self.log.at().belief
+
+    @property
+    def now(self) -> int:
+        return START + self.day * DAY
+
+    def sweep(self, tags: tuple[str, ...], rate: float = 0.95, reader: str = "r1") -> None:
+        """A day later a sweep hears these and most of the others."""
+        self.day += 1
+        for sku in OTHERS:
+            self._hear(reader, sku, sku, [f"{sku}-{n}" for n in range(8) if self.random.random() < rate])
+        self._hear(reader, "jeans-32", "jeans", list(tags))
+        self.log.tell(DeviceReported("paris", "sales_floor", reader, "reader", "sweep_ended", self.now, "", 0))
+
+    def _hear(self, reader: str, sku: str, style: str, tags: list[str]) -> None:
+        heard = tuple(TagSeen(tag, 1, LOUD, self.now, self.now) for tag in tags)
+        if heard:
+            self.log.tell(ItemsSeen(self.log.key(), "paris", sku, style, "sales_floor", reader, self.now, heard))
+
+    def sweeps(self, times: int, tags: tuple[str, ...], **more: object) -> None:
+        for _ in range(times):
+            self.sweep(tags, **more)  # type: ignore[arg-type]
+
+    def alerts(self, kind: str) -> list[str]:
+        """States of the alerts of a kind as they were said, repetitions left out."""
+        states = [alert.state for alert in self.log.said(Alert) if alert.kind == kind]
+        return [state for state, _ in itertools.groupby(states)]
+
+
+def test_units_found_end_a_phantom_and_answer_the_task() -> None:
+    store = Store(2)
+    for day in range(10):
+        store.log.tell(store.log.sale(1, START + day * DAY + HOUR), store.log.moved("receipt", 1, START + day * DAY))
+    store.sweeps(12, ())
+    assert empty(store.belief) > 0.6
+    store.log.tell(store.log.measured("count", 2, store.now + HOUR))
+    assert empty(store.belief) < 0.2
+    assert likeliest(store.belief) == 2
+    assert store.alerts("phantom_stock") == ["firing", "resolved"]
+    assert [task.status for task in store.log.said(Task) if task.kind == "look"] == ["open", "done"]
+
+
+def test_a_sale_takes_the_task_back_since_nobody_looked() -> None:
+    store = Store(2)
+    for day in range(10):
+        store.log.tell(store.log.sale(1, START + day * DAY + HOUR), store.log.moved("receipt", 1, START + day * DAY))
+    store.sweeps(12, ())
+    store.log.tell(store.log.sale(2, store.now + HOUR))
+    assert [task.status for task in store.log.said(Task) if task.kind == "look"] == ["open", "cancelled"]
+
+
+@pytest.mark.parametrize(("counted", "zone"), [(9, ""), (9, "sales_floor"), (0, "")])
+def test_a_count_settles_what_was_believed_otherwise(counted: int, zone: str) -> None:
+    store = Store(5)
+    store.sweeps(8, store.mine)
+    for _ in range(2):
+        store.log.tell(store.log.measured("count", counted, store.now + HOUR, zone=zone))
+    assert likeliest(store.belief) == counted
+
+
+def test_what_a_count_finds_missing_was_lost() -> None:
+    store = Store(5)
+    store.sweeps(3, store.mine)
+    before = store.belief.losses.lost
+    store.log.tell(store.log.measured("count", 2, store.now + HOUR))
+    assert store.belief.losses.lost - before == pytest.approx(3.0, abs=0.3)
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_a_style_that_vanishes_at_once_is_no_section_skipped_for_ever(count: int) -> None:
+    store = Store(count)
+    store.sweeps(10, store.mine)
+    store.sweep(())
+    assert likeliest(store.belief) == count  # one sweep may have passed it by
+    store.sweeps(20, ())
+    assert empty(store.belief) > 0.9
+    assert store.alerts("phantom_stock") == ["firing"]
+
+
+def test_a_delivery_that_never_came_is_found_out() -> None:
+    store = Store(2)
+    store.sweeps(5, store.mine)
+    missing = tuple(f"never-{number}" for number in range(8))
+    store.log.tell(store.log.moved("receipt", 8, store.now + HOUR, zone="sales_floor", epcs=missing))
+    store.sweep(store.mine)
+    assert likeliest(store.belief) == 10
+    store.sweeps(20, store.mine)
+    assert likeliest(store.belief) == 2
+
+
+def test_units_nobody_booked_are_believed_when_they_are_heard_again_and_again() -> None:
+    """One of them may be a second tag of the unit that was booked."""
+    store = Store(1)
+    store.sweeps(5, store.mine)
+    store.sweeps(8, (*store.mine, "other-1", "other-2", "other-3"))
+    assert likeliest(store.belief) >= 3
+
+
+def test_an_opening_after_the_first_sweep_is_a_count_of_what_it_heard() -> None:
+    store = Store(0)
+    mine = tuple(f"mine-{number}" for number in range(6))
+    store.sweeps(2, mine)
+    store.log.tell(store.log.measured("opening", 6, store.now + HOUR))
+    assert likeliest(store.belief) == 6
+
+
+def test_a_sale_told_after_the_count_that_missed_it_is_not_taken_twice() -> None:
+    store = Store(6)
+    store.sweeps(3, store.mine)
+    store.log.tell(store.log.measured("count", 5, store.now + 5 * HOUR))
+    store.log.tell(store.log.sale(1, store.now + HOUR))
+    assert likeliest(store.belief) == 5
+
+
+def test_a_sale_told_after_the_sweep_that_missed_its_tag_is_not_taken_twice() -> None:
+    store = Store(6)
+    store.sweeps(6, store.mine)
+    store.sweeps(4, store.mine[1:])
+    assert likeliest(store.belief) == 5
+    store.sweep(store.mine[2:])
+    lost = store.belief.losses.lost
+    store.log.tell(store.log.sale(1, store.now - HOUR))
+    if likeliest(store.belief) == 4:
+        assert store.belief.losses.lost < lost + 0.1
+    store.sweeps(2, store.mine[2:])
+    assert likeliest(store.belief) == 4
+
+
+def test_a_faint_read_at_the_exit_takes_no_unit() -> None:
+    store = Store(4)
+    store.sweeps(3, store.mine)
+    for dbm, left in ((FAINT, 4), (LOUD, 3)):
+        tags = (TagSeen(store.mine[0], 1, dbm, store.now + HOUR, store.now + HOUR),)
+        store.log.tell(ItemsSeen(store.log.key(), "paris", "jeans-32", "jeans", "exit", "door", store.now + HOUR, tags))
+        assert likeliest(store.belief) == left
+
+
+def test_a_reader_that_suddenly_hears_half_is_a_device_fault_and_not_theft() -> None:
+    store = Store(6)
+    store.sweeps(6, store.mine)
+    store.sweep(store.mine[:2], rate=0.4)
+    assert store.alerts("reader_deaf") == ["firing"]
+    assert next(alert for alert in store.log.said(Alert)).starts_at.timestamp() * 1000 == store.now
+    assert store.log.said(StockBelief)[-1].blind_devices == "r1"
+    store.sweeps(2, store.mine)
+    assert store.alerts("reader_deaf") == ["firing", "resolved"]
+    assert not store.belief.blind
+
+
+def test_stock_sent_away_by_the_books_makes_no_reader_deaf() -> None:
+    store = Store(4)
+    store.sweeps(6, store.mine)
+    for sku in OTHERS:
+        gone = tuple(f"{sku}-{number}" for number in range(8))
+        out = store.log.moved("transfer_out", -8, store.now + HOUR, sku=sku, style=sku, epcs=gone)
+        store.log.tell(out)
+    store.day += 1
+    store._hear("r1", "jeans-32", "jeans", list(store.mine))
+    store.log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "sweep_ended", store.now, "", 4))
+    assert not store.alerts("reader_deaf")
+
+
+def test_a_reader_that_was_replaced_leaves_nobody_blind() -> None:
+    store = Store(4)
+    store.sweeps(6, store.mine)
+    store.sweep((), rate=0.0)
+    assert store.belief.blind
+    store.sweep(store.mine, reader="r2")
+    assert not store.belief.blind
+
+
+def test_orders_say_that_a_reader_was_off_when_they_were_decided() -> None:
+    store = Store(3)
+    store.sweeps(5, store.mine)
+    store.log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "disconnected", store.now + HOUR))
+    assert store.belief.blind
+    for hour in range(2, 5):
+        store.log.tell(store.log.sale(1, store.now + hour * HOUR))
+    orders = [order for order in store.log.said(Reorder) if order.sku == "jeans-32" and order.inputs]
+    assert all(order.inputs and order.inputs.blind_devices == "r1" for order in orders if order.occurred_at.hour > 1)
+
+
+def test_nobody_misses_a_reader_at_night() -> None:
+    """It swept by the hour until closing; at night nothing is sold. The next day it stays away while the tills sell."""
+    store, at_ms = Store(3), START
+    for hour in range(9, 19):
+        at_ms = START + hour * HOUR
+        store.log.tell(store.log.sale(1, at_ms, sku=OTHERS[0], style=OTHERS[0]))
+        store.log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "sweep_ended", at_ms, "", 5))
+    for hour in range(19, 33):
+        store.log.tell(Tick(START + hour * HOUR))
+    assert not store.alerts("device_silent")
+    store.log.tell(store.log.sale(1, START + 34 * HOUR, sku=OTHERS[0], style=OTHERS[0]), Tick(START + 34 * HOUR))
+    assert store.alerts("device_silent") == ["firing"]
+
+
+def looks(store: Store, counts: list[int], facings: int = 1, partition_sku: str = "jeans-32") -> None:
+    for number, count in enumerate(counts):
+        for facing in range(facings):
+            look = store.log.measured(
+                "camera",
+                count,
+                START + number * HOUR,
+                device="cam",
+                facing=f"f{facing}",
+                confidence=0.9,
+                capacity=6,
+                sku=partition_sku,
+            )
+            store.log.tell(look)
+
+
+def test_a_picture_that_does_not_change_is_stuck_however_few_looks_at_many_facings_are_not() -> None:
+    store = Store(5)
+    looks(store, [3, 3], facings=10)
+    assert not store.alerts("camera_stuck")
+    looks(Store(5), [4, 3, 4, 4, 3, 4] * 5)
+    store = Store(5)
+    looks(store, [3] * 30)
+    assert store.alerts("camera_stuck") == ["firing"]
+    looks(store, [4])
+    assert store.alerts("camera_stuck") == ["firing", "resolved"]
+
+
+def test_a_covered_camera_is_stuck_too() -> None:
+    store = Store(6)
+    store.sweeps(4, store.mine)
+    looks(store, [0] * 12)
+    assert store.alerts("camera_stuck") == ["firing"]
+
+
+def test_another_partition_notices_its_own_cameras() -> None:
+    log = Log(partition=1)
+    log.tell(log.measured("opening", 5, zone="sales_floor"))
+    for number in range(30):
+        look = log.measured("camera", 3, START + number * HOUR, device="cam", facing="f", confidence=0.9, capacity=6)
+        log.tell(look)
+    assert {alert.kind for alert in log.said(Alert)} == {"camera_stuck"}
+
+
+def test_where_no_device_looks_silence_tells_of_a_phantom() -> None:
+    """It sold two a day; then nothing for weeks, while the place sells on."""
+    log = Log()
+    for sku in ("jeans-32", "shirt"):
+        log.tell(ItemDefined(sku, sku.partition("-")[0], START - DAY, price=50.0, cost=20.0))
+        log.tell(log.measured("opening", 60, sku=sku, style=sku.partition("-")[0]))
+    for day in range(40):
+        now = START + day * DAY
+        log.tell(log.sale(1, now + HOUR, sku="shirt", style="shirt"), Tick(now + HOUR))
+        if day < 20:
+            log.tell(log.sale(2, now + 2 * HOUR), Tick(now + 2 * HOUR))
+    alerts = [alert for alert in log.said(Alert) if alert.kind == "phantom_stock"]
+    assert alerts
+    assert alerts[-1].state == "firing"
+    assert alerts[-1].probability is not None
+    assert alerts[-1].probability > 0.6
+    assert log.at().ledger.on_hand == 20
