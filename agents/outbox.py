@@ -16,6 +16,7 @@ from schemas.facts import (
     DeadLetter,
     DemandForecast,
     Fact,
+    RecordAccuracy,
     Reorder,
     StockBelief,
     StockLevel,
@@ -91,6 +92,7 @@ def _printable(text: str) -> str:
 _KEYS: dict[type[Fact], Any] = {
     StockLevel: lambda fact: f"{fact.location}|{fact.sku}",
     StockBelief: lambda fact: f"{fact.location}|{fact.sku}",
+    RecordAccuracy: lambda fact: fact.location,
     DemandForecast: lambda fact: f"{fact.location}|{fact.sku}",
     Reorder: lambda fact: f"{fact.location}|{fact.sku}",
     Transfer: lambda fact: f"{fact.destination}|{fact.sku}",

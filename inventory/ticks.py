@@ -6,6 +6,7 @@ stop time for the others). It never runs backwards.
 """
 
 from inventory import believing, devices
+from inventory.accuracy import say_accuracy
 from inventory.decisions import hold_late
 from inventory.replenishment import orders
 from inventory.reports import PHANTOM
@@ -26,13 +27,15 @@ def tick(turn: Turn, seen: Tick) -> None:
     before, core.clock_ms = core.clock_ms, max(core.clock_ms, min(awake))
     devices.overdue(turn)
     if core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY:
-        _end_day(turn)
+        _end_day(turn, days_began=before >= 0)
 
 
-def _end_day(turn: Turn) -> None:
+def _end_day(turn: Turn, *, days_began: bool) -> None:
     window_ms = int(turn.rules.deduplication_days * MILLISECONDS_PER_DAY)
     turn.state.seen.forget_before(turn.saying.recorded_at_ms - window_ms)
     turn.saying.occurred_at_ms = turn.state.core.clock_ms
+    if days_began:
+        say_accuracy(turn, turn.state.core.clock_ms // MILLISECONDS_PER_DAY * MILLISECONDS_PER_DAY)
     for sku in sorted(turn.state.skus):
         state = turn.state.skus[sku]
         for location in sorted(state.locations):

@@ -112,6 +112,33 @@ class StockBelief(_Fact, frozen=True, kw_only=True):
     input_appended_at: datetime
 
 
+class RecordAccuracy(_Fact, frozen=True, kw_only=True):
+    """How well the records of one location agreed with the believed stock at the end of a day (ECR's measures).
+
+    Of one log partition's SKUs that readers sweep: the numbers of all partitions add up. A record is accurate when it
+    equals what is there; ``accurate`` is the expected number of such ones. Errors are record less believed
+    units; ``percentage_errors`` sums |error| / believed over the ``percentage_records`` with at least half a unit
+    believed (MAPE is their ratio), ``symmetric_errors`` sums 2 |error| / (|record| + believed) over all (sMAPE).
+    """
+
+    location: str
+    records: int
+    accurate: float
+    believed_units: float
+    signed_error_units: float
+    shrink_units: float
+    absolute_error_units: float
+    lowest_error_units: float
+    highest_error_units: float
+    percentage_errors: float
+    percentage_records: int
+    lowest_error_share: float
+    highest_error_share: float
+    symmetric_errors: float
+    log_partition: int
+    log_offset: int
+
+
 class DemandForecast(_Fact, frozen=True, kw_only=True):
     """Demand of one SKU at one location: mean and variance of units per day."""
 
@@ -270,12 +297,24 @@ class DeadLetter(_Fact, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
-Fact = StockMovement | StockLevel | StockBelief | DemandForecast | Reorder | Transfer | Alert | Task | DeadLetter
+Fact = (
+    StockMovement
+    | StockLevel
+    | StockBelief
+    | RecordAccuracy
+    | DemandForecast
+    | Reorder
+    | Transfer
+    | Alert
+    | Task
+    | DeadLetter
+)
 
 TOPIC_OF: dict[type[Fact], topics.Topic] = {
     StockMovement: topics.STOCK_MOVEMENTS,
     StockLevel: topics.STOCK_LEVELS,
     StockBelief: topics.STOCK_BELIEFS,
+    RecordAccuracy: topics.STOCK_ACCURACY,
     DemandForecast: topics.DEMAND_FORECASTS,
     Reorder: topics.REORDERS,
     Transfer: topics.TRANSFERS,

@@ -68,6 +68,7 @@ CHECKPOINTS = Topic("checkpoints", Role.CHECKPOINT, compacted=True)
 STOCK_MOVEMENTS = Topic("stock.movements", Role.FACT)
 STOCK_LEVELS = Topic("stock.levels", Role.FACT)
 STOCK_BELIEFS = Topic("stock.beliefs", Role.FACT)
+STOCK_ACCURACY = Topic("stock.accuracy", Role.FACT)
 DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
@@ -81,6 +82,7 @@ FACTS = (
     STOCK_MOVEMENTS,
     STOCK_LEVELS,
     STOCK_BELIEFS,
+    STOCK_ACCURACY,
     DEMAND_FORECASTS,
     REORDERS,
     TRANSFERS,

@@ -9,7 +9,7 @@ from benchmarks.belief.cases import settings_of
 from benchmarks.belief.play import Product
 from benchmarks.belief.scores import Exactness, Phantoms, Tags, empty_tags
 from benchmarks.belief.watch import Oracle
-from inventory.stock.belief import chances, zone_of
+from inventory.stock.belief import chances, zone_if_here
 from schemas.facts import Alert, Fact, Reorder
 from schemas.identifiers import read_epc
 from simulators.chain import Chain, Settings, Truth
@@ -69,11 +69,12 @@ class Case:
         return new
 
     def _score_zones(self, truth: Truth) -> None:
+        """Where the tags that are here are believed to be, if they are; whether they are is scored by the number."""
         for epc, tag in truth.tags.items():
             belief = self.product.belief(tag.location, tag.sku)
             known = read_epc(epc).id
             if belief is not None and (tag.location, tag.sku) in self._rates and known in belief.tags:
-                self.zones[0] += zone_of(belief, known) == tag.zone
+                self.zones[0] += zone_if_here(belief.tags[known]) == tag.zone
                 self.zones[1] += 1
 
     @staticmethod

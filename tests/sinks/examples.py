@@ -7,6 +7,7 @@ from schemas.facts import (
     DeadLetter,
     DemandForecast,
     Fact,
+    RecordAccuracy,
     Reorder,
     ReorderInputs,
     StockBelief,
@@ -47,6 +48,12 @@ EXAMPLES: list[Fact] = [
         mean_units=2.875, low_units=2, high_units=4, probability_empty=0.0625, book_units=-2,
         probability_book_right=0.0, zones={"sales_floor": 1.5, "back_room": 1.375}, swept=True,
         blind_devices="S1-floor", log_partition=3, log_offset=99, input_appended_at=LATER,
+    ),
+    RecordAccuracy(
+        fact_id=fact_id(31), occurred_at=AT, location="S1", records=40, accurate=31.25, believed_units=120.5,
+        signed_error_units=3.5, shrink_units=9.25, absolute_error_units=15.0, lowest_error_units=-4.0,
+        highest_error_units=6.5, percentage_errors=8.5, percentage_records=30, lowest_error_share=-0.75,
+        highest_error_share=3.25, symmetric_errors=9.75, log_partition=3, log_offset=2**40,
     ),
     DemandForecast(
         fact_id=fact_id(3), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", mean_per_day=0.333,

@@ -13,8 +13,11 @@ def distribution(belief: Belief) -> list[float]:
 def zone_of(belief: Belief, epc: str) -> str:
     """The likeliest zone of a tag; empty where it is more likely not here at all."""
     tag = belief.tags.get(epc)
-    if tag is None or tag.presence < 0.5:
-        return ""
+    return "" if tag is None or tag.presence < 0.5 else zone_if_here(tag)
+
+
+def zone_if_here(tag: Tag) -> str:
+    """The likeliest zone of a tag, if it is here at all."""
     return ZONES[max(range(len(ZONES)), key=tag.zones.__getitem__)]
 
 
@@ -78,5 +81,6 @@ __all__ = [
     "likeliest",
     "mean",
     "quantile",
+    "zone_if_here",
     "zone_of",
 ]

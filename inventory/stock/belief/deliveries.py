@@ -55,7 +55,7 @@ def come(
         return
     pairs.new_lot(belief, quantity, len(epcs))
     if epcs:
-        batch, hidden, slots = _named(belief, where, quantity, epcs, zone, at_ms, wrong)
+        batch, hidden, slots = _named(belief, where, quantity, epcs, zones, zone, at_ms, wrong)
     else:
         batch, hidden, slots = _unnamed(where, quantity, wrong)
     tags.add_slots(belief, slots, zones, hidden=False)
@@ -66,11 +66,18 @@ def come(
 
 
 def _named(
-    belief: Belief, where: Where, quantity: int, epcs: Sequence[str], zone: str, at_ms: int, wrong: float
+    belief: Belief,
+    where: Where,
+    quantity: int,
+    epcs: Sequence[str],
+    zones: list[float],
+    zone: str,
+    at_ms: int,
+    wrong: float,
 ) -> _Came:
     chain = where.chain
     batch, hidden = _told(chain, quantity, len(epcs)), unlisted_seconds(chain).chances(quantity)
-    here, zones = 1.0 - wrong / (2 * max(quantity, 1)), zone_shares(where, zone)
+    here = 1.0 - wrong / (2 * max(quantity, 1))
     for epc in epcs:
         belief.tags[epc] = Tag(here, list(zones), listed=True, home=zone_home(zone), heard_at_ms=at_ms)
         pairs.put_in_lot(belief, belief.tags[epc], at_ms)
