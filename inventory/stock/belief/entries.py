@@ -12,7 +12,7 @@ from inventory.stock.belief.oddities import second_not_unit
 from inventory.stock.belief.state import LARGE, Belief, Held, Reader, Tag, Where
 
 _LEAST = 1e-5
-_FAINT = 0.3
+_FAINT = 0.08
 
 Beliefs = Sequence[Held]
 """The beliefs of a place."""
