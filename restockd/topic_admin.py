@@ -18,6 +18,8 @@ SECONDS = 10.0
 LEADER_SECONDS = 120.0
 """A busy broker takes its time to elect leaders for some hundred new partitions."""
 
+_BETWEEN_LOOKS_SECONDS = 0.5
+
 
 class TopicAdmin:
     """The topics of one installation: its broker, its prefix, its partitions."""
@@ -31,8 +33,11 @@ class TopicAdmin:
             )
         self._settings = settings
         self._seconds = seconds
-        broker = settings.broker
-        self._admin = AdminClient({"bootstrap.servers": broker.address, "log_level": 0, **broker.client_options()})
+        self._admin = self._client()
+
+    def _client(self) -> AdminClient:
+        broker = self._settings.broker
+        return AdminClient({"bootstrap.servers": broker.address, "log_level": 0, **broker.client_options()})
 
     def ensure(self) -> list[TopicFinding]:
         """Create what is missing and say how each topic was found. What exists is never changed."""
@@ -80,7 +85,10 @@ class TopicAdmin:
         return [future.result(self._seconds).timestamp for future in answers.values()]
 
     def _await_leaders(self, created: list[TopicState]) -> None:
-        """A topic exists a moment before its partitions can be used: wait for that moment."""
+        """A topic exists a moment before its partitions can be used: wait for that moment.
+
+        Each time with a new client: one that once saw no leader may remember that for long.
+        """
         partitions = [TopicPartition(state.name, number) for state in created for number in range(state.partitions)]
         deadline = time.monotonic() + LEADER_SECONDS
         while True:
@@ -90,7 +98,8 @@ class TopicAdmin:
             except KafkaException as error:
                 if time.monotonic() > deadline:
                     raise self._leaderless(error) from None
-                time.sleep(0.1)
+                time.sleep(_BETWEEN_LOOKS_SECONDS)
+                self._admin = self._client()
 
     def _found(self, all_wanted: Iterable[TopicState]) -> list[TopicState]:
         there = self._admin.list_topics(timeout=self._seconds).topics

@@ -52,7 +52,7 @@ def restockd(place: Path) -> Run:
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=180,
             check=False,
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
