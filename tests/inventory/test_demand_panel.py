@@ -14,7 +14,7 @@ from inventory.demand.panel.histograms import places_of, quantiles_of
 from inventory.demand.panel.misses import Sold
 from inventory.demand.panel.regression import Regressions
 from inventory.demand.panel.spread import Spread
-from inventory.demand.panel.terms import plain
+from inventory.demand.panel.terms import demand_terms
 
 CHANCES = (0.005, 0.25, 0.5, 0.75, 0.995)
 HORIZON = 28
@@ -193,7 +193,7 @@ def test_shared_covariance_gives_the_textbook_regression() -> None:
 
     The first day sets the level and then counts, so it is compared with a level that starts there.
     """
-    terms = plain(["fair"], 1)
+    terms = demand_terms(["fair"], 1)
     terms.drift[:] = 0.0
     filtered = Regressions(terms, np.zeros(1, dtype=np.intp), np.zeros(1))
     days = [day._replace(signals=(0.0,)) for day in calendar(120)]

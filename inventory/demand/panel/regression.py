@@ -41,6 +41,11 @@ class Regressions:
         step = np.clip(error, -limit, limit) / variance
         self._coefficients += step[:, :, None] * gain[:, self._region]
 
+    def coefficients(self) -> Array:
+        """Means over the rates, (m, size)."""
+        mean: Array = self._coefficients.mean(axis=0)
+        return mean
+
     def forecast(self, rows: Array) -> tuple[Array, Array]:
         """Rows (h, regions, size) -> means (rates, m, h) and noise variances (rates, m, 1)."""
         means = np.stack([self._predict(row) for row in rows], axis=-1)

@@ -40,33 +40,30 @@ class Terms:
         return np.concatenate([np.broadcast_to(part, (self._regions, part.shape[1])) for part in parts], axis=1)
 
 
-def plain(events: Sequence[str], regions: int) -> Terms:
-    """Level, weekday, season, day of the month, events and signals."""
-    return Terms(_plain_blocks(events, regions), regions)
+def demand_terms(events: Sequence[str], regions: int) -> Terms:
+    """Level, weekday, season, day of the month, events, signals, and how weekends and signals vary."""
+    return Terms([*_time_blocks(), *_cause_blocks(events, regions)], regions)
 
 
-def crossed(events: Sequence[str], regions: int) -> Terms:
-    """As :func:`plain`, and: weekends differ by season, signals by weekday and by day of the month."""
-    blocks = [
-        *_plain_blocks(events, regions),
-        _block(lambda day: _weekend(day) * _season(day, 3), [0.5] * 6, 0.0),
-        _block(lambda day: _saturday(day) * _season(day, 3), [0.5] * 6, 0.0),
-        _block(lambda day: strengths(day, regions)[:, None] * _week(day), [1.0] * 7, 1e-5),
-        _block(lambda day: strengths(day, regions)[:, None] * _early_days(day), [0.3] * 15, 1e-4),
-    ]
-    return Terms(blocks, regions)
-
-
-def _plain_blocks(events: Sequence[str], regions: int) -> list[Block]:
+def _time_blocks() -> list[Block]:
     by_order = np.repeat(1.0 / np.arange(1, 4), 2)
     return [
         _block(lambda _: np.ones((1, 1)), [100.0], 0.0),
         _block(_week, [4.0] * 7, 1e-4),
         _block(lambda day: np.array([[_weekend(day)]]), [1.0], 1e-3),
         _block(lambda day: _season(day, 3), by_order, 1e-5),
+        _block(lambda day: _weekend(day) * _season(day, 3), [0.5] * 6, 0.0),
+        _block(lambda day: _saturday(day) * _season(day, 3), [0.5] * 6, 0.0),
         _block(_month, [0.3] * 10, 0.0),
+    ]
+
+
+def _cause_blocks(events: Sequence[str], regions: int) -> list[Block]:
+    return [
         _block(lambda day: np.array([[float(name in day.events) for name in events]]), [4.5] * len(events), 1e-4),
         _block(lambda day: strengths(day, regions)[:, None] * _kinds(day), [4.0] * 3, 1e-4),
+        _block(lambda day: strengths(day, regions)[:, None] * _week(day), [1.0] * 7, 1e-5),
+        _block(lambda day: strengths(day, regions)[:, None] * _early_days(day), [0.3] * 15, 1e-4),
     ]
 
 
