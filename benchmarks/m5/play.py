@@ -10,9 +10,8 @@ from benchmarks.m5.files import Sales
 from benchmarks.m5.scores import QUANTILES, Steps, mean_of_levels
 from inventory.demand.panel.arrays import Array
 from inventory.demand.panel.days import Day
-from inventory.demand.panel.forecaster import Forecaster
+from inventory.demand.panel.forecaster import Forecast, Forecaster
 from inventory.demand.panel.hierarchy import Level
-from inventory.demand.panel.misses import Sold
 
 HORIZON = 28
 _REHEARSE_EVERY = 7
@@ -72,7 +71,7 @@ class Play:
             spread[name] = self._steps[name].wspl(came, self._quantiles(at, forecast))
         return Window(train_end, _mean(point), _mean(spread), point, spread)
 
-    def _quantiles(self, level: int, forecast: Sold) -> Array:
+    def _quantiles(self, level: int, forecast: Forecast) -> Array:
         began = time.perf_counter()
         quantiles = self._forecaster.quantiles(level, forecast, QUANTILES)
         self.forecast_seconds += time.perf_counter() - began

@@ -8,10 +8,9 @@ import pytest
 
 from inventory.demand.panel.arrays import Array
 from inventory.demand.panel.days import Day
-from inventory.demand.panel.forecaster import Forecaster
+from inventory.demand.panel.forecaster import Forecast, Forecaster
 from inventory.demand.panel.hierarchy import level, lifted, panel
 from inventory.demand.panel.histograms import places_of, quantiles_of
-from inventory.demand.panel.misses import Sold
 from inventory.demand.panel.regression import Regressions
 from inventory.demand.panel.spread import Spread
 from inventory.demand.panel.terms import demand_terms
@@ -64,7 +63,7 @@ def taught(days: Sequence[Day], units: Array, until: int) -> Forecaster:
     return forecaster
 
 
-def ahead(forecaster: Forecaster, days: Sequence[Day], at: int) -> tuple[Sold, list[Array]]:
+def ahead(forecaster: Forecaster, days: Sequence[Day], at: int) -> tuple[Forecast, list[Array]]:
     forecast = forecaster.forecast(days[at : at + HORIZON])
     return forecast, [forecaster.quantiles(level, forecast, CHANCES) for level in range(len(LEVELS))]
 
@@ -130,7 +129,7 @@ def test_later_days_change_no_earlier_forecast() -> None:
     before = ahead(taught(days, units, 150), days, 150)
     units[:, 150:] = 7.0
     forecaster = Forecaster(PANEL, ["fair"], LEVELS)
-    after: tuple[Sold, list[Array]] | None = None
+    after: tuple[Forecast, list[Array]] | None = None
     for at in range(200):
         if at == 150:
             after = ahead(forecaster, days, at)

@@ -2,7 +2,7 @@
 
 Rows are series of one department, ``y = (x * total) beta``: what a series sold in the last weeks against
 its candidate shares x of before, times what its aggregate sold. With weights w,
-``beta = (X'WX + k I)^-1 (X'Wy + k prior)``, ``k = 1e-3 tr(X'WX) / p``
+``beta = (X'WX + k I)^-1 (X'Wy + k prior)``, ``k = 1e-4 tr(X'WX) / p``
 (Hoerl and Kennard 1970, shrunk towards a prior instead of zero).
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from inventory.demand.panel.arrays import Array, Index
 
 _KEEP = 0.99
-_RIDGE = 1e-3
+_RIDGE = 1e-4
 
 
 class Blend:

@@ -34,11 +34,17 @@ def level(labels: Sequence[Hashable]) -> Level:
 
 def lifted(lower: Level, upper: Level) -> Level:
     """The upper level as a partition of the lower one's sums; refused where it cuts through one."""
+    if not nests(lower, upper):
+        raise ValueError("the upper level cuts through a sum of the lower one")
     of = np.zeros(lower.size, dtype=np.intp)
     of[lower.of] = upper.of
-    if not np.array_equal(of[lower.of], upper.of):
-        raise ValueError("the upper level cuts through a sum of the lower one")
     return Level(of, upper.size)
+
+
+def nests(lower: Level, upper: Level) -> bool:
+    """Whether every sum of the upper level is made of whole sums of the lower one."""
+    pairs = lower.of * upper.size + upper.of
+    return len(np.unique(pairs)) == lower.size
 
 
 class Panel(NamedTuple):

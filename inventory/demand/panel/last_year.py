@@ -1,7 +1,8 @@
 """What last year's season did beyond the regression's, at the same weeks.
 
 Log sales less everything the regression explains but its level are what waves over the year are too smooth for.
-A part of how they moved last year, from the weeks before the same date on, is expected again.
+A part of how they moved last year, from the weeks before the same date on, is expected again: of a
+series' own move, which is noisy, and of all series' together.
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ from inventory.demand.panel.arrays import Array, Index
 
 YEAR_DAYS = 364
 """52 weeks, so that weekdays meet."""
-_PART = 0.3
+_OWN_PART, _COMMON_PART = 0.1, 0.2
 _LEVEL_DAYS = 42
 _LIMIT = 0.3
 MOST_DAYS = YEAR_DAYS - 2
@@ -39,8 +40,9 @@ class LastYear:
             return np.zeros((len(region), horizon))
         level = self._unexplained(coefficients, region, 0, _LEVEL_DAYS).mean(axis=0)
         moved = self._unexplained(coefficients, region, _LEVEL_DAYS - 1, horizon + 2) - level
-        smooth = (moved[:-2] + moved[1:-1] + moved[2:]) / 3.0
-        shift: Array = _PART * np.clip(smooth, -_LIMIT, _LIMIT).T
+        own = np.clip((moved[:-2] + moved[1:-1] + moved[2:]) / 3.0, -_LIMIT, _LIMIT)
+        common = np.average(own, axis=1, weights=np.exp(self._logs.mean(axis=0)))
+        shift: Array = (_OWN_PART * own + _COMMON_PART * common[:, None]).T
         return shift
 
     def _unexplained(self, coefficients: Array, region: Index, first: int, days: int) -> Array:

@@ -3,61 +3,37 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from inventory.demand.panel.arrays import Array, Index
 from inventory.demand.panel.days import Day
 from inventory.demand.panel.dispersion import Dispersion
-from inventory.demand.panel.hierarchy import Level, lifted
+from inventory.demand.panel.hierarchy import Level
 from inventory.demand.panel.spread import Spread
 from inventory.demand.panel.tables import Tables
 
 
-class Sold(NamedTuple):
-    """Units sold, or forecast to be: one day or h days."""
-
-    totals: Array
-    """(aggregates,) or (aggregates, h)"""
-    units: Array
-    """(n,) or (n, h), adding up to the totals."""
-
-
-class Misses(Protocol):
-    """What a level learns from rehearsals."""
-
-    def learn(self, day: Day, sold: Sold) -> None: ...
-
-    def rehearse(self, days: Sequence[Day], forecast: Sold) -> None: ...
-
-    def quantiles(self, forecast: Sold, chances: Array) -> Array: ...
-
-
-def misses_of(aggregate: Level, level: Level) -> Misses:
-    """Sums of whole aggregates keep widths, all others tables."""
-    try:
-        return CoarseMisses(lifted(aggregate, level))
-    except ValueError:
-        return FineMisses(level)
-
-
 class CoarseMisses:
-    """Of sums of whole aggregates."""
+    """Of sums of whole aggregates; ``level`` is a partition of aggregates."""
 
     def __init__(self, level: Level) -> None:
         self._level = level
         self._spread = Spread(level.size)
         self._kept: dict[date, list[Array]] = defaultdict(list)
 
-    def learn(self, day: Day, sold: Sold) -> None:
+    def learn(self, day: Day, totals: Array) -> None:
+        """What aggregates sold, (aggregates,)."""
         for forecast in self._kept.pop(day.on, []):
-            self._spread.learn(forecast, self._level.sum(sold.totals))
+            self._spread.learn(forecast, self._level.sum(totals))
 
-    def rehearse(self, days: Sequence[Day], forecast: Sold) -> None:
-        for day, sums in zip(days, self._level.sum(forecast.totals).T, strict=True):
-            self._kept[day.on].append(sums)
+    def rehearse(self, days: Sequence[Day], totals: Array) -> None:
+        """What they are forecast to sell, (aggregates, h)."""
+        for day, forecast in zip(days, self._level.sum(totals).T, strict=True):
+            self._kept[day.on].append(forecast)
 
-    def quantiles(self, forecast: Sold, chances: Array) -> Array:
-        return self._spread.quantiles(self._level.sum(forecast.totals), chances)
+    def quantiles(self, totals: Array, chances: Array) -> Array:
+        """(aggregates, h) -> (size, h, chances)."""
+        return self._spread.quantiles(self._level.sum(totals), chances)
 
 
 class _Rehearsed(NamedTuple):
@@ -66,7 +42,7 @@ class _Rehearsed(NamedTuple):
 
 
 class FineMisses:
-    """Of sums within aggregates or across them."""
+    """Of sums within aggregates or across them; ``level`` is a partition of series."""
 
     def __init__(self, level: Level) -> None:
         self._level = level
@@ -74,17 +50,20 @@ class FineMisses:
         self._dispersion = Dispersion(level.size)
         self._kept: dict[date, list[_Rehearsed]] = defaultdict(list)
 
-    def learn(self, day: Day, sold: Sold) -> None:
-        actual = self._level.sum(sold.units)
+    def learn(self, day: Day, units: Array) -> None:
+        """What series sold, (n,)."""
+        actual = self._level.sum(units)
         for forecast, dispersion in self._kept.pop(day.on, []):
             self._tables.learn(forecast, dispersion, actual)
         if not day.closed:
             self._dispersion.learn(actual)
 
-    def rehearse(self, days: Sequence[Day], forecast: Sold) -> None:
+    def rehearse(self, days: Sequence[Day], units: Array) -> None:
+        """What they are forecast to sell, (n, h)."""
         classes = self._dispersion.classes()
-        for day, sums in zip(days, self._level.sum(forecast.units).T, strict=True):
-            self._kept[day.on].append(_Rehearsed(sums, classes))
+        for day, forecast in zip(days, self._level.sum(units).T, strict=True):
+            self._kept[day.on].append(_Rehearsed(forecast, classes))
 
-    def quantiles(self, forecast: Sold, chances: Array) -> Array:
-        return self._tables.quantiles(self._level.sum(forecast.units), self._dispersion.classes(), chances)
+    def quantiles(self, units: Array, chances: Array) -> Array:
+        """(n, h) -> (size, h, chances)."""
+        return self._tables.quantiles(self._level.sum(units), self._dispersion.classes(), chances)

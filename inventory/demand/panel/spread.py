@@ -10,7 +10,7 @@ import numpy as np
 from inventory.demand.panel.arrays import Array
 from inventory.demand.panel.histograms import quantiles_of
 
-_KEEP = 0.985 ** (1.0 / 7.0)
+_KEEP = 0.995 ** (1.0 / 7.0)
 """Per day."""
 _STEP, _EDGE = 0.05, 8.0
 _FIRST_WIDTH = 0.2
