@@ -1,0 +1,1 @@
+"""Daily demand of many series that add up: learned day by day, one pass."""
