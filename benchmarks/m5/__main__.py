@@ -24,9 +24,12 @@ def main(
 ) -> None:
     """Learn day by day up to the end of training, forecast the next 28 days and score them."""
     play = _set_up(folder)
-    if not 0 < train_end <= play.days - HORIZON:
+    train_ends = [train_end - HORIZON * back for back in reversed(range(windows))]
+    if train_end > play.days - HORIZON:
         raise typer.BadParameter(f"{play.days} days leave no {HORIZON} days after d_{train_end} to score")
-    done = play.run([train_end - HORIZON * back for back in reversed(range(windows))])
+    if train_ends[0] < HORIZON:
+        raise typer.BadParameter(f"{windows} windows up to d_{train_end} leave less than {HORIZON} days to learn")
+    done = play.run(train_ends)
     answer = _answer(done) | _cost(play, train_end)
     if as_json:
         print(json.dumps(answer))

@@ -124,3 +124,9 @@ def test_too_few_days_to_score_are_told(folder: Path) -> None:
     done = _run(folder, "--train-end", str(DAYS - 27))
     assert done.returncode == 2
     assert "28 days" in done.stderr
+
+
+def test_too_many_windows_are_told(folder: Path) -> None:
+    done = _run(folder, "--train-end", "132", "--windows", "5")
+    assert done.returncode == 2
+    assert "5 windows" in done.stderr

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 
 from inventory.demand.panel.arrays import Array
+from inventory.demand.panel.blend import Blend
 from inventory.demand.panel.days import Day
 from inventory.demand.panel.forecaster import Forecast, Forecaster
 from inventory.demand.panel.hierarchy import level, lifted, panel
 from inventory.demand.panel.histograms import places_of, quantiles_of
+from inventory.demand.panel.last_year import YEAR_DAYS, LastYear
+from inventory.demand.panel.profile import Profile
 from inventory.demand.panel.regression import Regressions
 from inventory.demand.panel.spread import Spread
+from inventory.demand.panel.tables import Tables
 from inventory.demand.panel.terms import demand_terms
 
 CHANCES = (0.005, 0.25, 0.5, 0.75, 0.995)
@@ -222,6 +226,68 @@ def test_a_spread_learns_its_width() -> None:
         spread.learn(np.array([100.0]), np.array([100.0 * np.exp(0.1 * (-1) ** day)]))
     low, high = spread.quantiles(np.full((1, 1), 100.0), np.array([0.1, 0.9]))[0, 0]
     assert np.log([low / 100.0, high / 100.0]) == pytest.approx([-0.09, 0.09], abs=0.01)
+
+
+def test_tables_learn_counts_and_ratios() -> None:
+    """Forecast 1, sold 3 every day: all quantiles go to 3. Forecast 100, sold 150: to 150, within half a bin of 2 %."""
+    tables, middle = Tables(), np.array([2, 2])
+    for _ in range(2000):
+        tables.learn(np.array([1.0, 100.0]), middle, np.array([3.0, 150.0]))
+    quantiles = tables.quantiles(np.array([[1.0], [100.0]]), middle, np.array([0.1, 0.9]))
+    assert quantiles[0, 0].tolist() == [3.0, 3.0]
+    assert quantiles[1, 0] == pytest.approx([150.0, 150.0], abs=1.0)
+
+
+def test_tables_never_visited_keep_their_first_shape() -> None:
+    """Poisson of about 1: median 1, P(0) = 0.37; the other bin forgot 2,000 times."""
+    tables, middle = Tables(), np.array([2])
+    for _ in range(2000):
+        tables.learn(np.array([100.0]), middle, np.array([100.0]))
+    assert tables.quantiles(np.array([[1.0]]), middle, np.array([0.3, 0.5])).tolist() == [[[0.0, 1.0]]]
+
+
+def test_the_blend_finds_which_share_tells() -> None:
+    """Two departments: in one the first feature is the truth, in the other the mean of both."""
+    random = np.random.default_rng(1)
+    blend, department = Blend(2, np.array([0.5, 0.5])), np.repeat([0, 1], 50)
+    for _ in range(10):
+        x = random.uniform(0.0, 1.0, (100, 2))
+        y = np.where(department == 0, x[:, 0], x.mean(axis=1))
+        blend.learn(department, x, y, np.ones(100))
+    told = blend.shares(np.array([0, 1]), np.array([[0.4, 0.8], [0.4, 0.8]]))
+    assert told == pytest.approx([0.4, 0.6], abs=1e-3)
+
+
+def test_a_blend_without_lessons_is_its_prior() -> None:
+    assert Blend(1, np.array([0.25, 0.75])).shares(np.array([0]), np.array([[0.4, 0.8]])) == pytest.approx([0.7])
+
+
+def test_last_years_moves_count_in_part() -> None:
+    """One series stood a tenth higher (in logs) from this day last year on: 0.3 of that is expected again.
+
+    The day before was ordinary, so the first of the smoothed days is two thirds of the way up.
+    """
+    last_year = LastYear(m=1, regions=1, terms=1)
+    for age in range(YEAR_DAYS + 42, 0, -1):
+        last_year.learn(np.ones((1, 1)), np.array([5.0 + 0.1 * (age <= YEAR_DAYS)]), closed=False)
+    shift = last_year.forecast(np.zeros((1, 1)), np.zeros(1, dtype=np.intp), 3)
+    assert shift[0] == pytest.approx([0.02, 0.03, 0.03])
+
+
+def test_the_profile_finds_an_item_that_sells_on_saturdays() -> None:
+    """Expected 100 a day; item 0 sells twice that on Saturdays. Of 100 Saturdays about 1/0.015 (1 - 0.22) = 52 count,
+    so the pull of 60 units against 5,200 leaves 2 - 60/5,260 and a little more."""
+    profile = Profile(PANEL)
+    item = PANEL.item.of == 0
+    for day in calendar(700):
+        saturday = day.on.weekday() == 5
+        profile.learn(day, np.where(item & saturday, 200.0, 100.0), np.full(N, 100.0))
+    days = calendar(14)
+    saturday, sunday = (next(day for day in days if day.on.weekday() == wanted) for wanted in (5, 6))
+    ratios = profile.ratios()
+    assert profile.on(saturday._replace(signals=()), ratios)[item] == pytest.approx(2.0, rel=0.02)
+    assert profile.on(sunday._replace(signals=()), ratios)[item] == pytest.approx(1.0, rel=0.02)
+    assert profile.on(saturday._replace(signals=()), ratios)[~item] == pytest.approx(1.0, rel=0.02)
 
 
 def test_levels_that_cut_through_aggregates_are_told_apart() -> None:

@@ -44,7 +44,10 @@ class Forecaster:
         self._rehearsals = 0
 
     def learn(self, day: Day, units: Array, price: Array) -> None:
-        """Units sold on a day and the price, both (n,); price 0 where there is none, units below 0 count as 0."""
+        """Units sold on a day and the price, both (n,); price 0 where there is none, units below 0 count as 0.
+
+        Prices weigh what errors cost; where all are 0 nothing is learned about blending shares.
+        """
         units = np.maximum(units, 0.0)
         totals = self._panel.aggregate.sum(units)
         for coarse in self._coarse.values():

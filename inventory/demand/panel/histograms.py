@@ -21,7 +21,7 @@ def quantiles_of(counts: Array, centres: Array, chances: Array) -> Array:
 def places_of(counts: Array, chances: Array) -> Index:
     """The first bin at which a share of at least ``chances`` lies at or below: (..., bins) -> (..., chances)."""
     below = np.cumsum(counts, axis=-1)
-    wanted = chances * below[..., -1:]
-    places = (below[..., None, :] < wanted[..., :, None] - 1e-9).sum(axis=-1)
+    wanted = chances * below[..., -1:] * (1.0 - 1e-9)
+    places = (below[..., None, :] < wanted[..., :, None]).sum(axis=-1)
     kept: Index = np.minimum(places, counts.shape[-1] - 1)
     return kept

@@ -10,8 +10,8 @@ import numpy as np
 from inventory.demand.panel.arrays import Array
 from inventory.demand.panel.histograms import quantiles_of
 
-_KEEP = 0.995 ** (1.0 / 7.0)
-"""Per day."""
+_KEEP = 0.9993
+"""Per forecast: with four weeks rehearsed every week four a day are learned from, and memory is about a year."""
 _STEP, _EDGE = 0.05, 8.0
 _FIRST_WIDTH = 0.2
 _NARROWED = 0.9

@@ -13,20 +13,18 @@ CLASSES = 5
 _BINS, _SMALLEST, _LARGEST, _SMALL = 44, 0.02, 400.0, 4.0
 _UNITS, _RATIOS, _RATIO_STEP = 128, 400, 0.02
 _KEEP = 0.985
-"""Per day learned: about eight weeks."""
-_PRIOR_WEIGHT = 1.0
+"""Per forecast: every fourth of four weeks rehearsed weekly is one a day, and memory is about nine weeks."""
+_FIRST_SCATTER = 0.3
 
 
 class Tables:
-    """Histograms by bin of forecast and class of dispersion."""
+    """Histograms by bin of forecast and class of dispersion; at first one count each, of a Poisson or normal shape."""
 
     def __init__(self) -> None:
         middle = _SMALLEST * (_LARGEST / _SMALLEST) ** ((np.arange(_BINS) + 0.5) / _BINS)
         self._small = int((middle <= _SMALL).sum())
-        self._units = np.zeros((self._small, CLASSES, _UNITS))
-        self._ratios = np.zeros((_BINS - self._small, CLASSES, _RATIOS))
-        self._units[...] = _poisson(middle[: self._small])[:, None] * _PRIOR_WEIGHT
-        self._ratios[..., int(1.0 / _RATIO_STEP)] = _PRIOR_WEIGHT
+        self._units = np.repeat(_poisson(middle[: self._small])[:, None], CLASSES, axis=1)
+        self._ratios = np.tile(_normal(), (_BINS - self._small, CLASSES, 1))
 
     def learn(self, forecast: Array, dispersion: Index, actual: Array) -> None:
         """Units forecast some time ago for a day, the class of dispersion then, and what came; all (size,)."""
@@ -63,6 +61,13 @@ def _poisson(mean: Array) -> Array:
     units = np.arange(_UNITS)
     logs = units * np.log(mean)[:, None] - np.cumsum(np.log(np.maximum(units, 1)))
     weights: Array = np.exp(logs - mean[:, None])
+    return weights
+
+
+def _normal() -> Array:
+    ratios = (np.arange(_RATIOS) + 0.5) * _RATIO_STEP
+    weights: Array = np.exp(-0.5 * ((ratios - 1.0) / _FIRST_SCATTER) ** 2)
+    weights /= weights.sum()
     return weights
 
 
