@@ -20,7 +20,7 @@ from streams.settings import BatchSettings, BrokerSettings
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("small_worker.py")
-DEADLINE_SECONDS = 75.0
+DEADLINE_SECONDS = 150.0
 
 
 def eventually(true: Callable[[], object], what: str, seconds: float = DEADLINE_SECONDS) -> None:
