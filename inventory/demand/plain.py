@@ -16,7 +16,7 @@ _State = TypeVar("_State", bound="State")
 
 
 class State(Protocol):
-    """A dataclass whose fields are arrays, plain values, or rules (a frozen dataclass; not saved)."""
+    """A dataclass whose fields are arrays, lists of them, plain values, or rules (a frozen dataclass; not saved)."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -25,17 +25,12 @@ def plain(state: State) -> dict[str, Any]:
     """The state's fields, its rules left out."""
     names = [field.name for field in dataclasses.fields(state)]
     values = {name: getattr(state, name) for name in names}
-    return {
-        name: packed(value) if isinstance(value, np.ndarray) else value
-        for name, value in values.items()
-        if not dataclasses.is_dataclass(value)
-    }
+    return {name: _plain(value) for name, value in values.items() if not dataclasses.is_dataclass(value)}
 
 
 def restored(kind: type[_State], saved: dict[str, Any], **rules: object) -> _State:
     """A state from what `plain` gave; rules are passed as they were to the first one."""
-    values = {name: unpacked(value) if _is_packed(value) else value for name, value in saved.items()}
-    return kind(**values, **rules)
+    return kind(**{name: _restored(value) for name, value in saved.items()}, **rules)
 
 
 def packed(array: npt.NDArray[Any]) -> list[Any]:
@@ -62,6 +57,18 @@ def grown(array: Array, rows: int, fill: float = 0.0) -> Array:
     """
     missing = max(rows - len(array), 0)
     return np.concatenate([array, np.full((missing, *array.shape[1:]), fill)])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return packed(value) if isinstance(value, np.ndarray) else value
+
+
+def _restored(value: Any) -> Any:
+    if _is_packed(value):
+        return unpacked(value)
+    return [_restored(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _is_packed(value: object) -> bool:

@@ -1,6 +1,6 @@
 """Saved arrays are the same arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ class _Rules:
 class _Learned:
     level: NDArray[np.float64]
     days: int
+    parts: list[NDArray[np.float64]] = field(default_factory=list)
     rules: _Rules = _Rules()
 
 
@@ -32,10 +33,11 @@ def test_an_array_comes_back_from_its_bytes(kind: str) -> None:
 
 
 def test_a_state_is_restored_without_its_rules() -> None:
-    saved = plain(_Learned(np.array([0.1, np.inf]), 3, _Rules(0.9)))
-    assert set(saved) == {"level", "days"}
-    back = restored(_Learned, msgspec.json.decode(msgspec.json.encode({"days": 3})) | {"level": saved["level"]})
+    saved = plain(_Learned(np.array([0.1, np.inf]), 3, [np.zeros(1)] * 3, _Rules(0.9)))
+    assert set(saved) == {"level", "days", "parts"}
+    back = restored(_Learned, msgspec.msgpack.decode(msgspec.msgpack.encode(saved)))
     assert (back.level.tolist(), back.days, back.rules) == ([0.1, np.inf], 3, _Rules())
+    assert [part.tolist() for part in back.parts] == [[0.0]] * 3
 
 
 def test_arrays_grow_and_never_shrink() -> None:

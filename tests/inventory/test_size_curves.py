@@ -45,7 +45,7 @@ class _Chain:
 
 
 def _rule(days: list[tuple[Floats, Floats]]) -> Floats:
-    """The 60-day rule: own corrected sales from 40 units on, else all stores'; half a unit each: nothing is impossible."""
+    """The 60-day rule: own corrected sales from 40 units on, else all stores'; half a unit each against zeros."""
     units = sum(sold for sold, _ in days)
     corrected = (units + 0.5) / np.maximum(sum(shown for _, shown in days) / DAYS, 1.0 / DAYS)
     everywhere = np.tile(corrected.sum(axis=0), (len(units), 1))
