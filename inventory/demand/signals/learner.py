@@ -51,10 +51,12 @@ class Signals:
         self._begin(day)
         self._readings.observe(features)
         row, relative = self._readings.row(key, features), self._relative(float(weight))
-        usual, effect = self._usual.get(key, 0.0), sum(self._effect(key, row).values())
-        spread = math.sqrt(self._noise / relative)
-        rest = bounded(float(log_ratio) - usual - effect, spread)
-        self._learn_levels(key, row, rest, relative / self._noise)
+        parts = self._parts(key, row)
+        believed = [sum(part.values()) for part in self._believed(parts)]
+        usual, spread = self._usual.get(key, 0.0), math.sqrt(self._noise / relative)
+        rest = bounded(float(log_ratio) - usual - sum(believed), spread)
+        for level, (of, part) in enumerate(zip(_levels(key), parts, strict=True)):
+            self._learn_level(level, of, row, part, rest, sum(believed[level:]), relative / self._noise)
         self._shocks.learn(rest / spread)
         self._noise = max(self._noise + (relative * rest * rest - self._noise) * 5.0 / self.rules.noise_rows, 1e-4)
         self._usual[key] = usual + rest / self.rules.usual_days
@@ -65,7 +67,9 @@ class Signals:
 
         Against what was usual there lately: a flag that was set for weeks contributes when it is not.
         """
-        return self._effect(key, self._readings.row(key, features))
+        row = self._readings.row(key, features)
+        believed = self._believed(self._parts(key, row))
+        return {name: sum(part[name] for part in believed) for name in row}
 
     def plain(self) -> dict[str, Any]:
         """All that was learned, as plain values."""
@@ -103,25 +107,23 @@ class Signals:
         self._shocks.close()
         self.day = day
 
-    def _effect(self, key: Key, row: Row) -> dict[str, float]:
-        parts = [self._trust.shared(level, part) for level, part in enumerate(self._parts(key, row))]
-        return {name: sum(part[name] for part in parts) for name in row}
-
     def _parts(self, key: Key, row: Row) -> list[Row]:
         """What chain, category and store each say of every signal."""
         known = [self._regressions.get(of) for of in _levels(key)]
         return [dict.fromkeys(row, 0.0) if one is None else one.parts(row) for one in known]
 
-    def _learn_levels(self, key: Key, row: Row, rest: float, precision: float) -> None:
-        """Each level learns of what those above it leave; its trust, of what all others leave."""
-        sds = (self.rules.chain_sd, self.rules.category_sd, self.rules.store_sd)
-        parts = self._parts(key, row)
-        believed = [sum(self._trust.shared(level, part).values()) for level, part in enumerate(parts)]
-        for level, (of, prior_sd) in enumerate(zip(_levels(key), sds, strict=True)):
-            regression = self._regressions.setdefault(of, Regression(prior_sd))
-            effective = precision / self._shocks.rows_worth_one(regression.rows_before)
-            regression.learn(row, rest + sum(believed[level:]), effective)
-            self._trust.learn(level, parts[level], rest, effective)
+    def _believed(self, parts: list[Row]) -> list[Row]:
+        return [self._trust.shared(level, part) for level, part in enumerate(parts)]
+
+    def _learn_level(
+        self, level: int, of: tuple[str, ...], row: Row, part: Row, rest: float, below: float, precision: float
+    ) -> None:
+        """A level has to explain ``rest``, what all leave, and what it and those after it (``below``) said."""
+        prior_sd = (self.rules.chain_sd, self.rules.category_sd, self.rules.store_sd)[level]
+        regression = self._regressions.setdefault(of, Regression(prior_sd))
+        effective = precision / self._shocks.rows_worth_one(regression.rows_before)
+        regression.learn(row, rest + below, effective)
+        self._trust.learn(level, part, rest, effective)
 
     def _relative(self, weight: float) -> float:
         """Weight beside the mean of weights; ten thousand units do not tell a hundred times what a hundred do."""
