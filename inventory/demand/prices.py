@@ -97,12 +97,15 @@ def grow(state: Prices, item: Index, category: Index) -> None:
 def learn(state: Prices, units: Array, forecast: Array, price: Array, promoted: Array) -> None:
     """One day of all series, (series,): ``forecast`` for the hours on the shelf, without `effect`.
 
-    ``price`` NaN: not known, and nothing learned of it; ``promoted`` from 0 to 1, the share of the day.
+    ``price`` NaN: not known, and nothing learned of it, nor of units or forecasts that are no numbers;
+    ``promoted`` from 0 to 1, the share of the day.
     """
     mean, _ = believed(state)
+    known = np.isfinite(units) & np.isfinite(forecast)
+    units, usually = np.where(known, units, 0.0), np.where(known, np.maximum(forecast, 0.0), 0.0)
+    promoted = np.nan_to_num(promoted)
     x = _rows(state, price, promoted)
-    usual_units = np.maximum(forecast, 0.0)
-    expected = usual_units * np.exp((x * mean[state.item]).sum(axis=1))
+    expected = usually * np.exp((x * mean[state.item]).sum(axis=1))
     spread = _spread(state)[state.item]
     surprise = np.clip(
         units - expected, -4.0 * np.sqrt(spread * expected) - 2.0, 4.0 * np.sqrt(spread * expected) + 2.0

@@ -108,9 +108,9 @@ def grow_scales(scales: Scales, series: int) -> None:
 
 
 def learn_scales(scales: Scales, units: Array) -> None:
-    """One day of all series, (n,); days before the first sale do not count."""
+    """One day of all series, (n,); days before the first sale, and units that are NaN, do not count."""
     lag = scales.last.shape[1]
-    counts = scales.started >= lag
+    counts = (scales.started >= lag) & np.isfinite(units - scales.last[:, 0])
     off = np.where(counts, np.abs(units - scales.last[:, 0]), 0.0)
     scales.absolute, scales.squared = scales.absolute + off, scales.squared + off * off
     scales.differences = scales.differences + counts
@@ -140,11 +140,12 @@ def score_groups(
     scales: Scales | None = None,
     known: Mask | None = None,
 ) -> list[Sums]:
-    """As `score`, by ``group`` (n,), numbers from 0 to ``groups - 1``.
+    """As `score`, by ``group`` (n,), numbers from 0 to ``groups - 1``; what is not finite is not counted.
 
     Scales are of the days before: score a day, then `learn_scales` it.
     """
     counts = np.isfinite(units) & np.isfinite(forecast) & (True if known is None else known)
+    counts &= True if quantiles is None else np.isfinite(quantiles).all(axis=1)
     columns = [*_point_columns(units, forecast), *_scaled_columns(units - forecast, scales)]
     per_chance = _chance_columns(units, quantiles, chances)
     of = group[counts]

@@ -70,7 +70,7 @@ def learn(state: SizeCurves, units: Array, exposure: Array, demand: Array | None
     ``demand`` (curves,): how much of a usual day's demand the day had, where that is known. Days on which no size was
     on the shelf teach nothing; units of a size that was not there are no evidence of when it was.
     """
-    shown = np.clip(exposure, 0.0, 1.0) * (units >= 0.0)
+    shown = np.clip(np.nan_to_num(exposure), 0.0, 1.0) * (units >= 0.0)
     sold = np.where(shown > 0.0, np.maximum(units, 0.0), 0.0)
     _learn_weights(state, sold, shown)
     keep = 0.5 ** (1.0 / state.rules.half_life_days)

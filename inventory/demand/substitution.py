@@ -85,7 +85,9 @@ def grow(state: Substitution, relations: Index, style: Index, category: Index) -
 
 
 def learn(state: Substitution, units: Array, day: Day) -> None:
-    """One day of all series, (n,) units sold."""
+    """One day of all series, (n,) units sold; what is no number counts as nothing sold, nothing expected."""
+    known = np.isfinite(units) & np.isfinite(day.forecast) & np.isfinite(day.exposure)
+    units, day = np.where(known, units, 0.0), Day(*(np.where(known, np.maximum(column, 0.0), 0.0) for column in day))
     own, gains, spread = _own(state, day), _gains(state, day), state.rules.spread
     weight = np.divide(1.0, spread * own, out=np.zeros_like(own), where=own > _LEAST)
     own, gains = own * (weight > 0.0), gains * (weight > 0.0)
