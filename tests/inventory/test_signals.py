@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from inventory.demand.signals import Key, Signals
+from inventory.demand.signals.regression import Regression
 
 STORES, CATEGORIES, NOISE, SHOCK = 10, 2, 0.2, 0.05
 Truth = Callable[[Key, Mapping[str, float]], float]
@@ -100,6 +101,34 @@ def test_what_is_missing_or_unknown_breaks_nothing() -> None:
     assert degrees[1] - degrees[0] == pytest.approx(0.1, abs=0.03)
     assert degrees[1] < degrees[2] < 0.7
     assert len(msgspec.msgpack.encode(learner.plain())) < 200_000
+
+
+def test_names_come_and_go_and_memory_does_not_grow() -> None:
+    """A new campaign every week or so, for three years; a holiday once a year; a promotion that goes on."""
+    random, learner, keys = np.random.default_rng(10), Signals(), [Key(f"store {at}", "category") for at in range(4)]
+    sizes = []
+    for day in range(1100):
+        holiday = {"holiday": True} if day % 365 == 100 else {}
+        for key in keys:
+            features = {f"campaign {day // 8}": True, "promotion": bool(random.random() < 0.2)} | holiday
+            happened = 0.3 * features["promotion"] + 0.8 * bool(holiday) + random.normal(0.0, 0.1)
+            learner.learn(day, key, features, happened, 50.0)
+        if day % 100 == 99:
+            sizes.append(len(msgspec.msgpack.encode(learner.plain())))
+    assert max(sizes[3:]) < 1.1 * sizes[2] < 200_000
+    assert _between(learner, "category", {"promotion": True}, {}) == pytest.approx(0.3, abs=0.04)
+    assert _between(learner, "category", {"holiday": True}, {}) == pytest.approx(0.8, abs=0.25)
+    assert "campaign 3" not in learner.effect(keys[0], {"campaign 3": True})
+
+
+def test_what_is_forgotten_leaves_the_rest_as_it_was() -> None:
+    random, regression = np.random.default_rng(11), Regression(0.1)
+    for _ in range(50):
+        shared = random.normal()
+        regression.learn({"kept": shared, "gone": shared + random.normal()}, 0.1 * shared, 4.0)
+    before = regression.parts({"kept": 1.0})
+    regression.forget("gone")
+    assert regression.parts({"kept": 1.0, "gone": 1.0}) == {"kept": pytest.approx(before["kept"]), "gone": 0.0}
 
 
 def test_names_may_come_in_any_order_and_contributions_sum_to_the_effect() -> None:

@@ -49,14 +49,15 @@ class Signals:
         if not (math.isfinite(log_ratio) and weight > 0.0):
             return
         self._begin(day)
-        self._readings.observe(features)
+        self._forget(self._readings.observe(day, features))
         row, relative = self._readings.row(key, features), self._relative(float(weight))
+        rows = [row, row, self._readings.frequent(row)]
         parts = self._parts(key, row)
         believed = [sum(part.values()) for part in self._believed(parts)]
         usual, spread = self._usual.get(key, 0.0), math.sqrt(self._noise / relative)
         rest = bounded(float(log_ratio) - usual - sum(believed), spread)
-        for level, (of, part) in enumerate(zip(_levels(key), parts, strict=True)):
-            self._learn_level(level, of, row, part, rest, sum(believed[level:]), relative / self._noise)
+        for level, of in enumerate(_levels(key)):
+            self._learn_level(level, of, rows[level], parts[level], rest, sum(believed[level:]), relative / self._noise)
         self._shocks.learn(rest / spread)
         self._noise = max(self._noise + (relative * rest * rest - self._noise) * 5.0 / self.rules.noise_rows, 1e-4)
         self._usual[key] = usual + rest / self.rules.usual_days
@@ -106,6 +107,12 @@ class Signals:
         self._trust.fade(keep)
         self._shocks.close()
         self.day = day
+
+    def _forget(self, names: list[str]) -> None:
+        for name in names:
+            self._trust.forget(name)
+            for regression in self._regressions.values():
+                regression.forget(name)
 
     def _parts(self, key: Key, row: Row) -> list[Row]:
         """What chain, category and store each say of every signal."""

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from river.preprocessing import StandardScaler
 
 SIGNALS_AT_MOST = 64
+_QUIET_DAYS, _OLD_DAYS = 60, 800
+"""A name unheard of for so long makes room for a new one, or is forgotten anyway (a holiday comes once a year)."""
 _FLAG = 3.0
 """A flag may well do as much as three standard deviations of a number."""
 _FAR, _OUTLIER = 4.0, 6.0
@@ -34,14 +36,25 @@ class Readings:
         self._rate = 1.0 / usual_days
         self._scaler: Any = StandardScaler()
         self._flags: dict[str, bool] = {}
+        self._heard: dict[str, tuple[int, int, int]] = {}
+        """First and last day of a name, and on how many it was heard."""
         self._usual: dict[Key, dict[str, tuple[float, int]]] = {}
 
-    def observe(self, features: Features) -> None:
-        """Take in new names, as long as there is room, and learn the averages of numbers."""
+    def observe(self, day: int, features: Features) -> list[str]:
+        """Take in new names, as far as there is room, and learn the averages of numbers; names that were forgotten."""
+        forgotten = self._forget(day, sum(name not in self._heard for name in features))
         for name, value in sorted(features.items()):
-            known = name in self._flags or name in self._scaler.counts
-            if known or len(self._flags) + len(self._scaler.counts) < SIGNALS_AT_MOST:
+            if name in self._heard or len(self._heard) < SIGNALS_AT_MOST:
+                first, last, days = self._heard.get(name, (day, -1, 0))
+                self._heard[name] = (first, day, days + (last != day))
                 self._observe(name, value)
+        return forgotten
+
+    def frequent(self, row: Row) -> Row:
+        """Without what is heard on fewer than one day in twenty: of such names no store can tell by itself."""
+        now = max((last for _, last, _ in self._heard.values()), default=0)
+        often = {name for name, (first, _, days) in self._heard.items() if days >= max(10, (now - first) / 20)}
+        return {name: value for name, value in row.items() if name in often}
 
     def row(self, key: Key, features: Features) -> Row:
         """Regressors of known names, in their order; flags that are not set but were of late count below zero."""
@@ -66,16 +79,29 @@ class Readings:
     def plain(self) -> list[Any]:
         scaler = [dict(part) for part in (self._scaler.counts, self._scaler.means, self._scaler.vars)]
         usual = [[*key, {name: list(value) for name, value in of.items()}] for key, of in self._usual.items()]
-        return [scaler, list(self._flags), usual]
+        return [scaler, list(self._flags), {name: list(days) for name, days in self._heard.items()}, usual]
 
     def restore(self, saved: list[Any]) -> None:
-        scaler, flags, usual = saved
+        scaler, flags, heard, usual = saved
         self._scaler = StandardScaler._from_state(*scaler)
         self._flags = dict.fromkeys(flags, True)
+        self._heard = {name: (first, last, days) for name, (first, last, days) in heard.items()}
         self._usual = {
             Key(store, category): {name: (level, days) for name, (level, days) in of.items()}
             for store, category, of in usual
         }
+
+    def _forget(self, day: int, coming: int) -> list[str]:
+        """Names that are old, and of the quiet ones as many as new ones need room, the quietest first."""
+        names = sorted(self._heard, key=lambda name: (self._heard[name][1], name))
+        needed = len(names) + coming - SIGNALS_AT_MOST
+        quiet = [name for name in names[: max(needed, 0)] if self._heard[name][1] < day - _QUIET_DAYS]
+        gone = [name for name in names if name in quiet or self._heard[name][1] < day - _OLD_DAYS]
+        scaler = self._scaler
+        for name in gone:
+            for kept in (self._heard, self._flags, scaler.counts, scaler.means, scaler.vars, *self._usual.values()):
+                kept.pop(name, None)
+        return gone
 
     def _observe(self, name: str, value: float) -> None:
         if isinstance(value, bool):

@@ -50,6 +50,19 @@ class Regression:
         river._eta_arr = keep * river._eta_arr
         river._m_dirty = True
 
+    def forget(self, name: str) -> None:
+        """The name's coefficient is averaged out: the others are believed as they were."""
+        river, at = self._river, self._river._idx.get(name)
+        if at is None:
+            return
+        river._ensure_m()
+        covariance, mean = np.eye(river._cap), np.zeros(river._cap)
+        covariance[:-1, :-1] = np.delete(np.delete(river._ss_inv_arr, at, axis=0), at, axis=1)
+        mean[:-1] = np.delete(river._m_arr, at)
+        river._idx = {one: place - (place > at) for one, place in river._idx.items() if one != name}
+        river._ss_inv_arr, river._ss_arr = np.asfortranarray(covariance), np.linalg.inv(covariance)
+        river._eta_arr, river._m_dirty = river._ss_arr @ mean, True
+
     def plain(self) -> list[Any]:
         river = self._river
         arrays = [packed(part) for part in (river._ss_arr, river._ss_inv_arr, river._eta_arr)]

@@ -30,6 +30,9 @@ class Trust:
             happened = rest + self._share(level, name) * said
             self._sums[level, name] = (products + precision * said * happened, squares + precision * said * said)
 
+    def forget(self, name: str) -> None:
+        self._sums = {of: sums for of, sums in self._sums.items() if of[1] != name}
+
     def fade(self, keep: float) -> None:
         self._sums = {of: (keep * products, keep * squares) for of, (products, squares) in self._sums.items()}
 
