@@ -1,5 +1,9 @@
 """Whatever a day brings, what is believed stays finite: nothing sold, nothing on the shelf, numbers that are none."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,6 +77,38 @@ def test_quality_counts_what_is_known_only(days: list[tuple[Floats, Floats, Floa
         quality.learn_scales(scales, units)
     numbers = [sums.absolute, sums.squared, sums.scaled_absolute, sums.scaled_squared, *sums.pinball]
     assert np.isfinite(numbers).all()
+
+
+_SIGNALS = """
+import msgspec
+from inventory.demand.signals import Key, Signals
+learner = Signals()
+for day in range(60):
+    for store in ("one", "other"):
+        features = {"rain": day * 7 % 5, "sun": day * 3 % 7, "fair": day % 9 == 0, "snow": float(day % 4)}
+        learner.learn(day, Key(store, "c"), features, (day * 13 % 11 - 5) / 20, 10.0 + day % 3)
+print(msgspec.msgpack.encode(learner.plain()).hex())
+"""
+_CLUSTERS = """
+import msgspec
+from inventory.demand.clusters import Clusters
+clusters = Clusters()
+for day in range(30):
+    for store in range(12):
+        mix = {f"c{at}": 20.0 + (store % 4 == at) * 30.0 + (day * 7 + store * 5 + at) % 11 for at in range(6)}
+        clusters.learn(day, f"store {store}", {"category": mix})
+    clusters.close(day)
+assert clusters.cluster_of("store 0") is not None
+print(msgspec.msgpack.encode(clusters.plain()).hex())
+"""
+
+
+@pytest.mark.parametrize("code", [_SIGNALS, _CLUSTERS], ids=["signals", "clusters"])
+def test_runs_repeat_whatever_the_order_of_sets(code: str) -> None:
+    seeds = [{**os.environ, "PYTHONHASHSEED": seed} for seed in ("1", "2", "3")]
+    runs = [subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True) for env in seeds]
+    assert len({run.stdout for run in runs}) == 1
+    assert len(runs[0].stdout) > 1000
 
 
 def test_a_first_day_of_nothing_is_a_rate() -> None:

@@ -9,11 +9,13 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 from river.preprocessing import StandardScaler
 
 SIGNALS_AT_MOST = 64
 _QUIET_DAYS, _OLD_DAYS = 60, 800
 """A name unheard of for so long makes room for a new one, or is forgotten anyway (a holiday comes once a year)."""
+_FLAGS = (bool, np.bool_)
 _FLAG = 3.0
 """A flag may well do as much as three standard deviations of a number."""
 _FAR, _OUTLIER = 4.0, 6.0
@@ -104,7 +106,7 @@ class Readings:
         return gone
 
     def _observe(self, name: str, value: float) -> None:
-        if isinstance(value, bool):
+        if isinstance(value, _FLAGS):
             self._flags[name] = True
         elif math.isfinite(value):
             self._scaler.learn_one({name: self._tamed(name, float(value))})
@@ -121,7 +123,7 @@ class Readings:
         """Numbers in standard deviations, flags that are set; what is not finite or not known is left out."""
         values = {}
         for name, value in features.items():
-            if isinstance(value, bool):
+            if isinstance(value, _FLAGS):
                 if value and name in self._flags:
                     values[name] = _FLAG
             elif math.isfinite(value) and self._scaler.vars.get(name, 0.0) > 0.0:
