@@ -4,7 +4,7 @@ from inventory.alerts import phantoms
 from inventory.alerts.conditions import Condition, hold
 from inventory.demand import daily
 from inventory.forecasting import supplier_of, watch_shelf
-from inventory.outlook import demand_of
+from inventory.outlook import demand_of, level_of
 from inventory.replenishment import orders
 from inventory.replenishment.orders import AWAITED, Order
 from inventory.replenishment.position import InventoryPosition
@@ -81,7 +81,7 @@ def _reorder(turn: Turn, touched: Touched, supplier: SupplierDefined) -> None:
         supplier.lead_time_sd_days,
         supplier.review_period_days,
         rules.order_cover_days,
-        rules.cycle_service_level,
+        level_of(turn.state, demand, rules.cycle_service_level),
     )
     without = position - (suggestion.outstanding if suggestion else 0)
     if position <= wanted.reorder_point:
@@ -168,6 +168,7 @@ def _inputs(
         policy=POLICY,
         rules_version=rules.version,
         cycle_service_level=rules.cycle_service_level,
+        quantile_level=round(level_of(turn.state, demand, rules.cycle_service_level), 6),
         mean_per_day=demand.mean_per_day,
         variance_per_day=demand.variance_per_day,
         days_observed=demand.days_observed,

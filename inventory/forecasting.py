@@ -4,17 +4,21 @@ A day is learned when it is over at every location, by event time.
 """
 
 import math
+from datetime import date
+from functools import partial
 
 import numpy as np
 
-from inventory.demand.learner import FURTHEST_DAYS
-from inventory.demand.panel.arrays import Array, Index
+from inventory.demand.learner import FURTHEST_DAYS, Terms
+from inventory.demand.notices import Notice
+from inventory.demand.public_holidays import holiday_signals
+from inventory.forecast_quality import say_quality
 from inventory.local_time import offset_ms
 from inventory.reports import is_swept
 from inventory.state import LocationStock, PartitionState, SkuState
 from inventory.stock import belief as believed
 from inventory.turn import Touched, Turn
-from schemas.observations import SaleMade, SupplierDefined
+from schemas.observations import LocationDefined, SaleMade, Signal, SupplierDefined
 
 MILLISECONDS_PER_DAY = 86_400_000
 _FURTHEST_GAP_DAYS = 400
@@ -25,8 +29,9 @@ def sold(turn: Turn, seen: SaleMade, units: int) -> None:
     """Learn that ``units`` were asked for (negative: a sale was voided)."""
     learner = turn.state.learner
     item = turn.state.sku(seen.sku, seen.style).item
-    series = learner.register.series(seen.sku, seen.location, item.category)
-    learner.sold(series, _local(turn.state, seen.location, seen.occurred_at_ms), units)
+    series = learner.register.series(seen.sku, seen.location, item.category, item.style)
+    local_ms = _local(turn.state, seen.location, seen.occurred_at_ms)
+    learner.sold(series, local_ms, units, math.nan if seen.unit_price is None else seen.unit_price)
     turn.state.demand_told = True
 
 
@@ -38,8 +43,20 @@ def watch_shelf(turn: Turn, touched: Touched) -> None:
         return
     stock.within_reach = there
     learner = turn.state.learner
-    series = learner.register.series(item.sku, touched.location, item.category)
+    series = learner.register.series(item.sku, touched.location, item.category, item.style)
     learner.turned(series, _local(turn.state, touched.location, touched.now_ms), in_stock=there)
+    turn.state.demand_told = True
+
+
+def told(turn: Turn, seen: Signal) -> None:
+    """Take in a number about the world."""
+    starts_ms = seen.starts_at_ms if seen.starts_at_ms >= 0 else seen.occurred_at_ms
+    first, last = (
+        _local(turn.state, seen.location, at_ms) // MILLISECONDS_PER_DAY
+        for at_ms in (starts_ms, max(seen.until_ms or starts_ms, starts_ms))
+    )
+    notice = Notice(seen.name, seen.value, first, last, seen.location, seen.style, seen.sku)
+    turn.state.learner.notices.tell(notice)
     turn.state.demand_told = True
 
 
@@ -52,7 +69,7 @@ def end_days(turn: Turn) -> None:
     if over - learner.day > _FURTHEST_GAP_DAYS:
         learner.skip_to(over - 1)
     while learner.day < over:
-        learner.end_day(*_terms(turn))
+        say_quality(turn, learner.end_day(_terms(turn)))
         turn.state.demand_learned = True
 
 
@@ -86,15 +103,20 @@ def _latest_offset(state: PartitionState, at_ms: int) -> int:
     return min((offset_ms(known.timezone, at_ms) for known in state.core.locations.values()), default=0)
 
 
-def _terms(turn: Turn) -> tuple[Index, Array]:
-    """Days of the protection interval and price of every series."""
+def _terms(turn: Turn) -> Terms:
+    """What is known now of all series."""
     register, skus = turn.state.learner.register, turn.state.skus
-    days, price = np.ones(len(register.items), dtype=np.intp), np.ones(len(register.items))
+    days, price = np.ones(len(register.items), dtype=np.intp), np.full(len(register.items), np.nan)
     for at, sku in enumerate(register.items):
         known = skus[sku]
         supplier = supplier_of(turn, known)
         interval = math.ceil(supplier.lead_time_days + supplier.review_period_days)
         days[at] = min(max(interval, 1), FURTHEST_DAYS)
-        price[at] = known.item.price or 1.0
+        price[at] = known.item.price or math.nan
     item = np.array(register.item, dtype=np.intp)
-    return days[item], price[item]
+    return Terms(days[item], price[item], partial(_holidays, turn.state.core.locations))
+
+
+def _holidays(locations: dict[str, LocationDefined], on: date, location: str) -> dict[str, float]:
+    known = locations.get(location)
+    return holiday_signals(on, known.country, known.subdivision or None) if known and known.country else {}

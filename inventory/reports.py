@@ -2,7 +2,7 @@
 
 from inventory import health
 from inventory.believing import worth_saying
-from inventory.outlook import demand_of, explain
+from inventory.outlook import demand_of, explain, level_of
 from inventory.replenishment.orders import Order
 from inventory.replenishment.position import InventoryPosition
 from inventory.replenishment.reorder_point import quantiles
@@ -15,6 +15,8 @@ from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockBelief, S
 _BLIND_LEVEL = 0.995
 CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)
 """Of the quantiles that are said of every forecast."""
+_UPPER = 0.5
+"""Quantiles from here on are held to what they cover."""
 PHANTOM = "phantom_stock"
 
 
@@ -120,7 +122,8 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     saying = turn.saying
     demand = demand_of(turn.state, touched.sku, touched.location, touched.stock)
     mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
-    base, contributions = explain(turn.state, touched.sku, touched.location, demand)
+    levels = [level_of(turn.state, demand, chance) if chance >= _UPPER else chance for chance in CHANCES]
+    base, contributions = explain(turn.state, demand)
     saying.say(
         DemandForecast(
             fact_id=saying.new_id("forecast", touched.location, touched.sku.item.sku),
@@ -134,7 +137,7 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
             model=demand.model,
             interval_days=demand.interval_days,
             mean_units=mean,
-            quantiles=dict(zip(map(str, CHANCES), map(float, quantiles(mean, variance, CHANCES)), strict=True)),
+            quantiles=dict(zip(map(str, CHANCES), map(float, quantiles(mean, variance, levels)), strict=True)),
             base=base,
             contributions=contributions,
         )

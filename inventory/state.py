@@ -88,6 +88,7 @@ class Core(msgspec.Struct, array_like=True):
     device_alerts: dict[str, OpenAlert] = {}
     places: dict[str, Place] = {}
     chain: Chain = msgspec.field(default_factory=Chain)
+    drifted: dict[str, int] = {}
 
 
 class PartitionState:

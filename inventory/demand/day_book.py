@@ -5,6 +5,7 @@ counts as in stock or not by what held for the larger part of it, and as in stoc
 book that says otherwise is wrong.
 """
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -23,14 +24,14 @@ class DayBook:
     KEPT: ClassVar[tuple[str, ...]] = ("_sales", "_turns", "_out")
 
     def __init__(self) -> None:
-        self._sales: dict[int, list[tuple[int, int, int]]] = {}
+        self._sales: dict[int, list[tuple[int, int, int, float]]] = {}
         self._turns: dict[int, list[tuple[int, int, bool]]] = {}
         self._out = np.zeros(0, dtype=np.bool_)
 
-    def sold(self, series: int, local_ms: int, units: int) -> None:
-        """Units asked for at a local time; negative where a sale was voided."""
+    def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
+        """Units asked for at a local time, negative where a sale was voided, and the price of one."""
         day, of_day_ms = divmod(local_ms, MILLISECONDS_PER_DAY)
-        self._sales.setdefault(day, []).append((series, of_day_ms // MILLISECONDS_PER_HOUR, units))
+        self._sales.setdefault(day, []).append((series, of_day_ms // MILLISECONDS_PER_HOUR, units, price))
 
     def turned(self, series: int, local_ms: int, *, in_stock: bool) -> None:
         """From this local time on there is some on the shelf, or none."""
@@ -41,6 +42,16 @@ class DayBook:
     def days(self) -> list[int]:
         """The days anything is known of that were not taken yet, in order."""
         return sorted({*self._sales, *self._turns})
+
+    def paid(self, day: int, n: int) -> Floats:
+        """Mean price paid on a day that was not taken yet, (n,); NaN where none was told."""
+        units, worth = np.zeros(n), np.zeros(n)
+        for series, _, sold, price in self._sales.get(day, []):
+            if sold > 0 and price > 0.0:
+                units[series] += sold
+                worth[series] += sold * price
+        means: Floats = np.divide(worth, units, out=np.full(n, np.nan), where=units > 0.0)
+        return means
 
     def take(self, day: int, n: int) -> tuple[Floats, Flags]:
         """Close a day of ``n`` series: units sold and whether in stock, both (n, 24).
@@ -57,7 +68,7 @@ class DayBook:
     def _sold_by_hour(self, day: int, n: int) -> Floats:
         """Voids take from what the day sold, whenever that was."""
         sales, voids = np.zeros((n, HOURS)), np.zeros(n)
-        for series, hour, units in self._sales.pop(day, []):
+        for series, hour, units, _ in self._sales.pop(day, []):
             if units > 0:
                 sales[series, hour] += units
             else:

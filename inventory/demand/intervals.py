@@ -18,7 +18,7 @@ from inventory.demand.panel.arrays import Array, Index, Mask, grown
 
 _KEEP, _KEEP_POOLED = 0.97, 0.999
 _OWN_INTERVALS = 8.0
-_SIZES = 12
+CLASSES = 12
 _FIRST_PHI, _FIRST_WEIGHT = 0.3, 20.0
 _LEAST_PHI, _MOST_PHI = 0.001, 5.0
 _LEAST_MEAN = 0.05
@@ -31,6 +31,7 @@ class IntervalErrors:
 
     KEPT: ClassVar[tuple[str, ...]] = (
         "_mean",
+        "_variance",
         "_days_left",
         "_actual",
         "_excess",
@@ -40,15 +41,16 @@ class IntervalErrors:
     )
 
     def __init__(self) -> None:
-        self._mean, self._actual = np.zeros(0), np.zeros(0)
+        self._mean, self._variance, self._actual = np.zeros(0), np.zeros(0), np.zeros(0)
         self._days_left = np.zeros(0, dtype=np.int32)
         self._excess, self._weight = np.zeros(0), np.zeros(0)
-        self._pooled_weight = np.full(_SIZES, _FIRST_WEIGHT)
-        self._pooled_excess = np.full(_SIZES, _FIRST_PHI * _FIRST_WEIGHT)
+        self._pooled_weight = np.full(CLASSES, _FIRST_WEIGHT)
+        self._pooled_excess = np.full(CLASSES, _FIRST_PHI * _FIRST_WEIGHT)
 
     def grow(self, n: int) -> None:
         """More series at the end."""
-        self._mean, self._actual = grown(self._mean, n), grown(self._actual, n)
+        self._mean, self._variance = grown(self._mean, n), grown(self._variance, n)
+        self._actual = grown(self._actual, n)
         self._days_left = grown(self._days_left, n)
         self._excess, self._weight = grown(self._excess, n), grown(self._weight, n)
 
@@ -66,19 +68,20 @@ class IntervalErrors:
         self._compare(over)
         return over
 
-    def begin(self, mean: Array, days: Index) -> Mask:
-        """Forecast means of the coming intervals and their days, both (n,), for those with none under way."""
+    def begin(self, mean: Array, variance: Array, days: Index) -> Mask:
+        """Forecasts of the coming intervals and their days, (n,) each, for those with none under way."""
         free: Mask = (self._days_left == 0) & (mean >= _LEAST_MEAN)
-        self._mean[free], self._days_left[free], self._actual[free] = mean[free], days[free], 0.0
+        self._mean[free], self._variance[free] = mean[free], variance[free]
+        self._days_left[free], self._actual[free] = days[free], 0.0
         return free
 
-    def outcome(self) -> tuple[Array, Array]:
-        """Forecasts and what came so far, (n,) both; of a series whose interval is over, all of it."""
-        return self._mean, self._actual
+    def ended(self, over: Mask) -> tuple[Array, Array, Array]:
+        """Means and variances of intervals that are over, and what came of them."""
+        return self._mean[over], self._variance[over], self._actual[over]
 
     def overdispersion(self, mean: Array) -> Array:
         """``phi`` of forecasts, (n,)."""
-        pooled = (self._pooled_excess / self._pooled_weight)[_size(mean)]
+        pooled = (self._pooled_excess / self._pooled_weight)[size_class(mean)]
         own = (self._excess + _OWN_INTERVALS * pooled) / (self._weight + _OWN_INTERVALS)
         bounded: Array = np.clip(own, _LEAST_PHI, _MOST_PHI)
         return bounded
@@ -89,12 +92,12 @@ class IntervalErrors:
         weight = mean / (1.0 + mean)
         self._excess[over] = _KEEP * self._excess[over] + excess
         self._weight[over] = _KEEP * self._weight[over] + weight
-        keep = _KEEP_POOLED ** np.bincount(_size(mean), minlength=_SIZES)
-        self._pooled_excess = keep * self._pooled_excess + np.bincount(_size(mean), excess, _SIZES)
-        self._pooled_weight = keep * self._pooled_weight + np.bincount(_size(mean), weight, _SIZES)
+        keep = _KEEP_POOLED ** np.bincount(size_class(mean), minlength=CLASSES)
+        self._pooled_excess = keep * self._pooled_excess + np.bincount(size_class(mean), excess, CLASSES)
+        self._pooled_weight = keep * self._pooled_weight + np.bincount(size_class(mean), weight, CLASSES)
 
 
-def _size(mean: Array) -> Index:
+def size_class(mean: Array) -> Index:
     """Class 0 up to a quarter of a unit, then up to a half, 1, 2, ..., the last beyond 256."""
     steps = np.floor(np.log2(np.maximum(mean, 1e-9))) + 3.0
-    return np.clip(steps, 0, _SIZES - 1).astype(np.intp)
+    return np.clip(steps, 0, CLASSES - 1).astype(np.intp)

@@ -5,6 +5,7 @@ days are forecast again, as a mean path for every series and an overdispersion f
 interval. Nothing is ever fitted again. All of it works on arrays over the series.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar, NamedTuple
@@ -13,11 +14,15 @@ import msgspec
 import numpy as np
 
 from inventory.demand import exposure
+from inventory.demand.causes import Causes, Holidays, Sold
 from inventory.demand.day_book import HOURS, MILLISECONDS_PER_DAY, DayBook
+from inventory.demand.drift import Drifted
 from inventory.demand.explanation import Explanation, summed
 from inventory.demand.exposure import Exposure
 from inventory.demand.intervals import IntervalErrors
+from inventory.demand.judge import Interval, Judge, Quality
 from inventory.demand.memory import decode, encode, recall
+from inventory.demand.notices import Notices
 from inventory.demand.opening import Opening
 from inventory.demand.panel import Day, Forecaster
 from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
@@ -26,6 +31,9 @@ from inventory.demand.register import Register
 FURTHEST_DAYS = 63
 _TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
 _PIECE_BYTES = 1 << 19
+_ALL = 0.999
+_OWN_EFFECTS = ("calibration", "own_pattern", "signals", "prices", "closed_days")
+"""In the order they are explained, after the panel's."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _WEEK = 7
 _OWN_DAYS = 14.0
@@ -42,17 +50,35 @@ class Outlook(NamedTuple):
     days_observed: int
 
 
+class Judgement(NamedTuple):
+    """What a day said about the forecasts of before: sums by level and location, and what drifted."""
+
+    day: int
+    qualities: list[Quality]
+    drifted: list[Drifted]
+
+
+class Terms(NamedTuple):
+    """What is known of the series of a register, (n,) each, and of the days of places."""
+
+    days: Index
+    """Of the protection interval."""
+    price: Array
+    """Asked; NaN where nobody told it."""
+    holidays: Holidays
+
+
 class Learner:
     """Demand of one partition; ``series`` numbers what it is told of."""
 
     KEPT: ClassVar[tuple[str, ...]] = (
-        *("_exposure", "_panel", "_opening", "_intervals", "_explanation"),
-        *("_age", "_rate", "_tomorrow", "_mean", "_variance", "_days", "_totals", "_seen", "_expected"),
+        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge"),
+        *("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals", "_seen", "_expected"),
     )
 
     def __init__(self, register: Register | None = None) -> None:
         self.register = register or Register()
-        self.book = DayBook()
+        self.book, self.notices = DayBook(), Notices()
         self.day = -1
         """The next day to learn, since the epoch; -1 before anything was heard."""
         nobody = Register()
@@ -60,15 +86,16 @@ class Learner:
         self._panel = Forecaster(nobody.panel(), (), ())
         self._opening, self._intervals = Opening(), IntervalErrors()
         self._age, self._rate = np.zeros(0), np.zeros(0)
-        self._tomorrow, self._mean, self._variance = np.zeros(0), np.zeros(0), np.zeros(0)
+        self._tomorrow, self._next = np.zeros(0), np.zeros(0)
+        self._mean, self._variance = np.zeros(0), np.zeros(0)
         self._days = np.ones(0, dtype=np.intp)
         self._totals, self._seen, self._expected = np.zeros(0), np.zeros(0), np.zeros(0)
         self._placed = -1
-        self._explanation = Explanation()
+        self._explanation, self._causes, self._judge = Explanation(), Causes(self.register), Judge()
 
-    def sold(self, series: int, local_ms: int, units: int) -> None:
+    def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
         """Units asked for at the location's own time. Of a day that was learned already they count for the next."""
-        self.book.sold(series, self._at_open(local_ms), units)
+        self.book.sold(series, self._at_open(local_ms), units, price)
 
     def turned(self, series: int, local_ms: int, *, in_stock: bool) -> None:
         """From then on there is some within reach of customers, or none."""
@@ -81,28 +108,58 @@ class Learner:
         mean, variance = float(self._mean[series]), float(self._variance[series])
         return Outlook(mean, variance, int(self._days[series]), int(self._age[series]))
 
-    def end_day(self, days: Index, price: Array) -> None:
-        """Learn the day that is open, and forecast.
+    def level(self, series: int, coverage: float) -> float:
+        """At which probability the forecast of a series has to be read so that it covers as often as asked for."""
+        return self._judge.level(float(self._mean[series]), coverage)
 
-        For every series in the register: the days of its protection interval, and its price (1 where
-        nobody told it), (n,) both.
-        """
+    def end_day(self, terms: Terms) -> Judgement:
+        """Judge and learn the day that is open, and forecast."""
         self._grow()
-        today = _day(self.day)
+        paid = self.book.paid(self.day, len(self.register))
+        self._causes.price(self.day, self.notices, paid, terms.price)
         sales, in_stock = self.book.take(self.day, len(self.register))
-        heard = self._hear(today, sales.sum(axis=1))
-        kinds = np.full((len(heard), 1), today.on.weekday(), dtype=np.int64)
-        seen = exposure.Day(sales, (in_stock | ~self._trading(sales)) & heard[:, None], kinds)
-        demand = exposure.observe(self._exposure, seen)
-        self._weigh_bias(demand, heard)
-        self._panel.learn(today, demand, price, heard)
-        self._rate += _RATE * heard * (demand - self._rate)
+        heard = self._hear(_day(self.day), sales.sum(axis=1))
+        in_stock = (in_stock | ~self._trading(sales)) & heard[:, None]
+        demand, share = self._estimate(sales, in_stock)
+        judgement = self._judged(demand, heard, share)
+        effects = self._causes.on([self.day], self.notices, terms.holidays)
+        sold = Sold(sales.sum(axis=1), demand, self._tomorrow, share, paid)
+        self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
+        self._learn(demand / np.exp(effects.together()[:, 0]), heard, terms.price)
         self._age += heard & in_stock.any(axis=1)
-        self._intervals.learn(demand, heard)
         self.day += 1
+        self.notices.forget_before(self.day)
         if self.day % _WEEK == 0:
             self._divide()
-        self._forecast(np.clip(days, 1, FURTHEST_DAYS))
+        self._forecast(terms)
+        return judgement
+
+    def _judged(self, demand: Array, heard: Mask, share: Array) -> Judgement:
+        """Every forecast that the day ends; days half of which was hidden say nothing of single series."""
+        places, tested = len(self.register.locations), heard & (self._age > 0.0)
+        pairs, of = self._causes.pairs()
+        units, expected = (added(of, values * tested, len(pairs)) for values in (demand, self._next))
+        names = [f"{self.register.categories[category]}|{self.register.locations[at]}" for category, at in pairs]
+        over = self._intervals.learn(demand, heard)
+        ended = Interval(*self._intervals.ended(over))
+        by_day = self._judge.of_day(demand, self._next, tested & (share >= _ALL), self._at, places)
+        by_pair, drifted = self._judge.of_pairs(
+            self.day, names, _index([at for _, at in pairs]), units, expected, places
+        )
+        by_interval = self._judge.of_intervals(ended, self._at[over], places)
+        return Judgement(self.day, [*by_day, *by_pair, *by_interval], drifted)
+
+    def _estimate(self, sales: Array, in_stock: Mask) -> tuple[Array, Array]:
+        """Demand with what stock-outs hid, and the share of it that could be seen, (n,) both."""
+        kinds = np.full((len(sales), 1), _day(self.day).on.weekday(), dtype=np.int64)
+        share = exposure.open_share(self._exposure, in_stock)
+        return exposure.observe(self._exposure, exposure.Day(sales, in_stock, kinds)), share
+
+    def _learn(self, units: Array, heard: Mask, price: Array) -> None:
+        """Demand of the open day without what causes did to it."""
+        self._weigh_bias(units, heard)
+        self._panel.learn(_day(self.day), units, np.where(price > 0.0, price, 1.0), heard)
+        self._rate += _RATE * heard * (units - self._rate)
 
     def explain(self, series: int) -> tuple[float, dict[str, float]]:
         """Log of the base and the contributions of what ``outlook`` forecasts; they add up to the log of its mean."""
@@ -137,7 +194,9 @@ class Learner:
         self._panel.grow(register.panel())
         self._opening.grow(len(register.locations))
         self._intervals.grow(n)
-        for name in ("_age", "_rate", "_tomorrow", "_mean", "_variance", "_days"):
+        self._judge.grow(n)
+        self._causes.grow()
+        for name in ("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days"):
             setattr(self, name, grown(getattr(self, name), n))
         self._grow_aggregates()
 
@@ -174,14 +233,19 @@ class Learner:
             self._panel.grow(self.register.panel())
             self._panel.divide(whole, part, share)
 
-    def _forecast(self, days: Index) -> None:
-        self._days, ahead = days, [_day(self.day + step) for step in range(int(days.max(initial=1)))]
+    def _forecast(self, terms: Terms) -> None:
+        days = self._days = np.clip(terms.days, 1, FURTHEST_DAYS)
+        coming = [self.day + step for step in range(int(days.max(initial=1)))]
+        ahead = [_day(day) for day in coming]
         path, opened = self._path(ahead)
         self._tomorrow = path[:, 0]
-        self._mean = summed(path * opened, np.arange(len(days)), days)
+        effects = self._causes.on(coming, self.notices, terms.holidays)
+        moved = path * np.exp(effects.together())
+        self._next = moved[:, 0] * opened[:, 0]
+        self._mean = summed(moved * opened, np.arange(len(days)), days)
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
-        self._intervals.begin(self._mean, days)
-        self._explain(ahead, path)
+        self._intervals.begin(self._mean, self._variance, days)
+        self._explain(ahead, [path, path * np.exp(np.clip(effects.signals, -1.5, 1.5)), moved])
 
     def _path(self, ahead: list[Day]) -> tuple[Array, Array]:
         """Mean units of the coming days if they are open, and how likely that is, (n, h) both."""
@@ -196,15 +260,15 @@ class Learner:
         bias: Array = (self._seen + _BIAS_UNITS) / (self._expected + _BIAS_UNITS)
         return bias
 
-    def _explain(self, ahead: list[Day], path: Array) -> None:
-        """The forecast again, effect by effect; ``path`` (n, h) is without closed days."""
+    def _explain(self, ahead: list[Day], paths: list[Array]) -> None:
+        """The forecast again, effect by effect; ``paths`` (n, h) are without closed days."""
         days, steps = self._days, self._panel.steps(ahead)
         share = self._panel.shares()
         means = [share * summed(totals, self._of, days) for _, totals in steps]
         means.append(means[-1] * self._bias()[self._of])
-        means += [summed(path, np.arange(len(days)), days), self._mean]
+        means += [*(summed(path, np.arange(len(days)), days) for path in paths), self._mean]
         names = [name for name, _ in steps[1:]]
-        self._explanation.learn([*names, "calibration", "own_pattern", "closed_days"], means)
+        self._explanation.learn([*names, *_OWN_EFFECTS], means)
 
     def _typical(self) -> Array:
         """Units a day that series of the same category sell at the same location, (n,): what a new one is taken to."""
@@ -243,8 +307,9 @@ def decoded(chunks: Mapping[str, bytes]) -> Learner:
     if _TOLD not in chunks:
         return Learner()
     register = Register()
-    recall(register, decode(_whole(_NAMES, chunks)))
-    register.recalled()
+    if _NAMES in chunks:
+        recall(register, decode(_whole(_NAMES, chunks)))
+        register.recalled()
     learner = Learner(register)
     if _LEARNED in chunks:
         recall(learner, decode(_whole(_LEARNED, chunks)))
@@ -262,10 +327,10 @@ def canonical(learner: Learner) -> bytes:
 class _Told:
     """The part of a learner that changes with every sale."""
 
-    KEPT: ClassVar[tuple[str, ...]] = ("book", "day")
+    KEPT: ClassVar[tuple[str, ...]] = ("book", "notices", "day")
 
     def __init__(self, learner: Learner) -> None:
-        self.book, self.day = learner.book, learner.day
+        self.book, self.notices, self.day = learner.book, learner.notices, learner.day
 
 
 def _day(number: int) -> Day:

@@ -5,10 +5,13 @@ model that is recalled goes on as if it had never been away.
 """
 
 from collections import deque
+from dataclasses import is_dataclass
 from typing import Any, ClassVar, Protocol
 
 import msgspec
 import numpy as np
+
+from inventory.demand.plain import plain, restored
 
 _ARRAY = 1
 
@@ -46,12 +49,23 @@ def recall(thing: Kept, remembered: dict[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return remember(value) if hasattr(type(value), "KEPT") else value
+    if hasattr(type(value), "KEPT"):
+        return remember(value)
+    if hasattr(type(value), "restored"):
+        return value.plain()
+    return plain(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def _like(present: Any, value: Any) -> Any:
-    """Queues are not told from lists once they are written; their length is the builder's."""
-    return deque(value, maxlen=present.maxlen) if isinstance(present, deque) else value
+    """What the present value is says how the remembered one is to be read; lengths and rules are the builder's."""
+    if isinstance(present, deque):
+        return deque(value, maxlen=present.maxlen)
+    if hasattr(type(present), "restored"):
+        return type(present).restored(value)
+    if is_dataclass(present) and not isinstance(present, type):
+        rules = {"rules": present.rules} if hasattr(present, "rules") else {}
+        return restored(type(present), value, **rules)
+    return value
 
 
 def _packed(value: Any) -> Any:

@@ -29,20 +29,17 @@ class Register:
     """Numbers items, locations, categories, series and aggregates in the order they are first heard of."""
 
     KEPT: ClassVar[tuple[str, ...]] = (
-        "items",
-        "locations",
-        "categories",
-        "category_of",
-        "item",
-        "location",
-        "aggregate",
-        "_aggregates",
+        *("items", "locations", "categories", "styles", "category_of", "style_of"),
+        *("item", "location", "aggregate", "_aggregates"),
     )
 
     def __init__(self) -> None:
         self.items: list[str] = []
         self.locations: list[str] = []
         self.categories: list[str] = []
+        self.styles: list[str] = []
+        self.style_of: list[int] = []
+        """Of items."""
         self.category_of: list[int] = []
         """Of items."""
         self.item: list[int] = []
@@ -62,6 +59,7 @@ class Register:
         self._item = {name: at for at, name in enumerate(self.items)}
         self._location = {name: at for at, name in enumerate(self.locations)}
         self._category = {name: at for at, name in enumerate(self.categories)}
+        self._style = {name: at for at, name in enumerate(self.styles)}
         self._aggregate = {(category, place): at for at, (category, place) in enumerate(self._aggregates)}
 
     def __len__(self) -> int:
@@ -71,7 +69,7 @@ class Register:
         """To be called once the lists were filled from memory."""
         self._find()
 
-    def series(self, sku: str, location: str, category: str) -> int:
+    def series(self, sku: str, location: str, category: str, style: str = "") -> int:
         """The number of a series, new if need be; an item stays in the category it is first heard of in."""
         item, place = (
             self._numbered(self._item, self.items, sku),
@@ -79,6 +77,7 @@ class Register:
         )
         if item == len(self.category_of):
             self.category_of.append(self._numbered(self._category, self.categories, category))
+            self.style_of.append(self._numbered(self._style, self.styles, style))
         found = self._series.get((item, place))
         if found is None:
             self.changed = True
@@ -91,6 +90,18 @@ class Register:
     def find(self, sku: str, location: str) -> int:
         """The number of a series, -1 if it was never heard of."""
         return self._series.get((self._item.get(sku, -1), self._location.get(location, -1)), -1)
+
+    def series_of(self, location: str, style: str, sku: str) -> Index:
+        """The series of a location, a style and an SKU; what is empty does not narrow them."""
+        item, place = _index(self.item), _index(self.location)
+        meant = np.ones(len(self), dtype=np.bool_)
+        if location:
+            meant &= place == self._location.get(location, -1)
+        if style:
+            meant &= _index(self.style_of)[item] == self._style.get(style, -1)
+        if sku:
+            meant &= item == self._item.get(sku, -1)
+        return np.flatnonzero(meant)
 
     def panel(self) -> Panel:
         """One region and one department: partitions are too small to learn these apart."""
