@@ -9,7 +9,8 @@ from scipy import special
 
 from inventory.replenishment.distribution import Distribution, counts, mixture
 
-_REACH_SDS = 8.0
+_REACH_SDS = 9.0
+_LEAST_WEIGHT = 1e-9
 
 
 class LeadTime(msgspec.Struct, frozen=True, array_like=True):
@@ -55,6 +56,8 @@ def stated(mean_days: float, sd_days: float) -> LeadTime:
     shape, scale = (mean_days / sd_days) ** 2, sd_days * sd_days / mean_days
     edges = np.arange(int(mean_days + _REACH_SDS * sd_days) + 2) + 0.5
     weights = np.diff(special.gammainc(shape, edges / scale), prepend=0.0)
+    weights[weights < _LEAST_WEIGHT] = 0.0
+    weights = np.trim_zeros(weights, "b")
     return LeadTime(tuple(float(weight) for weight in weights / weights.sum()))
 
 

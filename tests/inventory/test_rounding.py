@@ -112,7 +112,8 @@ def test_rationing_equal_packs_is_exact_too(claims: list[Claim], available: int)
 @given(some_claims(), some.lists(some.floats(0.5, 4.0), min_size=4, max_size=4), some.floats(0.0, 20.0))
 def test_a_budget_is_kept_and_lacks_at_most_one_unit(claims: list[Claim], prices: list[float], money: float) -> None:
     priced = [
-        Claim(claim.key, claim.gains, unit_cost=price) for claim, price in zip(claims, prices[: len(claims)], strict=True)
+        Claim(claim.key, claim.gains, unit_cost=price)
+        for claim, price in zip(claims, prices[: len(claims)], strict=True)
     ]
     bought = within_budget(money, priced)
     assert sum(bought[claim.key] * claim.unit_cost for claim in priced) <= money * (1 + 1e-9)

@@ -35,6 +35,16 @@ def newsvendor_normal(mean: float, sd: float, underage: float, overage: float) -
     return mean + z * sd, (underage + overage) * sd * NormalDist().pdf(z)
 
 
+def overage(case: Case) -> float:
+    """What a unit that nobody wants costs: held for a review period, and lost where the season ends."""
+    lost = case.costs.unit_cost - case.costs.leftover_value if case.season_days is not None else 0.0
+    return _holding(case) + max(lost, 0.0)
+
+
+def _holding(case: Case) -> float:
+    return case.costs.holding_per_day * max(case.review_period_days, 1.0)
+
+
 class Newsvendor(msgspec.Struct, frozen=True, tag="newsvendor"):
     """Order the next unit while what it is expected to earn covers what it is expected to cost.
 
@@ -50,8 +60,8 @@ class Newsvendor(msgspec.Struct, frozen=True, tag="newsvendor"):
     def decide(self, case: Case) -> Answer:
         """Order what is missing to the last unit that pays."""
         near, season = _demands(case)
-        holding = case.costs.holding_per_day * max(case.review_period_days, 1.0)
-        lost = max(case.costs.unit_cost - case.costs.leftover_value, 0.0) if case.season_days is not None else 0.0
+        holding = _holding(case)
+        lost = overage(case) - holding
         level = _last_that_pays(near, season, case.costs.margin, holding, lost)
         made_of = {
             "underage": case.costs.margin,

@@ -1,8 +1,11 @@
 """Order up to a quantile of demand over the protection interval, (R, S) (FORMULAS.md 3.2, 3.3)."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from inventory.replenishment.policies.case import Answer, Case
+from inventory.replenishment.policies.protected import Protected, protected
 
 
 class QuantileBaseStock(msgspec.Struct, frozen=True, tag="quantile_base_stock"):
@@ -15,14 +18,21 @@ class QuantileBaseStock(msgspec.Struct, frozen=True, tag="quantile_base_stock"):
 
     def decide(self, case: Case) -> Answer:
         """Order what is missing to S."""
-        demand = case.demand()
-        level = demand.quantile(self.cycle_service_level)
+        return self.decide_many([case])[0]
+
+    def decide_many(self, cases: Sequence[Case]) -> list[Answer]:
+        """The same answers as one by one, quicker."""
+        enough = protected(cases, self.cycle_service_level)
+        return [self._answer(case, found) for case, found in zip(cases, enough, strict=True)]
+
+    def _answer(self, case: Case, enough: Protected) -> Answer:
         made_of = {
             "cycle_service_level": self.cycle_service_level,
-            "mean_over_interval": demand.mean,
-            "variance_over_interval": demand.variance,
-            "probability_enough": float(demand.cdf[level]),
-            "expected_shortage_units": demand.shortage(level),
+            "mean_over_interval": enough.mean,
+            "variance_over_interval": enough.variance,
+            "probability_enough": enough.probability_enough,
+            "expected_shortage_units": enough.shortage_units,
         }
+        level = enough.units
         need = max(level - case.position, 0)
-        return Answer("quantile_base_stock", level - 1, level, level - demand.mean, need, made_of)
+        return Answer("quantile_base_stock", level - 1, level, level - enough.mean, need, made_of)
