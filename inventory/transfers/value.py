@@ -37,7 +37,8 @@ def worth_of_units(
 ) -> tuple[float, ...]:
     """Worth of the 1st, ..., ``most``-th unit that comes on ``day``.
 
-    Beside ``on_hand`` now and what else ``arrivals`` (day, units) bring. It never rises. With no stock and the day 0 these are the values of the units of a stock.
+    Beside ``on_hand`` now and what else ``arrivals`` (day, units) bring. It never
+    rises. With no stock and the day 0 these are the values of the units of a stock.
 
     >>> paris = Market(3.0, 3.0, 1.0, margin=30.0, leftover_value=5.0)
     >>> [round(worth, 3) for worth in worth_of_units(paris, 0, 0, 3)]
