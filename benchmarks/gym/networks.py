@@ -1,5 +1,6 @@
 """The package's environments, and what one sees of them in the product's terms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,14 +134,14 @@ class Network:
             )
         return told
 
-    def product_markets(self, view: View, demand: list[tuple[float, ...]]) -> list[Market]:
-        """The markets with the demand to plan for."""
+    def product_markets(self, view: View, futures: Sequence[tuple[tuple[float, ...], ...]]) -> list[Market]:
+        """The markets with the futures to plan for."""
         return [
             Market(
                 str(link[0]),
                 self.graph.edges[link]["p"],
                 self.graph.edges[link]["b"],
-                demand[place],
+                futures[place],
                 view.waiting[place],
             )
             for place, link in enumerate(self.markets)

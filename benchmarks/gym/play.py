@@ -34,7 +34,7 @@ def oracle(scenario: Scenario, seed: int) -> NetworkPlan:
     network = Network(environment)
     observed, _ = environment.reset(seed=seed)
     view = network.view(observed)
-    paths = [tuple(column) for column in demand.T.tolist()]
+    paths = [(tuple(column),) for column in demand.T.tolist()]
     return plan_network(
         network.product_nodes(view),
         network.product_links(view),

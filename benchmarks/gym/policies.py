@@ -8,25 +8,23 @@ import numpy as np
 from benchmarks.gym.forecast import Forecast
 from benchmarks.gym.networks import Array, Network, View
 from inventory.replenishment.distribution import counts
-from inventory.replenishment.network import demand_path, plan_network
+from inventory.replenishment.network import PROBABILITIES, futures_of, plan_network
 
 Policy = Callable[[Network, View, Sequence[Forecast]], Array]
 
 
 def restockd(network: Network, view: View, forecasts: Sequence[Forecast]) -> Array:
-    """Plan to the end of the horizon for the path of the critical ratio; place the first period's orders."""
+    """Plan to the end of the horizon for the futures of the forecast; place the first orders."""
     left = network.periods - view.period
-    paths = [
-        demand_path([forecast.over(periods) for periods in range(1, left + 1)], network.critical_ratio(place))
-        for place, forecast in enumerate(forecasts)
-    ]
+    futures = [futures_of([forecast.over(periods) for periods in range(1, left + 1)]) for forecast in forecasts]
     plan = plan_network(
         network.product_nodes(view),
         network.product_links(view),
-        network.product_markets(view, paths),
+        network.product_markets(view, futures),
+        PROBABILITIES,
         backlog=network.backlog,
     )
-    return np.array(plan.orders[0])
+    return np.array(plan.now)
 
 
 def newsvendor(network: Network, view: View, forecasts: Sequence[Forecast]) -> Array:
@@ -34,9 +32,9 @@ def newsvendor(network: Network, view: View, forecasts: Sequence[Forecast]) -> A
     orders = []
     for place, (_, buyer) in enumerate(network.links):
         share = 1.0 / len(_suppliers(network, buyer))
-        mean, variance, ratio = _demand_at(network, buyer, forecasts)
         periods = network.graph.edges[network.links[place]]["L"] + 1
-        level = counts(share * mean * periods, share * variance * periods).quantile(ratio)
+        mean, variance, ratio = _demand_at(network, buyer, forecasts, periods)
+        level = counts(share * mean, share * share * variance).quantile(ratio)
         own = view.on_hand[buyer] - _waiting_at(network, view, buyer)
         orders.append(max(level - share * own - sum(view.arriving[place]), 0.0))
     return np.array(orders)
@@ -47,9 +45,9 @@ def echelon(network: Network, view: View, forecasts: Sequence[Forecast]) -> Arra
     orders = []
     for place, (_, buyer) in enumerate(network.links):
         share = 1.0 / len(_suppliers(network, buyer))
-        mean, variance, ratio = _demand_at(network, buyer, forecasts)
         periods = network.graph.edges[network.links[place]]["L"] + _to_market(network, buyer) + 1
-        level = counts(share * mean * periods, share * variance * periods).quantile(ratio)
+        mean, variance, ratio = _demand_at(network, buyer, forecasts, periods)
+        level = counts(share * mean, share * share * variance).quantile(ratio)
         orders.append(max(level - share * _echelon_stock(network, view, buyer) - sum(view.arriving[place]), 0.0))
     return np.array(orders)
 
@@ -65,19 +63,21 @@ def _buyers(network: Network, supplier: Any) -> list[int]:
     return [place for place, (origin, _) in enumerate(network.links) if origin == supplier]
 
 
-def _demand_at(network: Network, node: Any, forecasts: Sequence[Forecast]) -> tuple[float, float, float]:
+def _demand_at(
+    network: Network, node: Any, forecasts: Sequence[Forecast], periods: float
+) -> tuple[float, float, float]:
     """Mean, variance and critical ratio of what a node serves: its market, and its share of its buyers' demand."""
     mean = variance = ratio = 0.0
     for place, (seller, _) in enumerate(network.markets):
         if seller == node:
-            own = forecasts[place].per_period()
+            own = forecasts[place].moments(periods)
             mean, variance = mean + own[0], variance + own[1]
             ratio = max(ratio, network.critical_ratio(place))
     for place in _buyers(network, node):
         buyer = network.links[place][1]
         share = 1.0 / len(_suppliers(network, buyer))
-        theirs = _demand_at(network, buyer, forecasts)
-        mean, variance = mean + share * theirs[0], variance + share * theirs[1]
+        theirs = _demand_at(network, buyer, forecasts, periods)
+        mean, variance = mean + share * theirs[0], variance + share * share * theirs[1]
         ratio = max(ratio, theirs[2])
     return mean, variance, ratio
 

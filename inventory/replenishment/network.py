@@ -6,10 +6,11 @@ objective is money to the end of the horizon: sales, less purchases, operating,
 holding (in stock and on the way) and backlog or lost sales. Units left at the end
 bring nothing, so nothing is bought that can no longer be sold.
 
-Demand is told as a path. Given the path of a quantile (``demand_path``) the plan
-carries the safety stock of that quantile over each lead time, as an order-up-to
-level would. Only the orders of the first period are meant to be placed; the next
-period plans anew.
+Demand is told as several futures with their probabilities: paths whose sums are
+quantiles of demand over one, two, ... periods (``futures_of``). The orders of the
+first period are the same in all of them, later ones follow each future: what is
+ordered now is worth most on average over what may come, given that one will order
+again. Only the first orders are meant to be placed; the next period plans anew.
 """
 
 from collections.abc import Sequence
@@ -48,56 +49,68 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Market(msgspec.Struct, frozen=True):
-    """Demand at a location, one number a period; ``waiting`` is asked for already."""
+    """Demand at a location: in each future one number a period; ``waiting`` is asked for already."""
 
     node: str
     price: float
     shortage_cost: float
-    demand: tuple[float, ...]
+    futures: tuple[tuple[float, ...], ...]
     waiting: float = 0.0
 
 
 class NetworkPlan(msgspec.Struct, frozen=True):
-    """``orders[n][i]`` of link i in period n, and the money the plan makes."""
+    """Orders by link: to place ``now``, and ``later[future][n]`` in period n + 1; ``profit`` expected."""
 
-    orders: tuple[tuple[float, ...], ...]
+    now: tuple[float, ...]
+    later: tuple[tuple[tuple[float, ...], ...], ...]
     profit: float
 
 
-def demand_path(cumulated: Sequence[Distribution], probability: float) -> tuple[float, ...]:
-    """Demand per period whose sums are the quantiles of demand over 1, 2, ... periods.
+LEVELS = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98)
+PROBABILITIES = (0.05, 0.15, 0.2, 0.2, 0.2, 0.15, 0.05)
+
+
+def futures_of(cumulated: Sequence[Distribution], levels: Sequence[float] = LEVELS) -> tuple[tuple[float, ...], ...]:
+    """Demand per period whose sums are the quantiles of demand over 1, 2, ... periods, a future for each level.
 
     >>> from inventory.replenishment.distribution import poisson
-    >>> demand_path([poisson(4), poisson(8), poisson(12)], 0.9)
-    (7.0, 5.0, 5.0)
+    >>> futures_of([poisson(4), poisson(8), poisson(12)], [0.5, 0.9])
+    ((4.0, 4.0, 4.0), (7.0, 5.0, 5.0))
     """
-    quantiles = np.maximum.accumulate([demand.quantile(probability) for demand in cumulated])
-    return tuple(float(units) for units in np.diff(quantiles, prepend=0))
+    paths = []
+    for level in levels:
+        quantiles = np.maximum.accumulate([demand.quantile(level) for demand in cumulated])
+        paths.append(tuple(float(units) for units in np.diff(quantiles, prepend=0)))
+    return tuple(paths)
 
 
 def plan_network(
-    nodes: Sequence[Node], links: Sequence[Link], markets: Sequence[Market], *, backlog: bool = True
+    nodes: Sequence[Node],
+    links: Sequence[Link],
+    markets: Sequence[Market],
+    probabilities: Sequence[float] = (1.0,),
+    *,
+    backlog: bool = True,
 ) -> NetworkPlan:
-    """The orders of most money over the periods the markets speak of.
+    """The orders of most money, expected over the futures the markets speak of.
 
     >>> shop = Node("shop", on_hand=2, holding=0.1)
-    >>> market = Market("shop", price=5, shortage_cost=0, demand=(3, 3))
-    >>> plan_network([shop], [Link(None, "shop", 1, unit_cost=2)], [market]).orders
-    ((4.0,), (0.0,))
+    >>> market = Market("shop", price=5, shortage_cost=0, futures=((3, 3),))
+    >>> plan_network([shop], [Link(None, "shop", 1, unit_cost=2)], [market]).now
+    (4.0,)
     """
-    program = _Program(nodes, links, markets, backlog=backlog)
+    program = _Program(nodes, links, markets, probabilities, backlog=backlog)
     found = linprog(
         -program.money,
-        A_ub=program.limits.matrix(program.columns),
-        b_ub=program.limits.right,
+        A_ub=program.limits.matrix(program.columns) if program.limits.right else None,
+        b_ub=program.limits.right or None,
         A_eq=program.balances.matrix(program.columns),
         b_eq=program.balances.right,
         method="highs",
     )
     if found.status != 0:
         raise ArithmeticError(f"the network has no plan: {found.message}")
-    orders = np.round(found.x[: program.periods * len(links)].reshape(program.periods, len(links)), 9) + 0.0
-    return NetworkPlan(tuple(tuple(row) for row in orders.tolist()), float(-found.fun))
+    return program.read(np.round(found.x, 9) + 0.0, float(-found.fun))
 
 
 class _Rows:
@@ -117,51 +130,68 @@ class _Rows:
 
 
 class _Program:
-    """Columns: orders by period and link, then stock, sales and shortage by period and place, each at its end."""
+    """Columns: the first orders; then for each future later orders, stock, sales and shortage, by period and place."""
 
     def __init__(
-        self, nodes: Sequence[Node], links: Sequence[Link], markets: Sequence[Market], *, backlog: bool
+        self,
+        nodes: Sequence[Node],
+        links: Sequence[Link],
+        markets: Sequence[Market],
+        probabilities: Sequence[float],
+        *,
+        backlog: bool,
     ) -> None:
         self.nodes, self.links, self.markets, self.backlog = nodes, links, markets, backlog
-        self.periods = min(len(market.demand) for market in markets)
-        self.columns = self.periods * (len(links) + len(nodes) + 2 * len(markets))
-        self.money = self._money()
+        self.periods = min(len(future) for market in markets for future in market.futures)
+        self.block = (self.periods - 1) * len(links) + self.periods * (len(nodes) + 2 * len(markets))
+        self.columns = len(links) + len(probabilities) * self.block
+        self.money = np.zeros(self.columns)
         self.balances, self.limits = _Rows(), _Rows()
-        for period in range(self.periods):
-            for place in range(len(nodes)):
-                self._balance(period, place)
-                self._limit(period, place)
-            for place in range(len(markets)):
-                self._serve(period, place)
+        self.future = 0
+        for self.future, probability in enumerate(probabilities):
+            for period in range(self.periods):
+                self._pay(period, probability)
+                for place in range(len(nodes)):
+                    self._balance(period, place)
+                    self._limit(period, place)
+                for place in range(len(markets)):
+                    self._serve(period, place)
+
+    def read(self, columns: Array, profit: float) -> NetworkPlan:
+        """The plan in the columns of a solution."""
+        width, later = len(self.links), []
+        for start in range(width, self.columns, self.block):
+            orders = columns[start : start + (self.periods - 1) * width].reshape(self.periods - 1, width)
+            later.append(tuple(tuple(row) for row in orders.tolist()))
+        return NetworkPlan(tuple(columns[:width].tolist()), tuple(later), profit)
 
     def _order(self, period: int, link: int) -> int:
-        return period * len(self.links) + link
+        return link if period == 0 else self.future * self.block + period * len(self.links) + link
 
     def _stock(self, period: int, node: int) -> int:
-        return self.periods * len(self.links) + period * len(self.nodes) + node
+        start = self.future * self.block + self.periods * len(self.links)
+        return start + period * len(self.nodes) + node
 
     def _sale(self, period: int, market: int) -> int:
-        return self.periods * (len(self.links) + len(self.nodes)) + period * len(self.markets) + market
+        return self._stock(self.periods, 0) + period * len(self.markets) + market
 
     def _shortage(self, period: int, market: int) -> int:
-        return self._sale(period, market) + self.periods * len(self.markets)
+        return self._sale(period + self.periods, market)
 
-    def _money(self) -> Array:
-        money = np.zeros(self.columns)
+    def _pay(self, period: int, probability: float) -> None:
+        """Money of a period; the orders made now are paid in every future."""
         by_name = {node.name: node for node in self.nodes}
-        for period in range(self.periods):
-            for place, link in enumerate(self.links):
-                operating = 0.0
-                if link.origin is not None:
-                    operating = by_name[link.origin].operating / by_name[link.origin].output_per_unit
-                on_way = min(link.periods, self.periods - period) * link.holding_on_way
-                money[self._order(period, place)] = -(link.unit_cost + operating + on_way)
-            for place, node in enumerate(self.nodes):
-                money[self._stock(period, place)] = -node.holding
-            for place, market in enumerate(self.markets):
-                money[self._sale(period, place)] = market.price
-                money[self._shortage(period, place)] = -market.shortage_cost
-        return money
+        for place, link in enumerate(self.links):
+            operating = 0.0
+            if link.origin is not None:
+                operating = by_name[link.origin].operating / by_name[link.origin].output_per_unit
+            on_way = min(link.periods, self.periods - period) * link.holding_on_way
+            self.money[self._order(period, place)] -= probability * (link.unit_cost + operating + on_way)
+        for place, node in enumerate(self.nodes):
+            self.money[self._stock(period, place)] = -probability * node.holding
+        for place, market in enumerate(self.markets):
+            self.money[self._sale(period, place)] = probability * market.price
+            self.money[self._shortage(period, place)] = -probability * market.shortage_cost
 
     def _balance(self, period: int, place: int) -> None:
         """Stock at the end = stock before + what arrives - what goes out - what is sold."""
@@ -200,7 +230,7 @@ class _Program:
     def _serve(self, period: int, place: int) -> None:
         """What is asked for is sold or short; a backlog is asked for again."""
         market = self.markets[place]
-        terms, right = [(self._sale(period, place), 1.0), (self._shortage(period, place), 1.0)], market.demand[period]
+        terms, right = [(self._sale(period, place), 1.0), (self._shortage(period, place), 1.0)], market.futures[self.future][period]
         if self.backlog and period:
             terms.append((self._shortage(period - 1, place), -1.0))
         elif self.backlog:
