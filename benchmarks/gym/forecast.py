@@ -1,22 +1,87 @@
-"""Demand per period, learned online: memories of the product's learner, believed as far as they were right.
+"""Demand per period, learned online: several memories, believed as far as they were right.
 
-A memory that forgets a share k of what it knew each period is right about a level
-that drifts; by how much follows (the local level model of exponential smoothing):
-of the variance v of a period, ``k v`` is doubt about the level, which wanders by
-``k^2 / (1 - k) v`` a period. Memories are weighed by how likely what came was to
-each, and so is the drift to reckon with.
+Three keep a level (the product's learner with a short, a middle and a long
+half-life), two a level and a slope that fades (Brown's double smoothing, damped).
+How far each may be wrong over h periods follows from what it takes of an error
+into its forecasts: c_1 of it into the next period, c_2 into the one after, ... ;
+of the error variance v of one period, demand over h periods together has
+``v (1 + (1 + c_1)^2 + ... + (1 + c_1 + ... + c_{h-1})^2)`` (Hyndman, Koehler, Ord
+and Snyder, Forecasting with Exponential Smoothing, 2008, ch. 6). Memories are
+weighed by how likely what came was to each.
 """
 
 import math
 from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
 
 from inventory.demand import daily
 from inventory.demand.daily import DailyDemand
 from inventory.replenishment.distribution import Distribution, counts
 
 DAY = 86_400_000
-HALF_LIVES = (2.0, 6.0, 28.0)
 STATED_PERIODS = 6
+DAMPING = 0.95
+
+
+class Memory(Protocol):
+    """One way of learning."""
+
+    def observe(self, units: float) -> None:
+        """Learn the demand of a period."""
+
+    def moments(self, periods: int) -> tuple[float, float]:
+        """Mean and variance of demand over the periods to come."""
+
+
+class Level:
+    """The product's learner: a level and a variance, halved in weight every so many periods."""
+
+    def __init__(self, stated: float, half_life: float) -> None:
+        self.half_life = half_life
+        self.period = 0
+        self.demand = DailyDemand()
+        for _ in range(STATED_PERIODS):
+            self.observe(stated)
+
+    def observe(self, units: float) -> None:
+        """Learn the demand of a period."""
+        daily.observe(self.demand, round(units), self.period * DAY, self.half_life)
+        self.period += 1
+        daily.close_days(self.demand, self.period, self.half_life)
+
+    def moments(self, periods: int) -> tuple[float, float]:
+        """The level as often as there are periods."""
+        mean, variance = daily.forecast(self.demand)
+        taken = np.full(periods - 1, 1.0 - 0.5 ** (1.0 / self.half_life))
+        return mean * periods, max(variance, 1.0) * _spread(taken)
+
+
+class Slope:
+    """Level and slope by discounting (Brown 1963), the slope fading by ``DAMPING`` a period."""
+
+    def __init__(self, stated: float, half_life: float) -> None:
+        keep = 0.5 ** (1.0 / half_life)
+        self.keep = keep
+        self.level, self.slope = stated, 0.0
+        self.level_gain, self.slope_gain = 1.0 - keep * keep, (1.0 - keep) ** 2
+        self.weight, self.squares = float(STATED_PERIODS), STATED_PERIODS * stated
+
+    def observe(self, units: float) -> None:
+        """Learn the demand of a period."""
+        error = units - self.level - DAMPING * self.slope
+        self.level += DAMPING * self.slope + self.level_gain * error
+        self.slope = DAMPING * self.slope + self.slope_gain * error
+        self.weight = self.keep * self.weight + 1.0
+        self.squares = self.keep * self.squares + error * error
+
+    def moments(self, periods: int) -> tuple[float, float]:
+        """The line as far as it goes, not below nothing."""
+        faded = np.cumsum(DAMPING ** np.arange(1, periods + 1))
+        mean = float(np.maximum(self.level + faded * self.slope, 0.0).sum())
+        variance = max(self.squares / self.weight, self.level, 1.0)
+        return mean, variance * _spread(self.level_gain + self.slope_gain * faded[:-1])
 
 
 @dataclass
@@ -24,26 +89,26 @@ class Forecast:
     """Demand of one market; ``stated`` is what reference data says, and counts as some periods seen."""
 
     stated: float
-    period: int = 0
-    memories: list[DailyDemand] = field(default_factory=lambda: [DailyDemand() for _ in HALF_LIVES])
-    likelihoods: list[float] = field(default_factory=lambda: [0.0] * len(HALF_LIVES))
+    memories: list[Memory] = field(init=False)
+    likelihoods: list[float] = field(init=False)
 
     def __post_init__(self) -> None:
-        for _ in range(STATED_PERIODS):
-            self._tell(round(self.stated))
+        levels: list[Memory] = [Level(self.stated, half_life) for half_life in (2.0, 6.0, 28.0)]
+        self.memories = [*levels, Slope(self.stated, 6.0), Slope(self.stated, 28.0)]
+        self.likelihoods = [0.0] * len(self.memories)
 
     def observe(self, units: float) -> None:
         """Learn the demand of a period, after scoring what each memory expected."""
-        for place in range(len(HALF_LIVES)):
-            mean, variance = self._moments(place, 1)
+        for place, memory in enumerate(self.memories):
+            mean, variance = memory.moments(1)
             self.likelihoods[place] -= 0.5 * ((units - mean) ** 2 / variance + math.log(variance))
-        self._tell(round(units))
+            memory.observe(units)
 
-    def moments(self, periods: float) -> tuple[float, float]:
+    def moments(self, periods: int) -> tuple[float, float]:
         """Mean and variance of demand over some periods together."""
         best = max(self.likelihoods)
         weights = [math.exp(likelihood - best) for likelihood in self.likelihoods]
-        each = [self._moments(place, periods) for place in range(len(HALF_LIVES))]
+        each = [memory.moments(periods) for memory in self.memories]
         mean = sum(weight * one[0] for weight, one in zip(weights, each, strict=True)) / sum(weights)
         spread = sum(weight * (one[1] + (one[0] - mean) ** 2) for weight, one in zip(weights, each, strict=True))
         return mean, spread / sum(weights)
@@ -52,17 +117,8 @@ class Forecast:
         """Demand over some periods together."""
         return counts(*self.moments(periods))
 
-    def _moments(self, place: int, periods: float) -> tuple[float, float]:
-        """Noise, doubt about the level, and its wandering, of one memory."""
-        mean, variance = daily.forecast(self.memories[place])
-        variance = max(variance, 1.0)
-        forgets = 1.0 - 0.5 ** (1.0 / HALF_LIVES[place])
-        drift = forgets * forgets / (1.0 - forgets)
-        sums = periods + forgets * periods**2 + drift * (periods - 1) * periods * (2 * periods - 1) / 6.0
-        return mean * periods, variance * sums
 
-    def _tell(self, units: int) -> None:
-        for memory, half_life in zip(self.memories, HALF_LIVES, strict=True):
-            daily.observe(memory, units, self.period * DAY, half_life)
-            daily.close_days(memory, self.period + 1, half_life)
-        self.period += 1
+def _spread(taken: "np.typing.NDArray[np.float64]") -> float:
+    """Variance of a sum of periods in units of one period's, ``taken`` of an error in each later one."""
+    sums = 1.0 + np.concatenate([[0.0], np.cumsum(taken)])
+    return float(sums @ sums)

@@ -63,9 +63,7 @@ def _buyers(network: Network, supplier: Any) -> list[int]:
     return [place for place, (origin, _) in enumerate(network.links) if origin == supplier]
 
 
-def _demand_at(
-    network: Network, node: Any, forecasts: Sequence[Forecast], periods: float
-) -> tuple[float, float, float]:
+def _demand_at(network: Network, node: Any, forecasts: Sequence[Forecast], periods: int) -> tuple[float, float, float]:
     """Mean, variance and critical ratio of what a node serves: its market, and its share of its buyers' demand."""
     mean = variance = ratio = 0.0
     for place, (seller, _) in enumerate(network.markets):
@@ -82,13 +80,13 @@ def _demand_at(
     return mean, variance, ratio
 
 
-def _to_market(network: Network, node: Any) -> float:
+def _to_market(network: Network, node: Any) -> int:
     """Periods from a node to its market, over its buyers on average."""
-    ways = [
+    ways: list[int] = [
         network.graph.edges[network.links[place]]["L"] + _to_market(network, network.links[place][1])
         for place in _buyers(network, node)
     ]
-    return sum(ways) / len(ways) if ways else 0.0
+    return round(sum(ways) / len(ways)) if ways else 0
 
 
 def _waiting_at(network: Network, view: View, node: Any) -> float:

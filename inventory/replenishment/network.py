@@ -59,7 +59,7 @@ class Market(msgspec.Struct, frozen=True):
 
 
 class NetworkPlan(msgspec.Struct, frozen=True):
-    """Orders by link: to place ``now``, and ``later[future][n]`` in period n + 1; ``profit`` expected."""
+    """Orders by link: to place ``now``, and ``later[future][n]`` in period n + 1; expected ``profit``."""
 
     now: tuple[float, ...]
     later: tuple[tuple[tuple[float, ...], ...], ...]
@@ -91,15 +91,18 @@ def plan_network(
     probabilities: Sequence[float] = (1.0,),
     *,
     backlog: bool = True,
+    blind_periods: int = 1,
 ) -> NetworkPlan:
     """The orders of most money, expected over the futures the markets speak of.
+
+    For ``blind_periods`` the orders are the same in all futures: so long one cannot tell them apart.
 
     >>> shop = Node("shop", on_hand=2, holding=0.1)
     >>> market = Market("shop", price=5, shortage_cost=0, futures=((3, 3),))
     >>> plan_network([shop], [Link(None, "shop", 1, unit_cost=2)], [market]).now
     (4.0,)
     """
-    program = _Program(nodes, links, markets, probabilities, backlog=backlog)
+    program = _Program(nodes, links, markets, probabilities, blind_periods, backlog=backlog)
     found = linprog(
         -program.money,
         A_ub=program.limits.matrix(program.columns) if program.limits.right else None,
@@ -130,7 +133,7 @@ class _Rows:
 
 
 class _Program:
-    """Columns: the first orders; then for each future later orders, stock, sales and shortage, by period and place."""
+    """Columns: orders made blind; then for each future later orders, stock, sales and shortage, period by period."""
 
     def __init__(
         self,
@@ -138,13 +141,15 @@ class _Program:
         links: Sequence[Link],
         markets: Sequence[Market],
         probabilities: Sequence[float],
+        blind_periods: int,
         *,
         backlog: bool,
     ) -> None:
         self.nodes, self.links, self.markets, self.backlog = nodes, links, markets, backlog
         self.periods = min(len(future) for market in markets for future in market.futures)
-        self.block = (self.periods - 1) * len(links) + self.periods * (len(nodes) + 2 * len(markets))
-        self.columns = len(links) + len(probabilities) * self.block
+        self.blind = min(blind_periods, self.periods)
+        self.block = (self.periods - self.blind) * len(links) + self.periods * (len(nodes) + 2 * len(markets))
+        self.columns = self.blind * len(links) + len(probabilities) * self.block
         self.money = np.zeros(self.columns)
         self.balances, self.limits = _Rows(), _Rows()
         self.future = 0
@@ -160,13 +165,16 @@ class _Program:
     def read(self, columns: Array, profit: float) -> NetworkPlan:
         """The plan in the columns of a solution."""
         width, later = len(self.links), []
-        for start in range(width, self.columns, self.block):
-            orders = columns[start : start + (self.periods - 1) * width].reshape(self.periods - 1, width)
-            later.append(tuple(tuple(row) for row in orders.tolist()))
-        return NetworkPlan(tuple(columns[:width].tolist()), tuple(later), profit)
+        blind = columns[: self.blind * width].reshape(self.blind, width)
+        for start in range(self.blind * width, self.columns, self.block):
+            seeing = self.periods - self.blind
+            own = columns[start : start + seeing * width].reshape(seeing, width)
+            later.append(tuple(tuple(row) for row in np.concatenate([blind[1:], own]).tolist()))
+        return NetworkPlan(tuple(blind[0].tolist()), tuple(later), profit)
 
     def _order(self, period: int, link: int) -> int:
-        return link if period == 0 else self.future * self.block + period * len(self.links) + link
+        before = 0 if period < self.blind else self.future * self.block
+        return before + period * len(self.links) + link
 
     def _stock(self, period: int, node: int) -> int:
         start = self.future * self.block + self.periods * len(self.links)
@@ -230,7 +238,10 @@ class _Program:
     def _serve(self, period: int, place: int) -> None:
         """What is asked for is sold or short; a backlog is asked for again."""
         market = self.markets[place]
-        terms, right = [(self._sale(period, place), 1.0), (self._shortage(period, place), 1.0)], market.futures[self.future][period]
+        terms, right = (
+            [(self._sale(period, place), 1.0), (self._shortage(period, place), 1.0)],
+            market.futures[self.future][period],
+        )
         if self.backlog and period:
             terms.append((self._shortage(period - 1, place), -1.0))
         elif self.backlog:
