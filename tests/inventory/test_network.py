@@ -65,7 +65,7 @@ def test_what_waits_already_is_served() -> None:
 
 @pytest.mark.parametrize(("price", "level"), [(1.2, 1), (1.6, 2), (6.0, 5)])
 def test_one_order_for_several_futures_is_the_newsvendor(price: float, level: int) -> None:
-    """Cost 1, no leftover value: critical ratios 1/6, 3/8, 5/6; demands 1 ... 5, a fifth each, reach them at 1, 2, 5."""
+    """Cost 1, no leftover value: critical ratios 1/6, 3/8, 5/6; demands 1 ... 5, a fifth each, at 1, 2, 5."""
     market = Market("shop", price, 0.0, tuple((0.0, float(units)) for units in range(1, 6)))
     plan = plan_network([shop(0, 0.0)], [Link(None, "shop", 1, 1.0)], [market], [0.2] * 5)
     assert plan.now == (float(level),)
