@@ -1,10 +1,12 @@
 """The protection of many cases at once."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
+from inventory.replenishment.distribution import Array
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies.case import Case
 from inventory.replenishment.protection import protect
@@ -22,6 +24,9 @@ class Protected(NamedTuple):
 
 def protected(cases: Sequence[Case], probability: float) -> list[Protected]:
     """Each case's protection at this probability; each as if it were alone, to the last bit."""
+    if len(cases) == 1:
+        case = cases[0]
+        return [_alone(case.mean_per_day, case.variance_per_day, case.lead_time, case.review_period_days, probability)]
     groups: dict[tuple[LeadTime, float], list[int]] = {}
     for place, case in enumerate(cases):
         groups.setdefault((case.lead_time, case.review_period_days), []).append(place)
@@ -29,10 +34,22 @@ def protected(cases: Sequence[Case], probability: float) -> list[Protected]:
     for (lead_time, review), places in groups.items():
         means = np.array([cases[place].mean_per_day for place in places])
         variances = np.array([cases[place].variance_per_day for place in places])
-        rows = protect(means, variances, lead_time, review, probability)
-        for place, row in zip(places, zip(*(column.tolist() for column in rows), strict=True), strict=True):
-            found[place] = Protected(*row)
+        for place, row in zip(places, _rows(means, variances, lead_time, review, probability), strict=True):
+            found[place] = row
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _alone(
+    mean: float, variance: float, lead_time: LeadTime, review_period_days: float, probability: float
+) -> Protected:
+    """One case; kept, since the forecast of a SKU at a location is the same all day."""
+    return _rows(np.array([mean]), np.array([variance]), lead_time, review_period_days, probability)[0]
+
+
+def _rows(means: Array, variances: Array, lead_time: LeadTime, review: float, probability: float) -> list[Protected]:
+    columns = protect(means, variances, lead_time, review, probability)
+    return [Protected(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
 _NONE = Protected(0, 1.0, 0.0, 0.0, 0.0)
