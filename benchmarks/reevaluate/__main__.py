@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Annotated, TypeVar
 
 import typer
@@ -14,6 +14,7 @@ from inventory.replenishment.reorder import Decision, Terms, case_of, decide, de
 
 POLICY = PeriodicMinMax(cycle_service_level=0.95, order_cover_days=7.0)
 TERMS = Terms()
+ROUNDS = 3
 
 Found = TypeVar("Found")
 
@@ -26,14 +27,16 @@ def main(
 ) -> None:
     """Decide about every pair again, all at once and one by one; the decisions must be the same."""
     told = chain(pairs, stores, seed)
-    seconds, decisions = _timed(_all_at_once, told)
-    seconds_one_by_one, alone = _timed(_one_by_one, told)
+    rounds = [_timed(_all_at_once, told) for _ in range(ROUNDS)]
+    seconds, cpu_seconds, decisions = min(rounds, key=lambda told: told[0])
+    seconds_one_by_one, _, alone = _timed(_one_by_one, told)
     if decisions != alone:
         raise SystemExit("deciding for all at once differs from deciding one by one")
     orders = sum(decision.quantity > 0 for decision in decisions)
     measured = {
         "pairs": pairs,
         "seconds": round(seconds, 3),
+        "cpu_seconds": round(cpu_seconds, 3),
         "orders": orders,
         "seconds_one_by_one": round(seconds_one_by_one, 3),
     }
@@ -45,10 +48,11 @@ def main(
         )
 
 
-def _timed(work: Callable[[Sequence[Pair]], Found], told: Sequence[Pair]) -> tuple[float, Found]:
-    started = perf_counter()
+def _timed(work: Callable[[Sequence[Pair]], Found], told: Sequence[Pair]) -> tuple[float, float, Found]:
+    """Seconds on the clock and of the processor, and what came out."""
+    started, started_cpu = perf_counter(), process_time()
     found = work(told)
-    return perf_counter() - started, found
+    return perf_counter() - started, process_time() - started_cpu, found
 
 
 def _all_at_once(told: Sequence[Pair]) -> list[Decision]:
