@@ -28,7 +28,7 @@ def main(
     """Decide about every pair again, all at once and one by one; the decisions must be the same."""
     told = chain(pairs, stores, seed)
     rounds = [_timed(_all_at_once, told) for _ in range(ROUNDS)]
-    seconds, cpu_seconds, decisions = min(rounds, key=lambda told: told[0])
+    seconds, cpu_seconds, decisions = min(rounds, key=lambda one: one[0])
     seconds_one_by_one, _, alone = _timed(_one_by_one, told)
     if decisions != alone:
         raise SystemExit("deciding for all at once differs from deciding one by one")

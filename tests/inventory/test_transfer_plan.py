@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from inventory.transfers.lanes import Lane, Line, Place, Trip, supplier_place
-from inventory.transfers.plan import plan, worth
-from inventory.transfers.protection import (
+from inventory.transfers.guards import (
     Guard,
     Moved,
     Size,
@@ -22,6 +20,8 @@ from inventory.transfers.protection import (
     resting_units,
     run_worth,
 )
+from inventory.transfers.lanes import Lane, Line, Place, Trip, supplier_place
+from inventory.transfers.plan import plan, worth
 from inventory.transfers.value import Market, worth_of_units
 
 PARIS = Market(3.0, 3.0, 1.0, margin=30.0, leftover_value=5.0)
