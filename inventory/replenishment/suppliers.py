@@ -78,17 +78,30 @@ def whole_days(days: float) -> int:
 
 def learn(record: Record, receipts: Sequence[Receipt], waited_days: float, promised_days: float) -> None:
     """Learn an order that is over: what came of it and when; the rest was given up after ``waited_days``."""
-    _fade(record)
-    came = sum(receipt.share for receipt in receipts)
     for receipt in receipts:
-        days = whole_days(receipt.days)
-        record.arrived[days] = record.arrived.get(days, 0.0) + receipt.share
+        receive(record, receipt)
+    came = sum(receipt.share for receipt in receipts)
+    close(record, came, sum(part.share for part in receipts if part.days <= promised_days), waited_days)
+
+
+def receive(record: Record, receipt: Receipt) -> None:
+    """Learn a part of an order as it comes; what is still to come counts as open."""
+    days = whole_days(receipt.days)
+    record.arrived[days] = record.arrived.get(days, 0.0) + receipt.share
+
+
+def close(record: Record, came: float, on_time: float, waited_days: float) -> None:
+    """Learn that an order is over: ``came`` of it was received, ``on_time`` by the promised day.
+
+    The rest was given up after ``waited_days``. Every order before weighs less from now on.
+    """
     if came < 1.0 - 1e-9:
         days = whole_days(waited_days)
         record.given_up[days] = record.given_up.get(days, 0.0) + 1.0 - came
     record.closed += 1.0
     record.delivered += min(came, 1.0)
-    record.on_time += min(sum(part.share for part in receipts if part.days <= promised_days), 1.0)
+    record.on_time += min(on_time, 1.0)
+    _fade(record)
 
 
 def lead_time(

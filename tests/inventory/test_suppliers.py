@@ -13,11 +13,13 @@ from inventory.replenishment.suppliers import (
     OpenOrder,
     Receipt,
     Record,
+    close,
     delivered_share,
     lead_time,
     learn,
     on_time_share,
     prior_of,
+    receive,
     scorecard,
     whole_days,
 )
@@ -113,9 +115,22 @@ def test_parts_count_as_parts() -> None:
     """Half after 4 days, a quarter after 10, the rest given up after 30; promised for 7."""
     record = Record()
     learn(record, [Receipt(4.0, 0.5), Receipt(10.2, 0.25)], 30.0, 7.0)
-    assert record.arrived == {4: 0.5, 10: 0.25}
-    assert record.given_up == {30: 0.25}
-    assert (record.closed, record.delivered, record.on_time) == (1.0, 0.75, 0.5)
+    fades = 0.5 ** (1.0 / HALF_LIFE_ORDERS)
+    assert record.arrived == pytest.approx({4: 0.5 * fades, 10: 0.25 * fades})
+    assert record.given_up == pytest.approx({30: 0.25 * fades})
+    assert (record.closed, record.delivered, record.on_time) == pytest.approx((fades, 0.75 * fades, 0.5 * fades))
+
+
+def test_parts_are_learned_as_they_come() -> None:
+    """Received and closed one by one, or told at once: the same record; between, the rest is open."""
+    at_once, by_parts = Record(), Record()
+    learn(at_once, [Receipt(4.0, 0.5), Receipt(10.2, 0.5)], 10.2, 7.0)
+    receive(by_parts, Receipt(4.0, 0.5))
+    waiting = lead_time(by_parts, Record(), STATED, [OpenOrder(9.0, share=0.5)])
+    assert waiting.mean_days > lead_time(by_parts, Record(), STATED).mean_days
+    receive(by_parts, Receipt(10.2, 0.5))
+    close(by_parts, 1.0, 0.5, 10.2)
+    assert by_parts == at_once
 
 
 def test_shares_and_scorecard() -> None:
