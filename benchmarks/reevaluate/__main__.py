@@ -8,7 +8,6 @@ from typing import Annotated, TypeVar
 import typer
 
 from benchmarks.reevaluate.chain import NOW, Pair, chain
-from inventory.replenishment.lead_time import stated
 from inventory.replenishment.policies import Case, PeriodicMinMax
 from inventory.replenishment.reorder import Decision, Terms, case_of, decide, decide_many
 
@@ -64,9 +63,7 @@ def _one_by_one(told: Sequence[Pair]) -> list[Decision]:
 
 
 def _case(pair: Pair) -> Case:
-    supplier = pair.supplier
-    lead_time = stated(supplier.lead_time_days, supplier.lead_time_sd_days)
-    return case_of(pair.stock, pair.item, lead_time, supplier.review_period_days, NOW, TERMS)
+    return case_of(pair.stock, pair.item, pair.lead_time, pair.supplier.review_period_days, NOW, TERMS)
 
 
 if __name__ == "__main__":

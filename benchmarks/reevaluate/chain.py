@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from inventory.demand import daily
 from inventory.demand.daily import DailyDemand
+from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.orders import Order, OrderBook
 from inventory.replenishment.rounding import Lots
+from inventory.replenishment.suppliers import Receipt, Record, lead_time, learn, prior_of
 from inventory.state import LocationStock
 from inventory.stock.ledger import Ledger
 from schemas.observations import ItemDefined, SupplierDefined
@@ -24,6 +26,7 @@ class Pair:
     stock: LocationStock
     item: ItemDefined
     supplier: SupplierDefined
+    lead_time: LeadTime
 
     @property
     def lots(self) -> Lots:
@@ -32,17 +35,38 @@ class Pair:
 
 
 def chain(pairs: int, stores: int, seed: int) -> list[Pair]:
-    """``pairs`` of SKUs in ``stores``; from one unit in three months to several a day, as in fashion."""
+    """``pairs`` of SKUs in ``stores``; from one unit in three months to several a day, as in fashion.
+
+    Every supplier has been learned on its lane to every store.
+    """
     chance = random.Random(seed)
     suppliers = [_supplier(chance, place) for place in range(12)]
     items = [_item(chance, place, suppliers) for place in range(-(-pairs // stores))]
     by_name = {supplier.supplier: supplier for supplier in suppliers}
+    lanes = {
+        (supplier.supplier, store): _learned(chance, supplier) for supplier in suppliers for store in range(stores)
+    }
     popular = {item.sku: chance.lognormvariate(-1.6, 1.1) for item in items}
     every = [(item, store) for item in items for store in range(stores)][:pairs]
     return [
-        Pair(_stock(chance, popular[item.sku] * chance.lognormvariate(0.0, 0.5), item), item, by_name[item.supplier])
-        for item, _ in every
+        Pair(
+            _stock(chance, popular[item.sku] * chance.lognormvariate(0.0, 0.5), item),
+            item,
+            by_name[item.supplier],
+            lanes[item.supplier, store],
+        )
+        for item, store in every
     ]
+
+
+def _learned(chance: random.Random, supplier: SupplierDefined) -> LeadTime:
+    """What is known of a lane after a dozen orders."""
+    record = Record()
+    shape = (supplier.lead_time_days / supplier.lead_time_sd_days) ** 2
+    for _ in range(12):
+        days = chance.gammavariate(shape, supplier.lead_time_days / shape)
+        learn(record, [Receipt(days, 1.0)], days, supplier.lead_time_days)
+    return lead_time(record, record, prior_of(supplier.lead_time_days, supplier.lead_time_sd_days))
 
 
 def _supplier(chance: random.Random, place: int) -> SupplierDefined:

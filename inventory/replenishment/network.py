@@ -11,6 +11,8 @@ quantiles of demand over one, two, ... periods (``futures_of``). The orders of t
 first period are the same in all of them, later ones follow each future: what is
 ordered now is worth most on average over what may come, given that one will order
 again. Only the first orders are meant to be placed; the next period plans anew.
+Plans that are worth the same are told apart by the solver (HiGHS): replays need
+the same version of it, and orders come in fractions, to be rounded by the caller.
 """
 
 from collections.abc import Sequence

@@ -13,6 +13,7 @@ would be too small to hold, distribution functions and bisection take its place.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from inventory.replenishment.lead_time import LeadTime
 Units = npt.NDArray[np.int64]
 
 _LEAST_EXPONENT = -600.0
+_WIDTH = 32
 
 
 class Protection(NamedTuple):
@@ -38,25 +40,37 @@ class Protection(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """Demand of each row (first axis) over each possible number of days (second axis)."""
+    """Demand of each row (first axis) over each possible number of days (second axis); 0 where it has no weight."""
 
     means: Array
     ratios: Array
     weights: Array
 
 
-def protect(
-    mean_per_day: Array, variance_per_day: Array, lead_time: LeadTime, more_days: float, probability: float
-) -> Protection:
-    """Units that serve all demand over lead time and ``more_days`` with at least this probability.
+def width_of(lead_time: LeadTime) -> int:
+    """Days its row is wide. Rows of one width are computed together; it depends on the lead time alone."""
+    return -(-len(lead_time.weights) // _WIDTH) * _WIDTH
 
-    >>> protect(np.array([2.0]), np.array([4.0]), LeadTime((0.0, 0.0, 0.0, 1.0)), 4.0, 0.95).units
+
+def protect(
+    mean_per_day: Array,
+    variance_per_day: Array,
+    lead_times: Sequence[LeadTime],
+    more_days: Array,
+    probability: float,
+) -> Protection:
+    """Units that serve all demand over lead time and ``more_days`` with at least this probability, row by row.
+
+    The lead times must be of one width (``width_of``).
+
+    >>> at_once = LeadTime((0.0, 0.0, 0.0, 1.0))
+    >>> protect(np.array([2.0]), np.array([4.0]), [at_once], np.array([4.0]), 0.95).units
     array([23])
     """
-    days = np.array([day + more_days for day, weight in enumerate(lead_time.weights) if weight > 0.0])
-    weights = np.array([weight for weight in lead_time.weights if weight > 0.0])
-    mean_days = _over(weights, days[None, :])[0]
-    spread = _over(weights, (days[None, :] - mean_days) ** 2)[0]
+    weights = _weights(lead_times)
+    days = np.where(weights > 0.0, np.arange(weights.shape[1]) + more_days[:, None], 0.0)
+    mean_days = _over(weights, days)
+    spread = _over(weights, (days - mean_days[:, None]) ** 2)
     means = np.maximum(mean_per_day, 0.0)
     ratios = np.divide(variance_per_day, means, out=np.ones_like(means), where=means > 0.0)
     ratios[ratios <= POISSON_MARGIN] = 1.0
@@ -73,6 +87,16 @@ def protect(
     _climb(rows, exponents, probability, found, np.flatnonzero(~large))
     _bisect(rows, probability, found, np.flatnonzero(large))
     return found
+
+
+def _weights(lead_times: Sequence[LeadTime]) -> Array:
+    """A row for each lead time; equal ones are laid out once."""
+    places: dict[LeadTime, int] = {}
+    order = [places.setdefault(lead_time, len(places)) for lead_time in lead_times]
+    table = np.zeros((len(places), width_of(lead_times[0])))
+    for lead_time, place in places.items():
+        table[place, : len(lead_time.weights)] = lead_time.weights
+    return table[order]
 
 
 def _over(weights: Array, values: Array) -> Array:
@@ -93,15 +117,15 @@ def _climb(rows: _Rows, exponents: Array, probability: float, found: Protection,
     chosen = exponents[active]
     terms = np.array([math.exp(exponent) for exponent in chosen.ravel().tolist()]).reshape(chosen.shape)
     ratios = rows.ratios[active, None]
-    fading, growth = 1.0 - 1.0 / ratios, rows.means[active] / ratios
+    fading, growth, weights = 1.0 - 1.0 / ratios, rows.means[active] / ratios, rows.weights[active]
     reached, left, x = np.zeros(len(active)), found.mean[active], 0
     while len(active):
-        reached = reached + _over(rows.weights, terms)
+        reached = reached + _over(weights, terms)
         done = reached >= probability - TAIL
         if done.any():
             _note(found, active[done], x, reached[done], left[done])
             active, reached, left = active[~done], reached[~done], left[~done]
-            terms, fading, growth = terms[~done], fading[~done], growth[~done]
+            terms, fading, growth, weights = terms[~done], fading[~done], growth[~done], weights[~done]
         left = left - (1.0 - reached)
         terms *= (x * fading + growth) / (x + 1.0)
         x += 1
@@ -117,15 +141,15 @@ def _bisect(rows: _Rows, probability: float, found: Protection, active: Units) -
     """Halve the range of each row until one number of units is left."""
     if not len(active):
         return
-    few = _Rows(rows.means[active], rows.ratios[active], rows.weights)
+    few = _Rows(rows.means[active], rows.ratios[active], rows.weights[active])
     widest = few.means.max(axis=1)
     low = np.full(len(active), -1, np.int64)
     high = (widest + 40.0 * (np.sqrt(widest * few.ratios) + few.ratios)).astype(np.int64)
     while (high - low > 1).any():
         middle = (low + high) // 2
-        enough = _over(rows.weights, _at_most(few, middle)) >= probability - TAIL
+        enough = _over(few.weights, _at_most(few, middle)) >= probability - TAIL
         high, low = np.where(enough, middle, high), np.where(enough, low, middle)
-    _note(found, active, high, _over(rows.weights, _at_most(few, high)), _over(rows.weights, _shortages(few, high)))
+    _note(found, active, high, _over(few.weights, _at_most(few, high)), _over(few.weights, _shortages(few, high)))
 
 
 def _at_most(rows: _Rows, units: Units) -> Array:

@@ -14,12 +14,13 @@ from inventory.replenishment.policies import AnyPolicy, Case, Costs, PeriodicMin
 from inventory.replenishment.protection import protect
 from inventory.replenishment.reorder import Rounding, Terms, case_of, decide, decide_many
 from inventory.replenishment.rounding import Lots
+from inventory.replenishment.suppliers import prior_of
 from inventory.state import LocationStock
 from inventory.stock.ledger import Ledger
 from schemas.observations import ItemDefined
 from tests.inventory.logs import DAY, START
 
-LEAD_TIMES = [stated(7, 2), stated(2, 0), stated(21, 6), LeadTime((1.0,))]
+LEAD_TIMES = [stated(7, 2), stated(2, 0), stated(21, 6), LeadTime((1.0,)), prior_of(9, 3)]
 
 
 def rows(number: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -36,7 +37,7 @@ def rows(number: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize(("more_days", "probability"), [(1.0, 0.95), (7.0, 0.8), (0.5, 0.999)])
 def test_quick_quantiles_are_the_exact_ones(lead_time: LeadTime, more_days: float, probability: float) -> None:
     means, variances = rows(120, 5)
-    found = protect(means, variances, lead_time, more_days, probability)
+    found = protect(means, variances, [lead_time] * len(means), np.full(len(means), more_days), probability)
     for place in range(len(means)):
         exact = counts_over(means[place], variances[place], lead_time, more_days)
         units = int(found.units[place])
@@ -50,7 +51,7 @@ def test_quick_quantiles_are_the_exact_ones(lead_time: LeadTime, more_days: floa
 @pytest.mark.parametrize(("mean", "ratio"), [(90.0, 1.0), (400.0, 6.0), (5000.0, 80.0)])
 def test_quick_quantiles_of_large_demand(mean: float, ratio: float) -> None:
     """P(0) of these is too small for a number; distribution functions are asked instead."""
-    found = protect(np.array([mean]), np.array([mean * ratio]), stated(7, 2), 1.0, 0.97)
+    found = protect(np.array([mean]), np.array([mean * ratio]), [stated(7, 2)], np.array([1.0]), 0.97)
     exact = counts_over(mean, mean * ratio, stated(7, 2), 1.0)
     assert found.units[0] == exact.quantile(0.97)
     assert found.shortage_units[0] == pytest.approx(exact.shortage(int(found.units[0])), rel=1e-6)

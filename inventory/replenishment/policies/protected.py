@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory.replenishment.distribution import Array
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies.case import Case
-from inventory.replenishment.protection import protect
+from inventory.replenishment.protection import protect, width_of
 
 
 class Protected(NamedTuple):
@@ -27,28 +26,31 @@ def protected(cases: Sequence[Case], probability: float) -> list[Protected]:
     if len(cases) == 1:
         case = cases[0]
         return [_alone(case.mean_per_day, case.variance_per_day, case.lead_time, case.review_period_days, probability)]
-    groups: dict[tuple[LeadTime, float], list[int]] = {}
+    groups: dict[int, list[int]] = {}
     for place, case in enumerate(cases):
-        groups.setdefault((case.lead_time, case.review_period_days), []).append(place)
+        groups.setdefault(width_of(case.lead_time), []).append(place)
     found: list[Protected] = [_NONE] * len(cases)
-    for (lead_time, review), places in groups.items():
-        means = np.array([cases[place].mean_per_day for place in places])
-        variances = np.array([cases[place].variance_per_day for place in places])
-        for place, row in zip(places, _rows(means, variances, lead_time, review, probability), strict=True):
+    for places in groups.values():
+        rows = _rows([cases[place] for place in places], probability)
+        for place, row in zip(places, rows, strict=True):
             found[place] = row
     return found
 
 
 @lru_cache(maxsize=1 << 16)
-def _alone(
-    mean: float, variance: float, lead_time: LeadTime, review_period_days: float, probability: float
-) -> Protected:
+def _alone(mean: float, variance: float, lead_time: LeadTime, review_days: float, probability: float) -> Protected:
     """One case; kept, since the forecast of a SKU at a location is the same all day."""
-    return _rows(np.array([mean]), np.array([variance]), lead_time, review_period_days, probability)[0]
+    return _rows([Case(mean, variance, lead_time, review_days, 0)], probability)[0]
 
 
-def _rows(means: Array, variances: Array, lead_time: LeadTime, review: float, probability: float) -> list[Protected]:
-    columns = protect(means, variances, lead_time, review, probability)
+def _rows(cases: Sequence[Case], probability: float) -> list[Protected]:
+    columns = protect(
+        np.array([case.mean_per_day for case in cases]),
+        np.array([case.variance_per_day for case in cases]),
+        [case.lead_time for case in cases],
+        np.array([case.review_period_days for case in cases]),
+        probability,
+    )
     return [Protected(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
