@@ -41,7 +41,7 @@ TOPICS: dict[str, Words] = {
     "stock.levels": Words("stock after a message changed it", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"),
     "stock.beliefs": Words("believed stock, with probabilities", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"),
     "stock.accuracy": Words("how well records agree with belief", "{location}", FOLD, f"{ARCHIVE}, anybody"),
-    "demand.forecasts": Words("mean and variance of daily demand", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"),
+    "demand.forecasts": Words("demand until the next delivery, and why", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"),
     "orders.reorders": Words("purchase suggestions and their states", "{location}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
     "orders.transfers": Words("moves between locations", "{destination}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
     "alerts": Words("conditions that start, change, end", "{fingerprint}", FOLD, f"{ARCHIVE}, pagers"),

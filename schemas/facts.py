@@ -140,7 +140,12 @@ class RecordAccuracy(_Fact, frozen=True, kw_only=True):
 
 
 class DemandForecast(_Fact, frozen=True, kw_only=True):
-    """Demand of one SKU at one location: mean and variance of units per day."""
+    """Demand of one SKU at one location over its protection interval (lead time and review period, whole days).
+
+    ``quantiles`` of units in the interval, by probability ("0.005" to "0.995"), are of the sum over its days. Why it is
+    what it is: ``base`` and ``contributions`` add up to the log of ``mean_units`` (exp of a contribution is
+    the factor it stands for). ``mean_per_day`` and ``variance_per_day`` are the interval's by its days.
+    """
 
     location: str
     sku: str
@@ -149,6 +154,11 @@ class DemandForecast(_Fact, frozen=True, kw_only=True):
     variance_per_day: float
     days_observed: int
     model: str
+    interval_days: int
+    mean_units: float
+    quantiles: dict[str, float]
+    base: float
+    contributions: dict[str, float]
 
 
 class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):

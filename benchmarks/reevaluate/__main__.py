@@ -8,8 +8,10 @@ from typing import Annotated, TypeVar
 import typer
 
 from benchmarks.reevaluate.chain import NOW, Pair, chain
+from inventory.outlook import demand_of
 from inventory.replenishment.policies import Case, PeriodicMinMax
 from inventory.replenishment.reorder import Decision, Terms, case_of, decide, decide_many
+from inventory.state import PartitionState
 
 POLICY = PeriodicMinMax(cycle_service_level=0.95, order_cover_days=7.0)
 TERMS = Terms()
@@ -55,15 +57,19 @@ def _timed(work: Callable[[Sequence[Pair]], Found], told: Sequence[Pair]) -> tup
 
 
 def _all_at_once(told: Sequence[Pair]) -> list[Decision]:
-    return decide_many(POLICY, [_case(pair) for pair in told], [pair.lots for pair in told])
+    state = PartitionState(0)
+    return decide_many(POLICY, [_case(state, pair) for pair in told], [pair.lots for pair in told])
 
 
 def _one_by_one(told: Sequence[Pair]) -> list[Decision]:
-    return [decide(POLICY, _case(pair), pair.lots) for pair in told]
+    state = PartitionState(0)
+    return [decide(POLICY, _case(state, pair), pair.lots) for pair in told]
 
 
-def _case(pair: Pair) -> Case:
-    return case_of(pair.stock, pair.item, pair.lead_time, pair.supplier.review_period_days, NOW, TERMS)
+def _case(state: PartitionState, pair: Pair) -> Case:
+    """Without a learned day the forecast is the plain one of each pair."""
+    demand = demand_of(state, pair.sku, pair.location, pair.stock)
+    return case_of(pair.stock, pair.sku.item, demand, pair.lead_time, pair.supplier.review_period_days, NOW, TERMS)
 
 
 if __name__ == "__main__":

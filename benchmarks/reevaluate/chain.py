@@ -9,7 +9,7 @@ from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.orders import Order, OrderBook
 from inventory.replenishment.rounding import Lots
 from inventory.replenishment.suppliers import Receipt, Record, lead_time, learn, prior_of
-from inventory.state import LocationStock
+from inventory.state import LocationStock, SkuState
 from inventory.stock.ledger import Ledger
 from schemas.observations import ItemDefined, SupplierDefined
 
@@ -23,15 +23,21 @@ HALF_LIFE_DAYS = 28.0
 class Pair:
     """One SKU at one location, with what reference data says of it."""
 
-    stock: LocationStock
-    item: ItemDefined
+    sku: SkuState
+    location: str
     supplier: SupplierDefined
     lead_time: LeadTime
 
     @property
+    def stock(self) -> LocationStock:
+        """The state of the pair."""
+        return self.sku.locations[self.location]
+
+    @property
     def lots(self) -> Lots:
         """What can be ordered at all."""
-        return Lots(max(self.item.minimum_order_units, self.supplier.minimum_order_units), self.item.pack)
+        item = self.sku.item
+        return Lots(max(item.minimum_order_units, self.supplier.minimum_order_units), item.pack)
 
 
 def chain(pairs: int, stores: int, seed: int) -> list[Pair]:
@@ -47,16 +53,14 @@ def chain(pairs: int, stores: int, seed: int) -> list[Pair]:
         (supplier.supplier, store): _learned(chance, supplier) for supplier in suppliers for store in range(stores)
     }
     popular = {item.sku: chance.lognormvariate(-1.6, 1.1) for item in items}
-    every = [(item, store) for item in items for store in range(stores)][:pairs]
-    return [
-        Pair(
-            _stock(chance, popular[item.sku] * chance.lognormvariate(0.0, 0.5), item),
-            item,
-            by_name[item.supplier],
-            lanes[item.supplier, store],
-        )
-        for item, store in every
-    ]
+    told: list[Pair] = []
+    for item in items:
+        sku = SkuState(item)
+        for store in range(min(stores, pairs - len(told))):
+            rate = popular[item.sku] * chance.lognormvariate(0.0, 0.5)
+            sku.locations[f"store-{store}"] = _stock(chance, rate, item)
+            told.append(Pair(sku, f"store-{store}", by_name[item.supplier], lanes[item.supplier, store]))
+    return told
 
 
 def _learned(chance: random.Random, supplier: SupplierDefined) -> LeadTime:

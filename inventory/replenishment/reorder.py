@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from inventory.demand import daily
+from inventory.outlook import Demand
 from inventory.replenishment import rounding as rounded
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies import Answer, AnyPolicy, Case, Costs, PeriodicMinMax, QuantileBaseStock
@@ -40,13 +40,13 @@ class Decision(msgspec.Struct, frozen=True):
 def case_of(
     stock: LocationStock,
     item: ItemDefined,
+    demand: Demand,
     lead_time: LeadTime,
     review_period_days: float,
     now_ms: int,
     terms: Terms,
 ) -> Case:
     """The case of one SKU at one location; its open suggestion is what is being decided, so it does not count."""
-    mean, variance = daily.forecast(stock.demand)
     suggestion = stock.book.suggestion
     position = position_of(stock)
     own = suggestion.outstanding if suggestion is not None else 0
@@ -57,8 +57,8 @@ def case_of(
     )
     season_days = None if item.season_end_ms is None else max(item.season_end_ms - now_ms, 0) / MILLISECONDS_PER_DAY
     return Case(
-        mean,
-        variance,
+        demand.mean_per_day,
+        demand.variance_per_day,
         lead_time,
         review_period_days,
         position.units - own,

@@ -1,11 +1,11 @@
 """Places and lanes of a plan from what the core holds of some SKUs."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from inventory.demand import daily
+from inventory.outlook import Demand
 from inventory.replenishment.reorder import MILLISECONDS_PER_DAY, Terms, costs_of
 from inventory.reports import on_hand_of
 from inventory.state import LocationStock, SkuState
@@ -15,8 +15,10 @@ from inventory.transfers.plan import plan
 from inventory.transfers.value import Market
 from schemas.observations import ItemDefined, LaneDefined
 
+DemandOf = Callable[[SkuState, str], Demand]
 
-class Outlook(msgspec.Struct, frozen=True):
+
+class PlanTerms(msgspec.Struct, frozen=True):
     """What a plan reckons with besides stock and demand.
 
     ``supply_days`` is how long until an order of now, and the one after it, would be
@@ -26,74 +28,73 @@ class Outlook(msgspec.Struct, frozen=True):
 
     now_ms: int
     supply_days: float
-    terms: Terms = Terms()
+    money: Terms = Terms()
     most_taken: int = 20
     rest_days: int = 7
     moved: tuple[Moved, ...] = ()
 
 
-def plan_for(skus: Sequence[SkuState], lanes: Iterable[LaneDefined], outlook: Outlook) -> list[Trip]:
-    """The transfers to make among all locations of these SKUs; a plan over several shares their trips."""
+def plan_for(
+    skus: Sequence[SkuState], lanes: Iterable[LaneDefined], demand_of: DemandOf, terms: PlanTerms
+) -> list[Trip]:
+    """The transfers to make among all locations of these SKUs; a plan over several shares their trips.
+
+    ``demand_of`` says what is forecast for a SKU at a location (``inventory.outlook``).
+    """
     ways = sorted((lane for lane in lanes if not lane.retired), key=lambda lane: (lane.origin, lane.destination))
     places: list[Place] = []
     delays: dict[tuple[str, str, str], float] = {}
     for sku in skus:
         for location in sorted(sku.locations):
             coming = [lane for lane in ways if lane.destination == location and lane.origin in sku.locations]
-            places.append(_place(sku, location, coming, outlook))
-            delays |= _delays(sku, location, coming, outlook)
+            market = market_of(sku.item, demand_of(sku, location), terms)
+            places.append(_place(sku, location, market, coming, terms))
+            delays |= _delays(sku, location, market, coming)
     open_lanes = [Lane(lane.origin, lane.destination, lane.cost_per_unit, lane.cost_per_trip) for lane in ways]
     return plan(places, open_lanes, delays)
 
 
-def market_of(item: ItemDefined, stock: LocationStock, outlook: Outlook) -> Market:
+def market_of(item: ItemDefined, demand: Demand, terms: PlanTerms) -> Market:
     """Demand until the supplier would deliver, or to the season's end where that comes first."""
-    mean, variance = daily.forecast(stock.demand)
-    costs = costs_of(item, outlook.terms)
-    days, leftover = outlook.supply_days, costs.unit_cost
+    costs = costs_of(item, terms.money)
+    days, leftover = terms.supply_days, costs.unit_cost
     if item.season_end_ms is not None:
-        season_days = max(item.season_end_ms - outlook.now_ms, 0) / MILLISECONDS_PER_DAY
+        season_days = max(item.season_end_ms - terms.now_ms, 0) / MILLISECONDS_PER_DAY
         if season_days <= days:
             days, leftover = season_days, costs.leftover_value
     margin = max((item.price or 0.0) - leftover, 0.0)
-    return Market(mean, variance, days, leftover + margin, leftover)
+    return Market(demand.mean_per_day, demand.variance_per_day, days, leftover + margin, leftover)
 
 
-def _place(sku: SkuState, location: str, coming: Sequence[LaneDefined], outlook: Outlook) -> Place:
+def _place(sku: SkuState, location: str, market: Market, coming: Sequence[LaneDefined], terms: PlanTerms) -> Place:
     """Books whose opening was never told neither give nor take."""
     stock = sku.locations[location]
     if not stock.ledger.opening_known:
         return Place(location, sku.item.sku)
-    day = outlook.now_ms // MILLISECONDS_PER_DAY
-    resting = resting_units(outlook.moved, sku.item.sku, location, day, outlook.rest_days)
-    stays = has_given(outlook.moved, sku.item.sku, location, day, outlook.rest_days)
-    most = 0 if stays or not coming else outlook.most_taken
+    day = terms.now_ms // MILLISECONDS_PER_DAY
+    resting = resting_units(terms.moved, sku.item.sku, location, day, terms.rest_days)
+    stays = has_given(terms.moved, sku.item.sku, location, day, terms.rest_days)
+    most = 0 if stays or not coming else terms.most_taken
     return guarded_place(
         location,
         sku.item.sku,
-        market_of(sku.item, stock, outlook),
+        market,
         _free(sku, location),
         Guard(max(sku.item.shelf_minimum_units, resting), most),
-        arrivals=_arrivals(stock, outlook.now_ms),
+        arrivals=_arrivals(stock, terms.now_ms),
         first_day=min((lane.lead_time_days for lane in coming), default=0.0),
     )
 
 
 def _delays(
-    sku: SkuState, location: str, coming: Sequence[LaneDefined], outlook: Outlook
+    sku: SkuState, location: str, market: Market, coming: Sequence[LaneDefined]
 ) -> dict[tuple[str, str, str], float]:
     """What each lane costs a unit by being slower than the quickest."""
     first = min((lane.lead_time_days for lane in coming), default=0.0)
     slow = [lane for lane in coming if lane.lead_time_days > first]
-    if not slow:
-        return {}
-    stock = sku.locations[location]
-    market, free = market_of(sku.item, stock, outlook), _free(sku, location)
+    free = _free(sku, location)
     return {
-        (lane.origin, location, sku.item.sku): delay_per_unit(
-            market, free, first, lane.lead_time_days, outlook.most_taken
-        )
-        for lane in slow
+        (lane.origin, location, sku.item.sku): delay_per_unit(market, free, first, lane.lead_time_days) for lane in slow
     }
 
 

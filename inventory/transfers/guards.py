@@ -115,7 +115,7 @@ def guarded_place(
     return Place(location, sku, gives[: max(on_hand - guard.keep, 0)], takes)
 
 
-def delay_per_unit(market: Market, on_hand: int, first_day: float, day: float, most_taken: int) -> float:
+def delay_per_unit(market: Market, on_hand: int, first_day: float, day: float, most_taken: int = 20) -> float:
     """What coming on ``day`` instead of ``first_day`` costs a unit, on average over those that would be taken."""
     early = worth_of_units(market, on_hand, first_day, most_taken)
     late = worth_of_units(market, on_hand, day, most_taken)

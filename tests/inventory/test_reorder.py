@@ -6,8 +6,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from inventory.demand import daily
 from inventory.demand.daily import DailyDemand
+from inventory.outlook import PANEL, Demand
 from inventory.replenishment.lead_time import LeadTime, counts_over, stated
 from inventory.replenishment.orders import Order, OrderBook
 from inventory.replenishment.policies import AnyPolicy, Case, Costs, PeriodicMinMax, QuantileBaseStock
@@ -113,12 +113,11 @@ def test_a_case_counts_everything_but_the_suggestion_it_is_about() -> None:
             Order("asked", "proposed", 7, START, expected_at_ms=START + 7 * DAY),
         ]
     )
-    demand = DailyDemand()
-    daily.observe(demand, 3, START, 28.0)
-    stock = LocationStock(Ledger(on_hand=9, reserved=2, opening_known=True), demand, book)
+    stock = LocationStock(Ledger(on_hand=9, reserved=2, opening_known=True), DailyDemand(), book)
+    demand = Demand(3.0, 4.5, 60, 8, PANEL)
     item = ItemDefined("sku", "style", 0, price=30.0, cost=14.6, season_end_ms=START + 20 * DAY)
-    case = case_of(stock, item, LEAD_TIMES[0], 1.0, START, Terms(0.25, 3.0, 0.5))
-    assert (case.mean_per_day, case.position, case.on_hand) == (3.0, 9 + 6 - 2, 7)
+    case = case_of(stock, item, demand, LEAD_TIMES[0], 1.0, START, Terms(0.25, 3.0, 0.5))
+    assert (case.mean_per_day, case.variance_per_day, case.position, case.on_hand) == (3.0, 4.5, 9 + 6 - 2, 7)
     assert case.arrivals == ((3, 6),)
     assert case.season_days == 20.0
     assert case.costs == Costs(14.6, 30.0 - 14.6, 14.6 * 0.25 / 365.0, 3.0, 7.3)

@@ -57,7 +57,8 @@ EXAMPLES: list[Fact] = [
     ),
     DemandForecast(
         fact_id=fact_id(3), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", mean_per_day=0.333,
-        variance_per_day=1e-9, days_observed=14, model="negative_binomial",
+        variance_per_day=1e-9, days_observed=14, model="panel", interval_days=9, mean_units=2.997,
+        quantiles={"0.5": 3.0, "0.995": 8.0}, base=0.75, contributions={"weekday": 0.25, "season": -1e-9},
     ),
     Reorder(
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
