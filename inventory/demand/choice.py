@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from inventory.demand.panel.arrays import Array, Index, Mask, grown
+from inventory.demand.panel.arrays import Array, Index, grown
 
 _KEEP, _KEEP_POOLED = 0.95, 0.95
 _CLASS_OUTCOMES = 100.0
@@ -44,15 +44,13 @@ class Choice:
         """More series at the end."""
         self._loss, self._outcomes = grown(self._loss, n), grown(self._outcomes, n)
 
-    def learn(self, loss: Array, classes: Index, heard: Mask) -> None:
-        """What the rivals' forecasts of outcomes cost, (rivals, n); series not ``heard`` of stay as they are."""
-        keep = np.where(heard, np.float32(_KEEP), np.float32(1))
-        cost = np.where(heard, loss, 0.0)
-        self._loss = keep * self._loss + cost.astype(np.float32)
-        self._outcomes = keep * self._outcomes + heard
+    def learn(self, loss: Array, classes: Index, chosen: Index) -> None:
+        """What the rivals' forecasts of outcomes cost, (rivals, m), of series ``chosen`` (m,) in classes (m,)."""
+        self._loss[:, chosen] = np.float32(_KEEP) * self._loss[:, chosen] + loss.astype(np.float32)
+        self._outcomes[chosen] = np.float32(_KEEP) * self._outcomes[chosen] + np.float32(1)
         for rival, pooled in enumerate(self._pooled):
             pooled *= _KEEP_POOLED
-            pooled += np.bincount(classes, cost[rival], len(pooled))
+            pooled += np.bincount(classes, loss[rival], len(pooled))
 
     def weights(self, classes: Index) -> Array:
         """(rivals, n), adding up to 1."""

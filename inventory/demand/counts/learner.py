@@ -15,6 +15,7 @@ from inventory.demand.counts.shapes import Shapes
 from inventory.demand.panel.arrays import Array, Index, Mask, grown
 
 _QUICK, _STEADY = Memory(slow=0.88), Memory(slow=0.99, quick=0.7, trust_in_quick=0.5)
+_JUDGE_EVERY = 8
 _JUDGED = np.array([0.5, 0.7, 0.9, 0.98])
 _SIZES = 12
 
@@ -32,12 +33,13 @@ class Member:
 class CountDemand:
     """About 370 bytes a series. Units are rounded to whole ones; below 0 they count as 0, NaN as not heard."""
 
-    KEPT: ClassVar[tuple[str, ...]] = ("_quick", "_steady", "_of_period", "_of_sum", "_promised")
+    KEPT: ClassVar[tuple[str, ...]] = ("_quick", "_steady", "_of_period", "_of_sum", "_promised", "_periods")
 
     def __init__(self, quick: Memory = _QUICK, steady: Memory = _STEADY) -> None:
         self._quick, self._steady = Member(quick), Member(steady)
         self._of_period, self._of_sum = Choice(2, _SIZES), Choice(2, _SIZES)
         self._promised = np.zeros((2, 0, len(_JUDGED)), dtype=np.float32)
+        self._periods = 0
 
     def grow(self, n: int) -> None:
         """More series at the end; they begin like the mean of the others."""
@@ -58,7 +60,7 @@ class CountDemand:
         """Units of the sum of the coming periods, (n, chances); never negative, never falling with the chance."""
         levels = self._levels()
         counted, exposure = _ahead(levels, periods, exposure)
-        found = self._quantiles(levels * exposure, chances, counted)
+        found = self._quantiles(levels * exposure, chances, counted, slice(None))
         sizes = _sizes(levels)
         single, several = self._of_period.mix(found, sizes), self._of_sum.mix(found, sizes)
         return np.where((counted <= 1)[:, None], single, several)
@@ -69,24 +71,30 @@ class CountDemand:
         counted, exposure = _ahead(levels, periods, exposure)
         means = levels * exposure
         begun = [member.shapes.begin(mean, counted) for member, mean in zip(self._members(), means, strict=True)]
-        if begun[0].any():
-            promised = self._quantiles(means, _JUDGED, counted)
-            self._promised[:, begun[0]] = promised[:, begun[0]]
+        chosen = np.flatnonzero(begun[0])
+        self._promised[:, chosen] = self._quantiles(means[:, chosen], _JUDGED, counted[chosen], chosen)
 
     def learn(self, units: Array, exposure: Array | None = None, heard: Mask | None = None) -> None:
         """Units of a period, (n,), and the factor it had; series not ``heard`` of teach nothing."""
         heard = np.isfinite(units) if heard is None else heard & np.isfinite(units)
         units = np.rint(np.where(heard, np.maximum(units, 0.0), 0.0))
         levels = self._levels()
-        counted, exposure = _ahead(levels, 1, exposure)
+        _, exposure = _ahead(levels, 1, exposure)
         means, sizes = levels * exposure, _sizes(levels)
-        promised = self._quantiles(means, _JUDGED, counted)
-        self._of_period.learn(pinball(promised, _JUDGED, units), sizes, heard)
+        self._judge(means, units, sizes, heard)
         for member, mean in zip(self._members(), means, strict=True):
             over, sums = member.shapes.learn(mean, units, heard)
             member.levels.learn(units, exposure, heard)
         if over.any():
-            self._of_sum.learn(pinball(self._promised, _JUDGED, sums), sizes, over)
+            self._of_sum.learn(pinball(self._promised[:, over], _JUDGED, sums[over]), sizes[over], np.flatnonzero(over))
+
+    def _judge(self, means: Array, units: Array, sizes: Index, heard: Mask) -> None:
+        """What forecasts of the period cost; of every eighth series in turn, which is enough to choose by."""
+        chosen = np.flatnonzero(heard & ((np.arange(len(units)) + self._periods) % _JUDGE_EVERY == 0))
+        one = np.ones(len(chosen), dtype=np.intp)
+        promised = self._quantiles(means[:, chosen], _JUDGED, one, chosen)
+        self._of_period.learn(pinball(promised, _JUDGED, units[chosen]), sizes[chosen], chosen)
+        self._periods += 1
 
     def _members(self) -> tuple[Member, Member]:
         return self._quick, self._steady
@@ -95,10 +103,10 @@ class CountDemand:
         """(members, n)"""
         return np.stack([member.levels.level() for member in self._members()])
 
-    def _quantiles(self, means: Array, chances: Array, periods: Index) -> Array:
-        """(members, n), (k,), (n,) -> (members, n, k)."""
+    def _quantiles(self, means: Array, chances: Array, periods: Index, chosen: Index | slice) -> Array:
+        """(members, m), (k,), (m,) -> (members, m, k)."""
         pairs = zip(self._members(), means, strict=True)
-        return np.stack([member.shapes.quantiles(mean, chances, periods) for member, mean in pairs])
+        return np.stack([member.shapes.quantiles(mean, chances, periods, chosen) for member, mean in pairs])
 
 
 def _ahead(levels: Array, periods: Index | int, exposure: Array | None) -> tuple[Index, Array]:

@@ -15,7 +15,6 @@ from inventory.demand.panel.arrays import Array, Index
 LENGTHS = 7
 """One period, 2, 3 to 4, 5 to 8, ..., more than 32."""
 _FIRST_SHAPES, _FIRST_OVERDISPERSION = 5.0, 0.4
-_AT_ONCE = 8192
 
 
 def lengths_of(periods: Index) -> Index:
@@ -56,11 +55,18 @@ class Pooled:
 
     def quantiles(self, lengths: Index, mean: Array, chances: Array) -> Array:
         """Whole units that are not exceeded with chances (m, k), of means (m,)."""
-        found = np.empty(chances.shape)
-        for start in range(0, len(mean), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
-            found[part] = self._quantiles(lengths[part], mean[part], chances[part])
-        return found
+        below, towards = classes_of(mean)
+        low, share = (lengths * CLASSES + below)[:, None], towards[:, None]
+        places = self._inverse(low, share, chances)
+        large = np.flatnonzero(mean >= LARGE)
+        if len(large):
+            mean, below = mean[large], below[large]
+            places[large] = sum(
+                weight * self._inverse(low[large] + step, np.zeros(1), chances[large])
+                / scale_of(mean, below + step)[:, None]
+                for step, weight in ((0, 1.0 - share[large]), (1, share[large]))
+            )  # fmt: skip
+        return np.maximum(np.ceil(places - 0.5 - 1e-6), 0.0)
 
     def _below(self, lengths: Index, mean: Array, classes: Index, units: Array) -> Array:
         place = units * scale_of(mean, classes)
@@ -71,19 +77,19 @@ class Pooled:
         between: Array = low + into * (table[lengths, classes, bins + 1] - low)
         return between
 
-    def _quantiles(self, lengths: Index, mean: Array, chances: Array) -> Array:
-        below, towards = classes_of(mean)
-        table, share = self._cumulated(), towards[:, None]
-        low, high = table[lengths, below], table[lengths, below + 1]
-        large = mean >= LARGE
-        places = _inverse((1.0 - share) * low + share * high, chances)
-        if large.any():
-            two = (
-                _inverse(rows[large], chances[large]) / scale_of(mean, classes)[large, None]
-                for rows, classes in ((low, below), (high, below + 1))
-            )
-            places[large] = (1.0 - share[large]) * next(two) + share[large] * next(two)
-        return np.maximum(np.ceil(places - 0.5 - 1e-6), 0.0)
+    def _inverse(self, row: Index, share: Array, chances: Array) -> Array:
+        """Where the mixture of a row and the one after it reaches chances (m, k), in units; by bisection."""
+        table = self._cumulated().reshape(-1, BINS + 1)
+        low, high = np.zeros(chances.shape, dtype=np.intp), np.full(chances.shape, BINS)
+        chances = chances * (1.0 - 1e-9)
+        for _ in range(BINS.bit_length()):
+            middle = (low + high) // 2
+            short = _mixed(table, row, share, middle) < chances
+            low, high = np.where(short, middle, low), np.where(short, high, middle)
+        high = np.maximum(high, 1)
+        at_low, at_high = _mixed(table, row, share, high - 1), _mixed(table, row, share, high)
+        into = np.clip((chances - at_low) / np.maximum(at_high - at_low, 1e-12), 0.0, 1.0)
+        return EDGES[high - 1] + into * np.diff(EDGES)[high - 1]
 
     def _cumulated(self) -> Array:
         """(lengths, classes, edges), from 0 to 1."""
@@ -93,13 +99,9 @@ class Pooled:
         return self._shares
 
 
-def _inverse(table: Array, chances: Array) -> Array:
-    """Where rows (m, edges) that rise from 0 to 1 reach chances (m, k), in units."""
-    reached = (table[:, None, 1:] < chances[:, :, None] * (1.0 - 1e-9)).sum(axis=-1)
-    bins = np.minimum(reached, BINS - 1)
-    low, high = np.take_along_axis(table, bins, 1), np.take_along_axis(table, bins + 1, 1)
-    into = np.clip((chances - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
-    return EDGES[bins] + into * np.diff(EDGES)[bins]
+def _mixed(table: Array, row: Index, share: Array, edge: Index) -> Array:
+    mixed: Array = (1.0 - share) * table[row, edge] + share * table[row + (share > 0.0), edge]
+    return mixed
 
 
 def _first_shapes() -> Array:

@@ -16,6 +16,7 @@ from inventory.demand.panel.arrays import Array, Index, Mask, grown
 
 _KEEP_POOLED, _KEEP = 0.98, 0.9
 _EVEN, _EVEN_OF_SUMS = 20.0, 100.0
+_ALL = slice(None)
 _WARM_PERIODS = 3
 """Means of the first periods are guesses, and say nothing about shapes."""
 
@@ -65,10 +66,13 @@ class Shapes:
         self._periods_learned += 1
         return over, self._units.astype(np.float64)
 
-    def quantiles(self, mean: Array, chances: Array, periods: Index) -> Array:
-        """Whole units of sums of so many periods, (n, k); never negative, never falling with the chance."""
+    def quantiles(self, mean: Array, chances: Array, periods: Index, chosen: Index | slice = _ALL) -> Array:
+        """Whole units of sums of so many periods, (m, k); never negative, never falling with the chance.
+
+        Means (m,) and periods (m,) are of the ``chosen`` series, all n unless said.
+        """
         single = (periods <= 1)[:, None]
-        common = np.where(single, self._of_period.chances(chances), self._of_sum.chances(chances))
+        common = np.where(single, self._of_period.chances(chances, chosen), self._of_sum.chances(chances, chosen))
         return self._pooled.quantiles(lengths_of(periods), mean, common)
 
     def pmf(self, mean: Array, periods: Index) -> Array:

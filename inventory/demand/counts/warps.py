@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from inventory.demand.panel.arrays import Array, Mask, grown
+from inventory.demand.panel.arrays import Array, Index, Mask, grown
 
 _EDGES = np.array(
     [0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0], dtype=np.float32
@@ -38,9 +38,9 @@ class Warps:
         covered = np.clip((_EDGES - low) / np.maximum(high - low, np.float32(1e-7)), np.float32(0), np.float32(1))
         self._counts[heard] = self._keep * self._counts[heard] + np.diff(covered, axis=1)
 
-    def chances(self, chances: Array) -> Array:
-        """What chances (k,) of each series are in the common shape, (n, k)."""
-        reach = self._reach()
+    def chances(self, chances: Array, chosen: Index | slice) -> Array:
+        """What chances (k,) of the chosen series are in the common shape, (m, k)."""
+        reach = self._reach(chosen)
         wanted = np.broadcast_to(chances, (len(reach), len(chances)))
         bins = np.minimum((reach[:, None, 1:] < wanted[:, :, None]).sum(axis=-1), len(_WIDTHS) - 1)
         low, high = np.take_along_axis(reach, bins, 1), np.take_along_axis(reach, bins + 1, 1)
@@ -50,14 +50,14 @@ class Warps:
 
     def of(self, common: Array) -> Array:
         """The series' own chances of what has these chances in the common shape, (n, k) both."""
-        reach = self._reach()
+        reach = self._reach(slice(None))
         bins = np.clip(np.searchsorted(_EDGES, common, side="right") - 1, 0, len(_WIDTHS) - 1)
         into = (common - _EDGES[bins]) / _WIDTHS[bins]
         low, high = np.take_along_axis(reach, bins, 1), np.take_along_axis(reach, bins + 1, 1)
         own: Array = np.clip(low + into * (high - low), 0.0, 1.0)
         return own
 
-    def _reach(self) -> Array:
-        """(n, edges), from 0 to 1."""
-        sums = np.cumsum(self._counts + self._even * _WIDTHS, axis=1, dtype=np.float64)
+    def _reach(self, chosen: Index | slice) -> Array:
+        """(m, edges), from 0 to 1."""
+        sums = np.cumsum(self._counts[chosen] + self._even * _WIDTHS, axis=1, dtype=np.float64)
         return np.concatenate([np.zeros((len(sums), 1)), sums / sums[:, -1:]], axis=1)
