@@ -48,9 +48,8 @@ class Choice:
         """What the rivals' forecasts of outcomes cost, (rivals, m), of series ``chosen`` (m,) in classes (m,)."""
         self._loss[:, chosen] = np.float32(_KEEP) * self._loss[:, chosen] + loss.astype(np.float32)
         self._outcomes[chosen] = np.float32(_KEEP) * self._outcomes[chosen] + np.float32(1)
-        for rival, pooled in enumerate(self._pooled):
-            pooled *= _KEEP_POOLED
-            pooled += np.bincount(classes, loss[rival], len(pooled))
+        of_classes = [np.bincount(classes, of_rival, self._pooled.shape[1]) for of_rival in loss]
+        self._pooled = _KEEP_POOLED * self._pooled + of_classes
 
     def weights(self, classes: Index) -> Array:
         """(rivals, n), adding up to 1."""
@@ -69,4 +68,5 @@ class Choice:
 def _relative(loss: Array) -> Array:
     """Over the mean of the rivals; 1 where nothing was lost."""
     mean = loss.mean(axis=0)
-    return np.divide(loss, mean, out=np.ones_like(loss), where=mean > 0.0)
+    relative: Array = np.divide(loss, mean, out=np.ones_like(loss), where=mean > 0.0)
+    return relative

@@ -1,4 +1,4 @@
-"""Bins of units, 0 to 16 one by one and then six to the doubling, and classes of means, three to the doubling.
+"""Bins of units, 0 to 15 one by one and then six to the doubling, and classes of means, three to the doubling.
 
 Bin ``b`` reaches from ``EDGES[b]`` to ``EDGES[b + 1]``, half units, so that each whole number lies in one.
 """

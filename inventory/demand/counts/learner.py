@@ -57,13 +57,17 @@ class CountDemand:
         return mixed
 
     def quantiles(self, chances: Array, exposure: Array | None = None, periods: Index | int = 1) -> Array:
-        """Units of the sum of the coming periods, (n, chances); never negative, never falling with the chance."""
+        """Units of the sum of the coming periods, (n, chances); never negative, never falling with the chance.
+
+        Between whole units where the members differ.
+        """
         levels = self._levels()
         counted, exposure = _ahead(levels, periods, exposure)
         found = self._quantiles(levels * exposure, chances, counted, slice(None))
         sizes = _sizes(levels)
         single, several = self._of_period.mix(found, sizes), self._of_sum.mix(found, sizes)
-        return np.where((counted <= 1)[:, None], single, several)
+        mixed = np.where((counted <= 1)[:, None], single, several)
+        return mixed.round(6)
 
     def begin(self, exposure: Array | None = None, periods: Index | int = 1) -> None:
         """Let sums of the coming periods begin where none is under way; from these it is learned how sums scatter."""
@@ -85,8 +89,7 @@ class CountDemand:
         for member, mean in zip(self._members(), means, strict=True):
             over, sums = member.shapes.learn(mean, units, heard)
             member.levels.learn(units, exposure, heard)
-        if over.any():
-            self._of_sum.learn(pinball(self._promised[:, over], _JUDGED, sums[over]), sizes[over], np.flatnonzero(over))
+        self._judge_sums(np.flatnonzero(over), sums, sizes)
 
     def _judge(self, means: Array, units: Array, sizes: Index, heard: Mask) -> None:
         """What forecasts of the period cost; of every eighth series in turn, which is enough to choose by."""
@@ -95,6 +98,10 @@ class CountDemand:
         promised = self._quantiles(means[:, chosen], _JUDGED, one, chosen)
         self._of_period.learn(pinball(promised, _JUDGED, units[chosen]), sizes[chosen], chosen)
         self._periods += 1
+
+    def _judge_sums(self, over: Index, sums: Array, sizes: Index) -> None:
+        promised = self._promised[:, over].astype(np.float64)
+        self._of_sum.learn(pinball(promised, _JUDGED, sums[over]), sizes[over], over)
 
     def _members(self) -> tuple[Member, Member]:
         return self._quick, self._steady
@@ -117,4 +124,5 @@ def _ahead(levels: Array, periods: Index | int, exposure: Array | None) -> tuple
 def _sizes(levels: Array) -> Index:
     """Classes of series, doubling from an eighth of a unit."""
     steps = np.floor(np.log2(np.maximum(levels.mean(axis=0), 1e-9))) + 4.0
-    return np.clip(steps, 0, _SIZES - 1).astype(np.intp)
+    sizes: Index = np.clip(steps, 0, _SIZES - 1).astype(np.intp)
+    return sizes

@@ -7,6 +7,7 @@ next to its mean, and what is asked is mixed from them, so that nothing jumps wh
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import nbinom
 
 from inventory.demand.counts.grid import BINS, CENTRES, CLASSES, EDGES, LARGE, bins_of, classes_of, scale_of
@@ -17,13 +18,14 @@ LENGTHS = 7
 _FIRST_SHAPES, _FIRST_OVERDISPERSION = 5.0, 0.4
 
 
-def lengths_of(periods: Index) -> Index:
+def lengths_of(periods: npt.NDArray[np.signedinteger]) -> Index:
     """Class of a sum of so many periods.
 
     >>> lengths_of(np.array([1, 2, 3, 4, 5, 100])).tolist()
     [0, 1, 2, 2, 3, 6]
     """
-    return np.minimum(np.ceil(np.log2(np.maximum(periods, 1))), LENGTHS - 1).astype(np.intp)
+    lengths: Index = np.minimum(np.ceil(np.log2(np.maximum(periods, 1))), LENGTHS - 1).astype(np.intp)
+    return lengths
 
 
 class Pooled:
@@ -66,7 +68,8 @@ class Pooled:
                 / scale_of(mean, below + step)[:, None]
                 for step, weight in ((0, 1.0 - share[large]), (1, share[large]))
             )  # fmt: skip
-        return np.maximum(np.ceil(places - 0.5 - 1e-6), 0.0)
+        whole: Array = np.maximum(np.ceil(places - 0.5 - 1e-6), 0.0)
+        return whole
 
     def _below(self, lengths: Index, mean: Array, classes: Index, units: Array) -> Array:
         place = units * scale_of(mean, classes)
@@ -89,7 +92,8 @@ class Pooled:
         high = np.maximum(high, 1)
         at_low, at_high = _mixed(table, row, share, high - 1), _mixed(table, row, share, high)
         into = np.clip((chances - at_low) / np.maximum(at_high - at_low, 1e-12), 0.0, 1.0)
-        return EDGES[high - 1] + into * np.diff(EDGES)[high - 1]
+        places: Array = EDGES[high - 1] + into * np.diff(EDGES)[high - 1]
+        return places
 
     def _cumulated(self) -> Array:
         """(lengths, classes, edges), from 0 to 1."""

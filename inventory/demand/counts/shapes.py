@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from inventory.demand.counts.grid import BINS, EDGES
+from inventory.demand.counts.grid import EDGES
 from inventory.demand.counts.pooled import Pooled, lengths_of
 from inventory.demand.counts.warps import Warps
 from inventory.demand.panel.arrays import Array, Index, Mask, grown
@@ -81,8 +81,7 @@ class Shapes:
         common = np.stack([self._pooled.below(lengths, mean, np.full(len(mean), edge)) for edge in EDGES[1:-1]], axis=1)
         own = np.where(single, self._of_period.of(common), self._of_sum.of(common))
         none, all_ = np.zeros((len(mean), 1)), np.ones((len(mean), 1))
-        chances = np.diff(np.concatenate([none, own, all_], axis=1), axis=1)
-        assert chances.shape[1] == BINS
+        chances: Array = np.diff(np.concatenate([none, own, all_], axis=1), axis=1)
         return chances
 
     def _add(self, units: Array, heard: Mask) -> Mask:

@@ -39,7 +39,8 @@ class Uplifts:
 
     def factor(self, signals: Array) -> Array:
         """What multiplies the level, (n,), of signals (n, s); a signal that is not known (NaN) counts as 0."""
-        return np.exp(self._effect(_known(signals)))
+        factor: Array = np.exp(self._effect(_known(signals)))
+        return factor
 
     def learn(self, signals: Array, level: Array, units: Array, heard: Mask) -> None:
         """Signals of a period (n, s), the levels before it and what came, (n,)."""
@@ -62,12 +63,13 @@ class Uplifts:
         eye = np.eye(self._signals)
         pooled = np.linalg.solve(self._squares.sum(axis=0) + _POOL_SHRINKAGE * eye, self._products.sum(axis=0))
         pulled = self._products + _GROUP_SHRINKAGE * pooled
-        solved: Array = np.linalg.solve(self._squares + _GROUP_SHRINKAGE * eye, pulled[..., None])[..., 0]
-        return solved
+        solved = np.linalg.solve(self._squares + _GROUP_SHRINKAGE * eye, pulled[..., None])
+        return solved[..., 0].astype(np.float64)
 
     def _effect(self, signals: Array) -> Array:
         effect = (signals * self.coefficients()[self._group]).sum(axis=1)
-        return np.clip(effect, -_MOST_EFFECT, _MOST_EFFECT)
+        bounded: Array = np.clip(effect, -_MOST_EFFECT, _MOST_EFFECT)
+        return bounded
 
 
 def _known(signals: Array) -> Array:
