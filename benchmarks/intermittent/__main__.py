@@ -12,7 +12,10 @@ from benchmarks.intermittent.scores import Told, compared, loss
 from benchmarks.intermittent.sets import DemandSet, read_sets
 from inventory.demand.panel.arrays import Index
 
-_MISSING = "the peers need statsforecast, which is not installed: python -m pip install --group benchmarks"
+_MISSING = (
+    "the peers are models of statsforecast, which is not installed. It needs pandas < 3, so give it an environment of "
+    "its own: python -m pip install -e . --group benchmarks"
+)
 
 
 def main(
@@ -23,7 +26,7 @@ def main(
     try:
         import benchmarks.intermittent.peers  # noqa: F401
     except ModuleNotFoundError as missing:
-        if missing.name != "statsforecast":
+        if (missing.name or "").partition(".")[0] != "statsforecast":
             raise
         raise typer.BadParameter(_MISSING) from missing
     answer = {demand.name: score(demand) for demand in read_sets(folder)}

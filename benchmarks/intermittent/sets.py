@@ -47,12 +47,15 @@ def carparts(folder: Path) -> DemandSet:
     return DemandSet("carparts", units, 3, len(units) - 12, 12, 3, np.zeros(units.shape[1], dtype=np.intp), None)
 
 
+_KEEP_FLAG = 0.85
+
+
 def pasta(folder: Path) -> DemandSet:
     """Trading days; the last 365 are scored.
 
     The promotion flag is set on tickets: a day on which a promoted product does not sell has none (0 of
     1,000 flagged days are without a sale). So a day's own flag would tell of its sales, and only
-    the last one before the forecast is a signal, beside the weekday.
+    the last one before the forecast is a signal, fading to the product's usual share of flags, beside the weekday.
     """
     table = _columns(_only(folder, "pasta_*.parquet"), "date", "brand", "product", "units", "promotion")
     day, days = _numbered([on.date() for on in table["date"]])
@@ -60,11 +63,13 @@ def pasta(folder: Path) -> DemandSet:
     units = _matrix(day, series, table["units"])
     flags = np.nan_to_num(_matrix(day, series, table["promotion"]))
     weekdays = np.eye(7)[[on.weekday() for on in days]]
+    usual = np.cumsum(np.vstack([np.zeros(len(names)), flags]), axis=0) / np.arange(1, len(days) + 2)[:, None]
 
     def signals(origin: int, ahead: int) -> Array:
-        known = flags[max(origin - 1, 0)] * (origin > 0)
+        last = flags[origin - 1] if origin else usual[0]
+        expected = usual[origin] + _KEEP_FLAG**ahead * (last - usual[origin])
         at = min(origin + ahead, len(days) - 1)
-        return np.column_stack([np.tile(weekdays[at], (len(names), 1)), known])
+        return np.column_stack([np.tile(weekdays[at], (len(names), 1)), expected])
 
     group = _numbered([brand for brand, _ in names])[0]
     return DemandSet("pasta", units, 14, max(len(units) - 365, 0), 7, 61, group, signals)
