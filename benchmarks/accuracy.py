@@ -111,7 +111,9 @@ def _intermittent(answer: Answers) -> Iterator[str]:
     yield from _table(head, rows)
     yield ""
     yield "Signals known ahead: pasta the weekday and the last promotion flag, orange juice prices, deals and features."
-    yield "AutoETS refits slowly and forecasts at some of the origins only, the others there too."
+    yield "Point methods have a Poisson or negative binomial around their mean. AutoETS has its own intervals and"
+    yield "simulated paths, at some origins only, since it refits slowly; the others are told there too. Series-periods"
+    yield "a second are learned by ours, and forecast after a fit to the whole past by the others."
     for name, label in _SETS.items():
         yield from _all_peers(label, answer[name])
 

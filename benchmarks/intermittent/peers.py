@@ -2,7 +2,7 @@
 
 Point methods get a Poisson and a negative binomial around their mean, the latter with the variance of the series
 so far (of its sums, for a sum). AutoETS tells its own intervals and, for the sum, simulates its own
-paths; both clipped at 0.
+paths; both clipped at 0. On orange juice these sums cost less than sums of its quantiles or of its variances would.
 """
 
 import time
