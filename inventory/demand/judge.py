@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from scipy.stats import nbinom
 
-from inventory.demand import conformal, quality
+from inventory.demand import conformal, negative_binomial, quality
 from inventory.demand.drift import Drift, Drifted
 from inventory.demand.intervals import CLASSES, size_class
 from inventory.demand.panel.arrays import Array, Index, Mask
@@ -79,7 +78,7 @@ class Judge:
             return []
         of = size_class(ended.mean)
         level = conformal.levels(self._conformal)[of]
-        quantiles, below, at_most = _quantiles(ended, level)
+        quantiles, below, at_most = negative_binomial.quantiles(ended.mean, ended.variance, level)
         missed = conformal.missed(ended.units[:, None], quantiles, below, at_most, level)
         sums = quality.score_groups(ended.units, ended.mean, location, locations, quantiles, COVERAGES)
         conformal.learn(self._conformal, of, missed)
@@ -95,14 +94,6 @@ class Judge:
             found = float(conformal.level_for(self._conformal, np.array([of]), asked)[0][0])
             self._known[(of, coverage)] = found
         return found
-
-
-def _quantiles(ended: Interval, level: Array) -> tuple[Array, Array, Array]:
-    """Quantiles at levels (n, targets), and the chances of less and of at most each."""
-    mean, variance = ended.mean[:, None], np.maximum(ended.variance, ended.mean * 1.001)[:, None]
-    size, success = mean * mean / (variance - mean), mean / variance
-    quantiles: Array = nbinom.ppf(level, size, success)
-    return quantiles, nbinom.cdf(quantiles - 1.0, size, success), nbinom.cdf(quantiles, size, success)
 
 
 def _qualities(level: str, horizon: str, sums: list[Sums]) -> list[Quality]:

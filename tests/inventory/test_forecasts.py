@@ -30,7 +30,7 @@ def test_a_forecast_is_said_once_a_day_of_the_interval_from_order_to_shelf(log: 
     said = log.said(DemandForecast)
     assert len(said) == 41
     newest = said[-1]
-    assert (newest.model, newest.interval_days, newest.days_observed) == ("panel", 8, 40)
+    assert (newest.model, newest.interval_days, newest.days_observed) == ("panel_and_level", 8, 40)
     assert newest.mean_units == pytest.approx(8 * 4, rel=0.1)
     assert newest.mean_per_day == pytest.approx(newest.mean_units / 8)
 

@@ -192,6 +192,7 @@ def test_contributions_add_up_to_the_log_of_the_forecast(days: int) -> None:
             "last_year",
             "calibration",
             "own_pattern",
+            "choice",
             "closed_days",
         }
 
