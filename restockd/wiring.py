@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+from agents.erp_connector import ErpPace
 from agents.worker import WorkerSettings
 from restockd.archive import server_settings
 from restockd.configuration import Settings
@@ -11,6 +13,8 @@ from restockd.settings import Broker
 from schemas.errors import InvalidSettings
 from schemas.reference import Rules
 from sinks.clickhouse.settings import ClickHouseSettings
+from sinks.erp.port import Erp
+from sinks.erp.tryton import Tryton, TrytonSettings
 from streams.settings import BatchSettings, BrokerSettings
 
 ROLES = {
@@ -18,6 +22,8 @@ ROLES = {
     "intake": frozenset({"intake"}),
     "inventory": frozenset({"inventory"}),
     "archive": frozenset({"archive"}),
+    "erp": frozenset({"erp"}),
+    "alerts": frozenset({"alerts"}),
 }
 
 
@@ -54,17 +60,36 @@ def clickhouse_of(settings: Settings) -> ClickHouseSettings:
 
 def worker_of(settings: Settings) -> WorkerSettings:
     """What one worker process does."""
-    worker = settings.worker
+    worker, roles = settings.worker, roles_of(settings)
     return WorkerSettings(
         broker_of(settings),
-        clickhouse_of(settings) if worker.role in ("all", "archive") else ClickHouseSettings(),
-        ROLES[worker.role],
+        clickhouse_of(settings) if "archive" in roles else ClickHouseSettings(),
+        roles,
         BatchSettings(worker.batch_max_records, worker.batch_max_bytes, worker.max_wait_ms),
         worker.checkpoint_seconds,
         worker.checkpoint_records,
         settings.rules.future_tolerance_seconds,
         worker.stuck_seconds,
+        erp_of(settings),
+        ErpPace(settings.erp.poll_seconds, lookback_days=settings.erp.lookback_days, goods=settings.erp.goods),
     )
+
+
+def roles_of(settings: Settings) -> frozenset[str]:
+    """What a worker of the configured role does: ``all`` is also what the settings name a receiver for."""
+    given = {"erp": settings.erp.kind != "none", "alerts": bool(settings.alerts.channels)}
+    role = settings.worker.role
+    return ROLES[role] | (frozenset(name for name, there in given.items() if there) if role == "all" else frozenset())
+
+
+def erp_of(settings: Settings) -> Callable[[], Erp] | None:
+    """Makes the connection to the configured ERP, inside the event loop that will use it."""
+    erp = settings.erp
+    if erp.kind == "none":
+        return None
+    password = erp.password.get_secret_value() if erp.password else ""
+    tryton = TrytonSettings(erp.address, erp.database, erp.user, password, erp.timeout_seconds)
+    return lambda: Tryton(tryton)
 
 
 def rules_of(settings: Settings) -> Rules:
