@@ -6,13 +6,13 @@ records are written when it answers again.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
 
 from agents import metrics
-from agents.gathering import Commits, Gathered, Position
+from agents.gathering import Commits, Gathered, GatheringSink
 from agents.outbox import Outbox, dead_letter
 from inventory.facts import origin_of
 from schemas import topics
@@ -34,7 +34,7 @@ _RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 _log = structlog.get_logger("restockd.archivist")
 
 
-class Archivist:
+class Archivist(GatheringSink):
     """Gathers fetched batches and writes them together."""
 
     def __init__(
@@ -48,9 +48,9 @@ class Archivist:
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         """``on_wait`` is called each time ClickHouse was asked in vain and is asked again later."""
+        super().__init__(Gathered(identities, never="archived", max_records=MAX_ROWS))
         self._on_wait = on_wait
         self._archive = archive
-        self._gathered = Gathered(identities, never="archived", max_records=MAX_ROWS)
         self._publisher = publisher
         self._outbox = outbox
         self._backlog = backlog
@@ -59,18 +59,6 @@ class Archivist:
     async def open(self) -> None:
         """Create or upgrade the tables; waits for ClickHouse as long as it takes."""
         await self._persist(self._archive.open)
-
-    def resume(self, name: str, partition: int, committed: tuple[int, str] | None, bounds: tuple[int, int]) -> int:
-        """Take over a partition; raises ``BrokenLog`` if facts are gone that were never archived."""
-        return self._gathered.resume(name, partition, committed, bounds)
-
-    def drop(self, kept: Iterable[Position]) -> None:
-        """Forget partitions that were taken away, with what was gathered from them."""
-        self._gathered.drop(kept)
-
-    async def take(self, fetched: FetchedBatch) -> None:
-        """Gather a batch; waits while enough is gathered."""
-        await self._gathered.take(fetched)
 
     async def write(self) -> Commits:
         """Write what is gathered; returns what may be committed now, with its metadata."""

@@ -9,7 +9,7 @@ again: the fold takes none twice. Goods may be told again as well, but only as l
 (``rules.deduplication_days``): a commit therefore notes the day up to which goods were told.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
@@ -18,7 +18,7 @@ import msgspec
 import structlog
 
 from agents import metrics
-from agents.gathering import Commits, Gathered, Position, persist
+from agents.gathering import Commits, Gathered, GatheringSink, Position, persist
 from agents.outbox import Outbox, dead_letter
 from inventory.facts import origin_of
 from schemas import topics
@@ -67,7 +67,7 @@ class _Said:
     record: Record
 
 
-class ErpConnector:
+class ErpConnector(GatheringSink):
     """Brings orders to one ERP and its answers back."""
 
     def __init__(
@@ -83,8 +83,8 @@ class ErpConnector:
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         """``on_wait`` is called each time the ERP was asked in vain and is asked again later."""
+        super().__init__(Gathered(identities, never="brought to the ERP"))
         self._erp = erp
-        self._gathered = Gathered(identities, never="brought to the ERP")
         self._first = (identities[topics.REORDERS].name, 0)
         self._broker = broker
         self._partitions_of = partitions_of
@@ -120,17 +120,9 @@ class ErpConnector:
         if (name, partition) == self._first:
             self._told_until = self._noted(name, committed)
             self._forget()
-        offset = self._gathered.resume(name, partition, committed, bounds)
+        offset = super().resume(name, partition, committed, bounds)
         self._written[(name, partition)] = offset
         return offset
-
-    def drop(self, kept: Iterable[Position]) -> None:
-        """Forget partitions that were taken away."""
-        self._gathered.drop(kept)
-
-    async def take(self, fetched: FetchedBatch) -> None:
-        """Gather a batch; waits while enough is gathered."""
-        await self._gathered.take(fetched)
 
     async def write(self) -> Commits:
         """Bring the gathered orders to the ERP, the newest state of each."""

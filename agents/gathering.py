@@ -12,6 +12,7 @@ import stamina
 from agents import metrics
 from schemas.errors import BrokenLog, Unavailable
 from schemas.topics import Topic
+from sinks.calling import Later
 from streams.batches import FetchedBatch, continue_at
 from streams.cluster import TopicIdentity
 
@@ -20,6 +21,7 @@ Position = tuple[str, int]
 Commits = dict[Position, tuple[int, str]]
 
 MAX_RECORDS = 50_000
+LONGEST_PAUSE_SECONDS = 300.0
 
 
 class Sink(Protocol):
@@ -113,10 +115,32 @@ class Gathered:
         return batches
 
 
+class GatheringSink:
+    """The half of a sink that is the same for all: taking over partitions and gathering what comes."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        self._gathered = gathered
+
+    def resume(self, name: str, partition: int, committed: tuple[int, str] | None, bounds: tuple[int, int]) -> int:
+        """Take over a partition; raises ``BrokenLog`` if facts are gone that were never written."""
+        return self._gathered.resume(name, partition, committed, bounds)
+
+    def drop(self, kept: Iterable[Position]) -> None:
+        """Forget partitions that were taken away, with what was gathered from them."""
+        self._gathered.drop(kept)
+
+    async def take(self, fetched: FetchedBatch) -> None:
+        """Gather a batch; waits while enough is gathered."""
+        await self._gathered.take(fetched)
+
+
 async def persist(call: Callable[[], Awaitable[T]], on_wait: Callable[[Unavailable], None]) -> T:
-    """Call the other side until it answers, with growing and jittered pauses of at most half a minute."""
+    """Call the other side until it answers, with growing and jittered pauses of at most half a minute.
+
+    A pause it asks for itself is kept, up to ``LONGEST_PAUSE_SECONDS``.
+    """
     async for attempt in stamina.retry_context(
-        on=Unavailable, attempts=None, timeout=None, wait_initial=0.5, wait_max=30.0, wait_jitter=1.0
+        on=_pause, attempts=None, timeout=None, wait_initial=0.5, wait_max=30.0, wait_jitter=1.0
     ):
         with attempt:
             try:
@@ -126,3 +150,10 @@ async def persist(call: Callable[[], Awaitable[T]], on_wait: Callable[[Unavailab
                 on_wait(error)
                 raise
     raise AssertionError("there is no last attempt")
+
+
+def _pause(error: Exception) -> bool | float:
+    """Whether to try again, or in how many seconds."""
+    if isinstance(error, Later):
+        return min(error.seconds, LONGEST_PAUSE_SECONDS)
+    return isinstance(error, Unavailable)

@@ -16,9 +16,10 @@ from typing import Any
 
 import structlog
 
-from agents import erp_connector, metrics
+from agents import deliverer, erp_connector, metrics
 from agents.archivist import ARCHIVED, Archivist
 from agents.catalogue_feed import CatalogueFeed
+from agents.deliverer import Deliverer, Wanted
 from agents.erp_connector import ErpConnector, ErpPace
 from agents.folding import Folding
 from agents.gathering import Commits, Sink
@@ -29,6 +30,7 @@ from schemas.catalogue import Catalogue
 from schemas.errors import InvalidSettings
 from schemas.readings.registry import all_formats
 from schemas.topics import Topic
+from sinks.channels.port import Channel
 from sinks.clickhouse.archive import Archive
 from sinks.clickhouse.settings import ClickHouseSettings
 from sinks.erp.port import Erp
@@ -64,6 +66,8 @@ class WorkerSettings:
     stuck_seconds: float = 120.0
     erp: Callable[[], Erp] | None = None
     erp_pace: ErpPace = field(default_factory=ErpPace)
+    channels: tuple[Callable[[], Channel], ...] = ()
+    alerts: Wanted = field(default_factory=Wanted)
 
 
 class _Shared:
@@ -365,13 +369,44 @@ class ErpRole(SinkRole):
             await self._commit(self._connector.ask)
 
 
-Role = IntakeRole | InventoryRole | SinkRole
+class AlertsRole:
+    """Alerts to people: each channel at its own pace, with a group of its own."""
+
+    def __init__(self, shared: _Shared) -> None:
+        if not shared.settings.channels:
+            raise InvalidSettings("the role alerts needs a receiver: alerts.alertmanager_url, webhook_url or slack_url")
+        identities = {topic: shared.cluster.identity(topic) for topic in deliverer.CONSUMED}
+        self._deliverers = [
+            Deliverer(
+                make(),
+                identities,
+                shared.publisher,
+                shared.outbox,
+                shared.settings.alerts,
+                on_wait=shared.watchdog.progress,
+            )
+            for make in shared.settings.channels
+        ]
+        self._roles = [SinkRole(shared, f"alerts-{one.channel_name}", one, identities) for one in self._deliverers]
+
+    async def start(self) -> None:
+        """Join the groups."""
+        await asyncio.gather(*(role.start() for role in self._roles))
+
+    async def stop(self) -> None:
+        """Tell what is due and leave the groups."""
+        await asyncio.gather(*(role.stop() for role in self._roles))
+        await asyncio.gather(*(one.close() for one in self._deliverers))
+
+
+Role = IntakeRole | InventoryRole | SinkRole | AlertsRole
 # In the order in which they are stopped.
 ROLES: dict[str, Callable[[_Shared], Role]] = {
     "intake": IntakeRole,
     "inventory": InventoryRole,
     "archive": ArchiveRole,
     "erp": ErpRole,
+    "alerts": AlertsRole,
 }
 
 

@@ -3,8 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from pydantic import SecretStr
+
+from agents.deliverer import Wanted
 from agents.erp_connector import ErpPace
 from agents.worker import WorkerSettings
 from restockd.archive import server_settings
@@ -12,6 +15,10 @@ from restockd.configuration import Settings
 from restockd.settings import Broker
 from schemas.errors import InvalidSettings
 from schemas.reference import Rules
+from sinks.channels.alertmanager import Alertmanager
+from sinks.channels.port import Channel
+from sinks.channels.slack import Slack
+from sinks.channels.webhook import Webhook
 from sinks.clickhouse.settings import ClickHouseSettings
 from sinks.erp.port import Erp
 from sinks.erp.tryton import Tryton, TrytonSettings
@@ -72,6 +79,8 @@ def worker_of(settings: Settings) -> WorkerSettings:
         worker.stuck_seconds,
         erp_of(settings),
         ErpPace(settings.erp.poll_seconds, lookback_days=settings.erp.lookback_days, goods=settings.erp.goods),
+        channels_of(settings),
+        wanted_of(settings),
     )
 
 
@@ -87,9 +96,32 @@ def erp_of(settings: Settings) -> Callable[[], Erp] | None:
     erp = settings.erp
     if erp.kind == "none":
         return None
-    password = erp.password.get_secret_value() if erp.password else ""
-    tryton = TrytonSettings(erp.address, erp.database, erp.user, password, erp.timeout_seconds)
+    tryton = TrytonSettings(erp.address, erp.database, erp.user, _plain(erp.password), erp.timeout_seconds)
     return lambda: Tryton(tryton)
+
+
+def channels_of(settings: Settings) -> tuple[Callable[[], Channel], ...]:
+    """Makes each configured channel, inside the event loop that will use it."""
+    alerts = settings.alerts
+    made: dict[str, Callable[[], Channel]] = {
+        "alertmanager": lambda: Alertmanager(
+            alerts.alertmanager_url, timedelta(minutes=alerts.firing_minutes), alerts.timeout_seconds
+        ),
+        "webhook": lambda: Webhook(alerts.webhook_url, _plain(alerts.webhook_secret), alerts.timeout_seconds),
+        "slack": lambda: Slack(_plain(alerts.slack_url), alerts.timeout_seconds),
+    }
+    return tuple(made[name] for name in alerts.channels)
+
+
+def wanted_of(settings: Settings) -> Wanted:
+    """Which alerts go out."""
+    alerts = settings.alerts
+    locations = frozenset(filter(None, (name.strip() for name in alerts.locations.split(","))))
+    return Wanted(alerts.least_severity, locations, alerts.messages_per_minute)
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 def rules_of(settings: Settings) -> Rules:

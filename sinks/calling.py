@@ -11,11 +11,17 @@ import httpx
 from schemas.errors import RejectedReading, Unavailable
 
 PASSING = frozenset({408, 425, 429})
-NOT_OURS = frozenset({401, 403, 404, 405, 407})
+NOT_OURS = frozenset({401, 403, 404, 405, 407, 410})
 
 
 class Refused(RejectedReading):
     """The other side understood and will not have it: a dead letter, not another try."""
+
+
+class Later(Unavailable):
+    """It says itself when to ask again: in ``seconds``."""
+
+    seconds = 0.0
 
 
 class Endpoint:
@@ -48,6 +54,13 @@ class Endpoint:
         """It does not do what it should, and may do so later."""
         return Unavailable(self.component, problem, self._advice)
 
+    def _later(self, said: str, seconds: str) -> Unavailable:
+        if not seconds.isdecimal():  # a date is as good as nothing: their clock is not ours
+            return self.down(said)
+        later = Later(self.component, f"{said}, in {seconds} s again", self._advice)
+        later.seconds = float(seconds)
+        return later
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
@@ -60,5 +73,5 @@ class Endpoint:
         if status in NOT_OURS:
             raise self.down(f"{said}: address, user or key are not right")
         if status in PASSING or status >= 500 or answer.is_redirect:
-            raise self.down(said)
+            raise self._later(said, answer.headers.get("Retry-After", ""))
         raise Refused("refused", f"{self.component} {said}: {answer.text[:300]}", field="status", value=status)
