@@ -23,6 +23,7 @@ Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=64)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3_650, allow_inf_nan=False)]
+RoleName = Literal["all", "intake", "inventory", "archive", "erp", "alerts"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 _HOST_PORT = re.compile(r"^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$")
@@ -122,7 +123,7 @@ class ClickHouse(Group):
 class Worker(Group):
     """One worker process. The metrics port 0 means any free port."""
 
-    role: Literal["all", "intake", "inventory", "archive", "erp", "alerts"] = "all"
+    role: RoleName = "all"
     metrics_host: str = "127.0.0.1"
     metrics_port: Port = 9464
     batch_max_records: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000

@@ -12,7 +12,7 @@ from agents.erp_connector import ErpPace
 from agents.worker import WorkerSettings
 from restockd.archive import server_settings
 from restockd.configuration import Settings
-from restockd.settings import Broker
+from restockd.settings import Broker, RoleName
 from schemas.errors import InvalidSettings
 from schemas.reference import Rules
 from sinks.channels.alertmanager import Alertmanager
@@ -65,9 +65,9 @@ def clickhouse_of(settings: Settings) -> ClickHouseSettings:
     return server_settings(settings.clickhouse)
 
 
-def worker_of(settings: Settings) -> WorkerSettings:
-    """What one worker process does."""
-    worker, roles = settings.worker, roles_of(settings)
+def worker_of(settings: Settings, role: RoleName | None = None) -> WorkerSettings:
+    """What one worker process of this role, or of the configured one, does."""
+    worker, roles = settings.worker, roles_of(settings, role or settings.worker.role)
     return WorkerSettings(
         broker_of(settings),
         clickhouse_of(settings) if "archive" in roles else ClickHouseSettings(),
@@ -84,10 +84,9 @@ def worker_of(settings: Settings) -> WorkerSettings:
     )
 
 
-def roles_of(settings: Settings) -> frozenset[str]:
-    """What a worker of the configured role does: ``all`` is also what the settings name a receiver for."""
+def roles_of(settings: Settings, role: RoleName) -> frozenset[str]:
+    """What a worker of a role does: ``all`` is also what the settings name a receiver for."""
     given = {"erp": settings.erp.kind != "none", "alerts": bool(settings.alerts.channels)}
-    role = settings.worker.role
     return ROLES[role] | (frozenset(name for name, there in given.items() if there) if role == "all" else frozenset())
 
 
