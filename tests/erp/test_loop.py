@@ -1,9 +1,7 @@
 """The whole loop: a sale, an order, a request in a real Tryton, a purchase, goods, and what is known of them here."""
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,10 @@ import pytest
 from restockd import stack as stacks
 from restockd.configuration import load
 from restockd.stack import Stack
-from schemas import topics
-from schemas.reference import Item, Location, Supplier
 from sinks.clickhouse import queries
-from streams.sender import Sender
+from tests.erp.readings import sold_out, tell
 from tests.erp.server import PASSWORD, USER, Buyer, TrytonServer, eventually
 
-SOLD = 6
 PATIENCE_SECONDS = 60.0
 
 
@@ -42,7 +37,7 @@ def running(tmp_path: Path, tryton: TrytonServer) -> Iterator[Stack]:
 
 @pytest.mark.slow
 async def test_from_a_sale_to_goods_on_the_shelf(running: Stack, tryton: TrytonServer, buyer: Buyer) -> None:
-    await asyncio.to_thread(_tell, running, _beginning())
+    await asyncio.to_thread(tell, running, sold_out())
     (request,) = await eventually(buyer.requests, PATIENCE_SECONDS)
     (order,) = await _orders(running, lambda rows: len(rows) == 1)
     assert (request["quantity"], request["product."]["code"]) == (order["quantity"], "jeans-32")
@@ -62,42 +57,6 @@ async def test_from_a_sale_to_goods_on_the_shelf(running: Stack, tryton: TrytonS
     await _orders(running, lambda rows: rows[0]["status"] == "received")
     await _stock(running, int(request["quantity"]))
     assert queries.dead_letters_by_reason(running.database) == []
-
-
-def _beginning() -> list[tuple[topics.Topic, str, bytes]]:
-    """One store that had a few jeans and sold them all."""
-    now = datetime.now(UTC)
-    opening = {
-        "movement_id": "opening",
-        "type": "opening",
-        "location": "S01",
-        "item_id": "jeans-32",
-        "quantity": SOLD,
-        "occurred_at": (now - timedelta(days=2)).isoformat(),
-    }
-    sold = now - timedelta(hours=1)
-    basket = {
-        "transaction_id": "1",
-        "store": "S01",
-        "workstation": "till-1",
-        "business_day": sold.date().isoformat(),
-        "occurred_at": sold.isoformat(),
-        "lines": [{"line_no": 1, "type": "sale", "item_id": "jeans-32", "quantity": SOLD, "unit_price": 20.0}],
-    }
-    return [
-        (topics.LOCATIONS, "S01", Location(location="S01").model_dump_json().encode()),
-        (topics.SUPPLIERS, "mill", Supplier(supplier="mill", lead_time_days=2.0).model_dump_json().encode()),
-        (topics.ITEMS, "jeans-32", Item(sku="jeans-32", style="jeans", supplier="mill").model_dump_json().encode()),
-        (topics.ERP, "S01", json.dumps(opening).encode()),
-        (topics.POS, "S01", json.dumps(basket).encode()),
-    ]
-
-
-def _tell(stack: Stack, records: list[tuple[topics.Topic, str, bytes]]) -> None:
-    with Sender(stack.broker, stack.cluster, stack.broker.group("intake")) as sender:
-        for topic, key, value in records:
-            sender.send(topic, key, value)
-            sender.flush()
 
 
 async def _orders(stack: Stack, wanted: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
