@@ -48,7 +48,7 @@ class Archivist(GatheringSink):
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         """``on_wait`` is called each time ClickHouse was asked in vain and is asked again later."""
-        super().__init__(Gathered(identities, never="archived", max_records=MAX_ROWS))
+        super().__init__(Gathered(identities, gone="facts are gone that were never archived", max_records=MAX_ROWS))
         self._on_wait = on_wait
         self._archive = archive
         self._publisher = publisher

@@ -77,7 +77,7 @@ class Deliverer(GatheringSink):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``on_wait`` is called each time the receiver was asked in vain and is asked again later."""
-        super().__init__(Gathered(identities, never="delivered"))
+        super().__init__(Gathered(identities, gone="alerts are gone that were never told"))
         self._channel = channel
         self._publisher = publisher
         self._outbox = outbox

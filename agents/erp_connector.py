@@ -83,7 +83,7 @@ class ErpConnector(GatheringSink):
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         """``on_wait`` is called each time the ERP was asked in vain and is asked again later."""
-        super().__init__(Gathered(identities, never="brought to the ERP"))
+        super().__init__(Gathered(identities, gone="facts are gone that were never brought to the ERP"))
         self._erp = erp
         self._first = (identities[topics.REORDERS].name, 0)
         self._broker = broker

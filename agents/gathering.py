@@ -50,11 +50,11 @@ class Sink(Protocol):
 class Gathered:
     """What was fetched of some topics and is not written yet."""
 
-    def __init__(self, identities: Mapping[Topic, TopicIdentity], never: str, max_records: int = MAX_RECORDS) -> None:
-        """``never`` says what gone facts were never, for the message that stops the worker."""
+    def __init__(self, identities: Mapping[Topic, TopicIdentity], gone: str, max_records: int = MAX_RECORDS) -> None:
+        """``gone`` is what the worker stops with when facts are no longer there that should come next."""
         self.topics = {identity.name: topic for topic, identity in identities.items()}
         self.ids = {identity.name: identity.topic_id for identity in identities.values()}
-        self._never = never
+        self._gone = gone
         self._max_records = max_records
         self._next: dict[Position, int] = {}
         self._waiting: list[FetchedBatch] = []
@@ -75,10 +75,8 @@ class Gathered:
         """
         offset = committed[0] if committed and self.is_ours(name, committed) else bounds[0]
         if not bounds[0] <= offset <= bounds[1]:
-            raise BrokenLog(
-                f"{name}[{partition}] should go on at offset {offset}, but holds {bounds[0]} to {bounds[1]}: "
-                f"facts are gone that were never {self._never}"
-            )
+            there = f"holds {bounds[0]} to {bounds[1]}"
+            raise BrokenLog(f"{name}[{partition}] should go on at offset {offset}, but {there}: {self._gone}")
         self._next[(name, partition)] = offset
         return offset
 

@@ -19,6 +19,7 @@ from sinks.channels.alertmanager import Alertmanager, posts
 from sinks.channels.port import News
 from tests.channels.conftest import CHANNELS, NOON, SECRET, Delivery, alert
 from tests.channels.receiver import Receiver, in_turn
+from tests.docs.blocks import ROOT, named_block
 
 LATER = NOON + timedelta(hours=1)
 
@@ -80,6 +81,11 @@ async def test_a_webhook_is_a_signed_cloud_event(receiver: Receiver) -> None:
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + message.content
     expected = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
     assert headers["webhook-signature"] == f"v1,{expected}"
+    told_how: dict[str, Any] = {}
+    exec(named_block(ROOT / "docs/alerts.md", "check_signature"), told_how)  # noqa: S102 - our own documentation
+    assert told_how["is_ours"](headers, message.content, SECRET.encode())
+    assert not told_how["is_ours"](headers, message.content + b" ", SECRET.encode())
+    assert not told_how["is_ours"](headers | {"webhook-id": "another"}, message.content, SECRET.encode())
     event = from_structured(HTTPMessage(headers, message.content), JSONFormat())
     assert (event.get_id(), event.get_type(), event.get_subject()) == (
         "fact-1-2",

@@ -117,12 +117,17 @@ class Buyer:
             "purchase.request.handle.purchase.cancellation", "purchase.request", [request], "cancel_request"
         )
 
-    async def receive(self, purchase: int, quantity: float) -> None:
-        """A delivery of ``quantity`` units of the purchase's first line that is still to come."""
+    async def receive_next(self, purchase: int) -> None:
+        """A delivery of everything of the purchase's first line that is still to come."""
+        await self.receive(purchase, None)
+
+    async def receive(self, purchase: int, quantity: float | None) -> None:
+        """A delivery of ``quantity`` units (None: all) of the purchase's first line that is still to come."""
         lines = await self.session.search("purchase.line", [["purchase", "=", purchase]], ["moves"])
         moves = [["id", "in", [move for line in lines for move in line["moves"]]], ["state", "=", "draft"]]
         move = (await self.session.search("stock.move", moves, ["quantity"]))[0]["id"]
-        await self.session.call("model.stock.move.write", [move], {"quantity": quantity})
+        if quantity is not None:
+            await self.session.call("model.stock.move.write", [move], {"quantity": quantity})
         fields = ["party", "warehouse", "warehouse.input_location", "warehouse.storage_location"]
         about = (await self.session.search("purchase.purchase", [["id", "=", purchase]], fields))[0]
         shipment = {
