@@ -76,7 +76,7 @@ class Deliverer(GatheringSink):
         on_wait: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``on_wait`` is called each time the receiver was asked in vain and is asked again later."""
+        """``on_wait`` is called when nothing could be told for a good reason: that is no worker that hangs."""
         super().__init__(Gathered(identities, gone="alerts are gone that were never told"))
         self._channel = channel
         self._publisher = publisher
@@ -128,8 +128,10 @@ class Deliverer(GatheringSink):
 
     async def write(self) -> Commits:
         """Tell what is due, as far as the channel may be told by now."""
-        await self._absorb()
+        heard = await self._absorb()
         if not self._has_caught_up():
+            if heard:
+                self._on_wait()  # reading the topic again is work as well
             return {}
         while self._next() and self._clock() + self.gather_seconds >= self._free_at:
             await asyncio.sleep(max(0.0, self._free_at - self._clock()))
@@ -142,8 +144,10 @@ class Deliverer(GatheringSink):
         """Close the connections."""
         await self._channel.close()
 
-    async def _absorb(self) -> None:
-        for batch in self._gathered.all():
+    async def _absorb(self) -> bool:
+        """Hear everything that is gathered; whether that was anything."""
+        batches = self._gathered.all()
+        for batch in batches:
             at = (batch.topic, batch.partition)
             self._heard[at] = max(self._heard.get(at, 0), batch.end)
             for record in batch.records:
@@ -152,6 +156,7 @@ class Deliverer(GatheringSink):
                 except msgspec.DecodeError as error:
                     if record.offset >= self._told_to[at]:
                         await self._bury(RejectedReading("malformed", f"no alert: {error}"), at, record)
+        return bool(batches)
 
     def _has_caught_up(self) -> bool:
         """Whether everything was read again that a newer state, told already, may stand behind."""

@@ -6,7 +6,8 @@ nothing.
 
 Answers are asked for, by whoever owns the first partition of the orders. Every answer is absolute and may be told
 again: the fold takes none twice. Goods may be told again as well, but only as long as the fold remembers them
-(``rules.deduplication_days``): a commit therefore notes the day up to which goods were told.
+(``rules.deduplication_days``): a commit therefore notes the time up to which goods were told, and after a restart only
+what is later, or recent enough to be remembered, is told.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -80,7 +81,7 @@ class ErpConnector(GatheringSink):
         outbox: Outbox,
         pace: ErpPace | None = None,
         on_wait: Callable[[], None] = lambda: None,
-        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``on_wait`` is called each time the ERP was asked in vain and is asked again later."""
         super().__init__(Gathered(identities, gone="facts are gone that were never brought to the ERP"))
@@ -92,13 +93,14 @@ class ErpConnector(GatheringSink):
         self._outbox = outbox
         self._pace = pace or ErpPace()
         self._on_wait = on_wait
-        self._today = today
-        self._told_until: date | None = None
+        self._now = now
+        self._told_until: datetime | None = None
         self._known: set[str] = set()
         self._over: set[str] = set()
         self._acknowledged: dict[str, Acknowledgement] = {}
         self._moved: set[str] = set()
         self._asked_on: date | None = None
+        self._retelling = True
         self._written: dict[Position, int] = {}
 
     @property
@@ -141,23 +143,32 @@ class ErpConnector(GatheringSink):
     async def ask(self) -> Commits:
         """Ask the ERP for what is new and pass it on; nothing unless the first partition is ours.
 
-        Returns the commit that notes the day.
+        Returns the commit that notes the time.
         """
         if self._first not in self._gathered.positions:
             return {}
-        today = self._today()
-        since = (self._asked_on or today - timedelta(days=self._pace.lookback_days)) - timedelta(days=1)
-        self._known |= await self._persist(lambda: self._erp.orders(since))
-        answers = await self._persist(lambda: self._erp.answers(self._known - self._over))
+        now, self._retelling = self._now(), self._asked_on is None
+        since = (self._asked_on or now.date() - timedelta(days=self._pace.lookback_days)) - timedelta(days=1)
+        self._known |= await self._persist(lambda: self._allowed(self._erp.orders(since)))
+        answers = await self._persist(lambda: self._allowed(self._erp.answers(self._known - self._over)))
         for answer in answers:
             await self._pass_on(answer)
         metrics.ERP_WAITING.set(len(self._known - self._over))
-        self._asked_on = self._told_until = today
+        self._asked_on = now.date()
+        # What was booked while we asked is told as well; by the ERP's clock, which may be ahead of ours.
+        self._told_until = max([now, *(move.occurred_at for answer in answers for move in answer.movements)])
         return {self._first: (self._written[self._first], self._note(self._first))}
 
     async def close(self) -> None:
         """Close the connections."""
         await self._erp.close()
+
+    async def _allowed(self, question: Awaitable[T]) -> T:
+        """A question that is refused (a right was taken from our user) is asked again: nothing of it is lost."""
+        try:
+            return await question
+        except Refused as refused:
+            raise Unavailable(self._erp.component, refused.message, "Give our user back what it may read.") from refused
 
     async def _said(self, batch: FetchedBatch) -> list[_Said]:
         found, letters = [], []
@@ -227,9 +238,10 @@ class ErpConnector(GatheringSink):
         return answer.over and last is not None and not self._is_recent(last)
 
     def _is_recent(self, at: datetime) -> bool:
-        """Whether the fold would still know goods of that time if it was told of them before."""
-        reached = self._told_until or self._today()
-        return at.date() >= reached - timedelta(days=self._pace.retold_days)
+        """Whether nobody told of that time before, or the fold would still know that it was told."""
+        if not self._retelling or (self._told_until and at > self._told_until):
+            return True
+        return at.date() >= self._now().date() - timedelta(days=self._pace.retold_days)
 
     def _acknowledgement(self, told: Acknowledgement) -> Outgoing:
         return self._record(topics.ORDER_ACKS, told.order_id, told)
@@ -240,14 +252,15 @@ class ErpConnector(GatheringSink):
         return Outgoing(name, value, key.encode(), partition_of(key, self._partitions_of(name)))
 
     def _note(self, at: Position) -> str:
-        note = f" {self._told_until}" if at == self._first and self._told_until else ""
+        known = self._told_until if at == self._first else None
+        note = f" {known.isoformat(timespec='seconds')}" if known else ""
         return self._gathered.ids[at[0]] + note
 
-    def _noted(self, name: str, committed: tuple[int, str] | None) -> date | None:
+    def _noted(self, name: str, committed: tuple[int, str] | None) -> datetime | None:
         if committed is None or not self._gathered.is_ours(name, committed):
             return None
-        day = committed[1].partition(" ")[2]
-        return date.fromisoformat(day) if day else None
+        noted = committed[1].partition(" ")[2]
+        return datetime.fromisoformat(noted) if noted else None
 
     def _forget(self) -> None:
         """Whoever had the first partition meanwhile has told more than we know."""

@@ -78,7 +78,7 @@ def worker_of(settings: Settings, role: RoleName | None = None) -> WorkerSetting
         settings.rules.future_tolerance_seconds,
         worker.stuck_seconds,
         erp_of(settings),
-        ErpPace(settings.erp.poll_seconds, lookback_days=settings.erp.lookback_days, goods=settings.erp.goods),
+        pace_of(settings),
         channels_of(settings),
         wanted_of(settings),
     )
@@ -97,6 +97,17 @@ def erp_of(settings: Settings) -> Callable[[], Erp] | None:
         return None
     tryton = TrytonSettings(erp.address, erp.database, erp.user, _plain(erp.password), erp.timeout_seconds)
     return lambda: Tryton(tryton)
+
+
+def pace_of(settings: Settings) -> ErpPace:
+    """How the ERP is asked. Goods are told again only as long as the fold certainly remembers them."""
+    remembered_days = int(settings.rules.deduplication_days)
+    return ErpPace(
+        settings.erp.poll_seconds,
+        lookback_days=settings.erp.lookback_days,
+        retold_days=max(0, min(ErpPace.retold_days, remembered_days - 1)),
+        goods=settings.erp.goods,
+    )
 
 
 def channels_of(settings: Settings) -> tuple[Callable[[], Channel], ...]:

@@ -21,7 +21,8 @@ from tests.agents.fakes import BROKER, NOON_MS, OUTBOX, FakePublisher, FakeRecor
 from tests.erp.examples import order, transfer
 
 REORDERS = "orders.reorders"
-TODAY = date(2026, 11, 27)
+NOW = datetime(2026, 11, 27, 15, tzinfo=UTC)
+TODAY = NOW.date()
 
 
 class ScriptedErp:
@@ -80,7 +81,7 @@ class Connected:
             OUTBOX,
             pace,
             on_wait=self._waited,
-            today=lambda: TODAY,
+            now=lambda: NOW,
         )
         self.offset = self.connector.resume(REORDERS, 0, committed, (0, 100))
         self.connector.resume("orders.transfers", 0, None, (0, 100))
@@ -213,7 +214,7 @@ async def test_goods_are_not_passed_on_where_they_come_in_another_way() -> None:
 @pytest.mark.parametrize(("days_ago", "told"), [(0, True), (6, True), (7, False), (40, False)])
 async def test_after_a_restart_only_goods_the_fold_still_remembers_are_told_again(days_ago: int, told: bool) -> None:
     """A receipt told a second time after the fold forgot it would be stock that is not there."""
-    it = Connected(committed=(3, f"orders.reorders-id {TODAY}"))
+    it = Connected(committed=(3, f"orders.reorders-id {NOW.isoformat()}"))
     day = TODAY - timedelta(days=days_ago)
     it.erp.known = [Answer("o1", _acknowledged(status="received", occurred_at=_receipt(1, day).occurred_at),
                            (_receipt(1, day),), over=True)]  # fmt: skip
@@ -223,12 +224,38 @@ async def test_after_a_restart_only_goods_the_fold_still_remembers_are_told_agai
 
 
 async def test_goods_booked_while_the_connector_was_away_for_weeks_are_told() -> None:
-    before = TODAY - timedelta(days=30)
-    it = Connected(committed=(3, f"orders.reorders-id {before}"))
-    it.erp.known = [Answer("o1", _acknowledged(), (_receipt(1, before + timedelta(days=2)),))]
+    """And those that were told before it went are not: the fold may have forgotten them, and would book them again."""
+    before = NOW - timedelta(days=30)
+    it = Connected(committed=(3, f"orders.reorders-id {before.isoformat()}"))
+    days = [(before + timedelta(days=days)).date() for days in (-2, 0, 1, 20)]
+    it.erp.known = [Answer("o1", _acknowledged(), tuple(_receipt(number, day) for number, day in enumerate(days)))]
     done = await it.connector.ask()
+    assert [move["movement_id"] for move in it.said("readings.erp")] == ["m2", "m3"]
+    assert done == {(REORDERS, 0): (3, "orders.reorders-id 2026-11-27T15:00:00+00:00")}
+
+
+async def test_goods_entered_late_are_told_while_the_connector_runs() -> None:
+    it = Connected()
+    it.erp.known = [Answer("o1", _acknowledged())]
+    await it.connector.ask()
+    it.erp.known = [Answer("o1", _acknowledged(), (_receipt(1, TODAY - timedelta(days=40)),))]
+    await it.connector.ask()
     assert len(it.said("readings.erp")) == 1
-    assert done == {(REORDERS, 0): (3, f"orders.reorders-id {TODAY}")}
+
+
+async def test_a_right_that_was_taken_away_is_waited_for() -> None:
+    it = Connected()
+    answers, it.erp.known = it.erp.orders, [Answer("o1", _acknowledged())]
+    refused = iter([Refused("refused_by_erp", "you may not read that")])
+
+    async def orders(since: date) -> set[str]:
+        for refusal in refused:
+            raise refusal
+        return await answers(since)
+
+    it.erp.orders = orders  # type: ignore[method-assign]
+    await it.connector.ask()
+    assert (it.waits, len(it.said("orders.acks"))) == (1, 1)
 
 
 async def test_who_does_not_own_the_first_partition_asks_nothing() -> None:

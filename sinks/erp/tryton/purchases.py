@@ -185,6 +185,8 @@ class Purchases:
                 await self._session.call(f"model.{REQUEST}.write", [request["id"]], changed)
 
     async def _delete(self, order: Reorder, request: Row) -> None:
+        if request["state"] == "cancelled":
+            return
         if request["state"] != "draft":
             number = (request["purchase."] or {}).get("number") or "a draft"
             text = f"order_id: {order.order_id} cannot be withdrawn: it is in purchase {number} there"
