@@ -128,17 +128,14 @@ class Deliverer(GatheringSink):
 
     async def write(self) -> Commits:
         """Tell what is due, as far as the channel may be told by now."""
-        heard = await self._absorb()
-        if not self._has_caught_up():
-            if heard:
-                self._on_wait()  # reading the topic again is work as well
-            return {}
-        while self._next() and self._clock() + self.gather_seconds >= self._free_at:
+        if await self._absorb() and not self._has_caught_up():
+            self._on_wait()  # reading the topic again is work as well
+        while self._may_tell():
             await asyncio.sleep(max(0.0, self._free_at - self._clock()))
             await persist(self._tell, self._waits)
             self._free_at = self._clock() + 60.0 / self._wanted.messages_per_minute
         metrics.ALERTS_WAITING.labels(self._channel.name).set(len(self._due))
-        return self._commits()
+        return self._commits() if self._has_caught_up() else {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -157,6 +154,11 @@ class Deliverer(GatheringSink):
                     if record.offset >= self._told_to[at]:
                         await self._bury(RejectedReading("malformed", f"no alert: {error}"), at, record)
         return bool(batches)
+
+    def _may_tell(self) -> bool:
+        """Whether there is something to tell and its time is at most as far away as the next call."""
+        soon = self._clock() + self.gather_seconds >= self._free_at
+        return soon and self._has_caught_up() and bool(self._next())
 
     def _has_caught_up(self) -> bool:
         """Whether everything was read again that a newer state, told already, may stand behind."""
@@ -195,7 +197,8 @@ class Deliverer(GatheringSink):
     async def _tell(self) -> None:
         """One message; what was gathered while the receiver was away is in it."""
         await self._absorb()
-        await self._deliver(self._next())
+        if self._has_caught_up():  # partitions may have come anew while the receiver was away
+            await self._deliver(self._next())
 
     async def _deliver(self, due: Sequence[_Due | Alert]) -> None:
         """Tell these together; if they are refused, each for itself, so that one bad alert keeps no other back."""
@@ -246,7 +249,8 @@ class Deliverer(GatheringSink):
         """Everything before the first alert that is still due."""
         reached = dict(self._gathered.positions)
         for due in self._due.values():
-            reached[due.at] = min(reached[due.at], due.record.offset)
+            if due.at in reached:
+                reached[due.at] = min(reached[due.at], due.record.offset)
         for at, offset in reached.items():
             self._told_to[at] = max(self._told_to[at], offset)
         return {at: (self._told_to[at], self._gathered.ids[at[0]]) for at in reached}

@@ -114,6 +114,30 @@ async def test_nothing_older_is_told_before_all_was_read_again(channel: Channel,
     assert told(receiver.messages) == [(1, 1)]
 
 
+async def test_nor_while_it_waits_for_the_receiver(channel: Channel, receiver: Receiver) -> None:
+    delivery = Delivery(channel)
+    delivery.resume()
+    await delivery.hear(alert(1), alert(1, 1, state="resolved"))
+    await delivery.write()
+    receiver.behave = lambda _: 503
+    await delivery.hear(alert(2))
+    with stamina.set_testing(False):
+        writing = asyncio.create_task(delivery.write())
+        while not delivery.waits:
+            await asyncio.sleep(0.02)
+        delivery.deliverer.drop([("alerts", 0)])
+        delivery.resume(committed=0)
+        everything, delivery.log = delivery.log, delivery.log[:1]
+        await delivery.fetch(0)
+        receiver.behave = in_turn()
+        await asyncio.wait_for(writing, 20.0)
+    assert told(receiver.confirmed) == [(1, 1)]
+    delivery.log = everything
+    await delivery.fetch(1)
+    assert await delivery.write() == 3
+    assert told(receiver.confirmed) == [(1, 1), (2, 0)]
+
+
 async def test_after_a_restart_it_goes_on_where_it_committed(channel: Channel, receiver: Receiver) -> None:
     first = Delivery(channel)
     first.resume()
