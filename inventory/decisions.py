@@ -3,6 +3,8 @@
 from inventory.alerts import phantoms
 from inventory.alerts.conditions import Condition, hold
 from inventory.demand import daily
+from inventory.forecasting import supplier_of, watch_shelf
+from inventory.outlook import demand_of, level_of
 from inventory.replenishment import orders
 from inventory.replenishment.orders import AWAITED, Order
 from inventory.replenishment.position import InventoryPosition
@@ -40,7 +42,7 @@ def decide_all(turn: Turn) -> None:
 
 def _decide(turn: Turn, touched: Touched) -> None:
     stock = touched.stock
-    supplier = _supplier(turn, touched)
+    supplier = supplier_of(turn, touched.sku)
     if touched.now_ms >= 0:
         daily.close_days(stock.demand, touched.now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
     if _replenished(turn, touched):
@@ -51,21 +53,13 @@ def _decide(turn: Turn, touched: Touched) -> None:
     _watch(turn, touched)
     phantoms.watch(turn, touched)
     _refill(turn, touched)
-    if stock.demand.day > stock.forecast_day:
-        stock.forecast_day = stock.demand.day
+    forecast_on = max(turn.state.learner.day, stock.demand.day)
+    if forecast_on > stock.forecast_day:
+        stock.forecast_day = forecast_on
         say_forecast(turn, touched)
     say_level(turn, touched)
     say_belief(turn, touched)
-
-
-def _supplier(turn: Turn, touched: Touched) -> SupplierDefined:
-    known = turn.state.core.suppliers.get(touched.sku.item.supplier)
-    if known is not None and not known.retired:
-        return known
-    rules = turn.rules
-    return SupplierDefined(
-        touched.sku.item.supplier, 0, rules.lead_time_days, rules.lead_time_sd_days, rules.review_period_days
-    )
+    watch_shelf(turn, touched)
 
 
 def _replenished(turn: Turn, touched: Touched) -> bool:
@@ -74,20 +68,20 @@ def _replenished(turn: Turn, touched: Touched) -> bool:
 
 
 def _reorder(turn: Turn, touched: Touched, supplier: SupplierDefined) -> None:
-    mean, variance = daily.forecast(touched.stock.demand)
+    demand = demand_of(turn.state, touched.sku, touched.location, touched.stock)
     suggestion = touched.stock.book.suggestion
     position = position_of(touched.stock).units
-    if mean <= 0.0 and position >= 0 and suggestion is None:
+    if demand.mean_per_day <= 0.0 and position >= 0 and suggestion is None:
         return
     rules = turn.rules
     wanted = levels(
-        mean,
-        variance,
+        demand.mean_per_day,
+        demand.variance_per_day,
         supplier.lead_time_days,
         supplier.lead_time_sd_days,
         supplier.review_period_days,
         rules.order_cover_days,
-        rules.cycle_service_level,
+        level_of(turn.state, demand, rules.cycle_service_level),
     )
     without = position - (suggestion.outstanding if suggestion else 0)
     if position <= wanted.reorder_point:
@@ -165,7 +159,7 @@ def _inputs(
 ) -> ReorderInputs:
     """What the quantity follows from; an order that is amended does not count in its own position."""
     stock, rules = touched.stock, turn.rules
-    mean, variance = daily.forecast(stock.demand)
+    demand = demand_of(turn.state, touched.sku, touched.location, stock)
     own = suggestion.outstanding if suggestion else 0
     counted = position_of(stock)
     position = InventoryPosition(counted.on_hand, counted.on_order - own, counted.reserved)
@@ -174,9 +168,10 @@ def _inputs(
         policy=POLICY,
         rules_version=rules.version,
         cycle_service_level=rules.cycle_service_level,
-        mean_per_day=mean,
-        variance_per_day=variance,
-        days_observed=stock.demand.days_observed,
+        quantile_level=round(level_of(turn.state, demand, rules.cycle_service_level), 6),
+        mean_per_day=demand.mean_per_day,
+        variance_per_day=demand.variance_per_day,
+        days_observed=demand.days_observed,
         lead_time_days=supplier.lead_time_days,
         lead_time_sd_days=supplier.lead_time_sd_days,
         review_period_days=supplier.review_period_days,
@@ -203,7 +198,7 @@ def _watch(turn: Turn, touched: Touched) -> None:
     """Stock-outs and impossible books; silent where the opening stock was never told."""
     stock, item = touched.stock, touched.sku.item
     on_hand = stock.ledger.on_hand
-    mean, _ = daily.forecast(stock.demand)
+    mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
     known = stock.ledger.opening_known
     place, sku = touched.location, item.sku
     sold_out = known and min(on_hand, on_hand_of(stock)) <= 0 and mean > 0.0

@@ -9,7 +9,7 @@ from inventory.stock import ledger as book
 from inventory.stock.belief.camera import stuck as is_stuck
 from inventory.turn import Touched, Turn
 from schemas.facts import StockMovement, utc
-from schemas.observations import ItemsSeen, QuantityMeasured, Signal
+from schemas.observations import ItemsSeen, QuantityMeasured
 
 
 def measured(turn: Turn, seen: QuantityMeasured) -> None:
@@ -33,10 +33,6 @@ def seen(turn: Turn, seen: ItemsSeen) -> None:
     stock.last_evidence_ms = max(stock.last_evidence_ms, seen.occurred_at_ms)
     believing.heard(turn, stock, seen)
     turn.state.touch(sku.item.style)
-
-
-def signal(turn: Turn, seen: Signal) -> None:
-    """Signals reach the fold in order with everything else; the demand models are who listens to them."""
 
 
 def _looked(touched: Touched, seen: QuantityMeasured) -> None:

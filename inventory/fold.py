@@ -5,7 +5,7 @@ message, and everything it says depends on the state and that message alone.
 A message (or a part of one) that was handled before changes and says nothing.
 """
 
-from inventory import answers, devices, evidence, movements, reference, ticks
+from inventory import answers, devices, evidence, forecasting, movements, reference, ticks
 from inventory.decisions import decide_all
 from inventory.facts import Origin, Saying
 from inventory.state import PartitionState
@@ -43,7 +43,7 @@ _HANDLERS = {
     StockReserved: movements.reserved,
     ItemsSeen: evidence.seen,
     DeviceReported: devices.reported,
-    Signal: evidence.signal,
+    Signal: forecasting.told,
     Tick: ticks.tick,
     OrderAcknowledged: answers.acknowledged,
     ApprovalGiven: answers.approved,

@@ -1,6 +1,6 @@
 """Applying movements of stock: sales, receipts, transfers, adjustments, reservations."""
 
-from inventory import believing
+from inventory import believing, forecasting
 from inventory.demand import daily
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order, OrderBook
@@ -36,6 +36,7 @@ def sale(turn: Turn, seen: SaleMade) -> None:
     if seen.line_type != "return":
         units = seen.quantity if sold else -seen.quantity
         daily.observe(stock.demand, units, seen.occurred_at_ms, turn.rules.demand_half_life_days)
+        forecasting.sold(turn, seen, units)
     touched.sold = touched.sold or sold
     believing.sold(turn, stock, seen)
     _say_sale(turn, seen, quantity, zone)

@@ -2,9 +2,10 @@
 
 from inventory import health
 from inventory.believing import worth_saying
-from inventory.demand import daily
+from inventory.outlook import demand_of, explain, level_of
 from inventory.replenishment.orders import Order
 from inventory.replenishment.position import InventoryPosition
+from inventory.replenishment.reorder_point import quantiles
 from inventory.state import LocationStock, OpenTransfer
 from inventory.stock import belief as believed
 from inventory.stock.ledger import SALES_ZONE
@@ -12,6 +13,10 @@ from inventory.turn import Touched, Turn
 from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockBelief, StockLevel, Task, Transfer, utc
 
 _BLIND_LEVEL = 0.995
+CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)
+"""Of the quantiles that are said of every forecast."""
+_UPPER = 0.5
+"""Quantiles from here on are held to what they cover."""
 PHANTOM = "phantom_stock"
 
 
@@ -113,9 +118,12 @@ def blind_devices(turn: Turn, location: str) -> str:
 
 
 def say_forecast(turn: Turn, touched: Touched) -> None:
-    """Demand per day as learned so far."""
-    demand, saying = touched.stock.demand, turn.saying
-    mean, variance = daily.forecast(demand)
+    """Demand over the protection interval as learned so far."""
+    saying = turn.saying
+    demand = demand_of(turn.state, touched.sku, touched.location, touched.stock)
+    mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
+    levels = [level_of(turn.state, demand, chance) if chance >= _UPPER else chance for chance in CHANCES]
+    base, contributions = explain(turn.state, demand)
     saying.say(
         DemandForecast(
             fact_id=saying.new_id("forecast", touched.location, touched.sku.item.sku),
@@ -123,10 +131,15 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
             location=touched.location,
             sku=touched.sku.item.sku,
             style=touched.sku.item.style,
-            mean_per_day=mean,
-            variance_per_day=variance,
+            mean_per_day=demand.mean_per_day,
+            variance_per_day=demand.variance_per_day,
             days_observed=demand.days_observed,
-            model="exponentially_weighted_days",
+            model=demand.model,
+            interval_days=demand.interval_days,
+            mean_units=mean,
+            quantiles=dict(zip(map(str, CHANCES), map(float, quantiles(mean, variance, levels)), strict=True)),
+            base=base,
+            contributions=contributions,
         )
     )
 

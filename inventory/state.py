@@ -10,7 +10,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from inventory.demand import learner
 from inventory.demand.daily import DailyDemand
+from inventory.demand.learner import Learner
 from inventory.replenishment.orders import OrderBook
 from inventory.rules import Rules
 from inventory.seen import Seen
@@ -61,6 +63,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     zones_told: bool = False
     transfer_refused_ms: int = -1
     belief: Belief = msgspec.field(default_factory=Belief)
+    within_reach: bool = True
 
 
 class SkuState(msgspec.Struct, array_like=True):
@@ -85,16 +88,24 @@ class Core(msgspec.Struct, array_like=True):
     device_alerts: dict[str, OpenAlert] = {}
     places: dict[str, Place] = {}
     chain: Chain = msgspec.field(default_factory=Chain)
+    drifted: dict[str, int] = {}
 
 
 class PartitionState:
-    """The whole state of one log partition, and which buckets changed since the last checkpoint."""
+    """The whole state of one log partition, and which buckets changed since the last checkpoint.
 
-    def __init__(self, partition: int, core: Core | None = None, seen: Seen | None = None) -> None:
+    ``demand_told``: the learner was told something since; ``demand_learned``: it learned a day.
+    """
+
+    def __init__(
+        self, partition: int, core: Core | None = None, seen: Seen | None = None, learner: Learner | None = None
+    ) -> None:
         self.partition = partition
         self.core = core or Core()
         self.seen = seen or Seen()
         self.skus: dict[str, SkuState] = {}
+        self.learner = learner or Learner()
+        self.demand_told = self.demand_learned = False
         self.dirty: set[int] = set()
         self.orders: dict[str, tuple[str, str]] = {}
 
@@ -152,6 +163,8 @@ def encode_changed(state: PartitionState) -> dict[str, bytes]:
             by_bucket[bucket][sku] = value
     chunks.update({f"skus-{bucket:02d}": msgspec.msgpack.encode(skus) for bucket, skus in by_bucket.items()})
     chunks.update(state.seen.encode_changed())
+    chunks.update(learner.encoded(state.learner, told=state.demand_told, learned=state.demand_learned))
+    state.demand_told = state.demand_learned = False
     state.dirty.clear()
     return chunks
 
@@ -159,7 +172,7 @@ def encode_changed(state: PartitionState) -> dict[str, bytes]:
 def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
     """The state in the chunks of a whole checkpoint."""
     segments = {name: value for name, value in buckets.items() if name.startswith("seen-")}
-    state = PartitionState(partition, _CORE.decode(buckets["core"]), Seen.decode(segments))
+    state = PartitionState(partition, _CORE.decode(buckets["core"]), Seen.decode(segments), learner.decoded(buckets))
     for name in sorted(buckets):
         if name.startswith("skus-"):
             state.skus.update(_SKUS.decode(buckets[name]))
@@ -171,7 +184,8 @@ def digest(state: PartitionState) -> str:
     """Content hash of the whole state: equal states have equal digests, however they came about."""
     skus = {sku: _canonical(state.skus[sku]) for sku in sorted(state.skus)}
     content = msgspec.to_builtins((state.core, skus, state.seen.canonical()), str_keys=True)
-    return hashlib.blake2b(msgspec.msgpack.encode(content, order="deterministic"), digest_size=16).hexdigest()
+    whole = msgspec.msgpack.encode(content, order="deterministic") + learner.canonical(state.learner)
+    return hashlib.blake2b(whole, digest_size=16).hexdigest()
 
 
 def _canonical(sku: SkuState) -> object:

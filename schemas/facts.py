@@ -10,7 +10,7 @@ Each class has its topic in ``TOPIC_OF`` and is encoded as a JSON object.
 per log message, holding a JSON array of them.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Literal
 
@@ -140,7 +140,12 @@ class RecordAccuracy(_Fact, frozen=True, kw_only=True):
 
 
 class DemandForecast(_Fact, frozen=True, kw_only=True):
-    """Demand of one SKU at one location: mean and variance of units per day."""
+    """Demand of one SKU at one location over its protection interval (lead time and review period, whole days).
+
+    ``quantiles`` of units in the interval, by probability ("0.005" to "0.995"), are of the sum over its days. Why it is
+    what it is: ``base`` and ``contributions`` add up to the log of ``mean_units`` (exp of a contribution is
+    the factor it stands for). ``mean_per_day`` and ``variance_per_day`` are the interval's by its days.
+    """
 
     location: str
     sku: str
@@ -149,18 +154,56 @@ class DemandForecast(_Fact, frozen=True, kw_only=True):
     variance_per_day: float
     days_observed: int
     model: str
+    interval_days: int
+    mean_units: float
+    quantiles: dict[str, float]
+    base: float
+    contributions: dict[str, float]
+
+
+class DemandQuality(_Fact, frozen=True, kw_only=True):
+    """How good forecasts were that ended on a day, at one location and ``level``, before anything was learned of it.
+
+    Sums over ``cases`` forecasts of one log partition; those of all partitions, days and locations of a level and
+    ``horizon`` add up, and measures are ratios of sums (view ``forecast_quality``). Errors are forecast less units;
+    ``percentage_errors`` is of the ``cases_sold`` with demand (MAPE), scaled ones are in naive forecasts' mean errors
+    (MASE) and mean squared ones (RMSSE) of the ``cases_scaled`` that have such. ``pinball``, ``covered`` (units at or
+    below) and ``quantiles`` are by stated probability.
+    """
+
+    day: date
+    location: str
+    level: str
+    horizon: str
+    cases: float
+    units: float
+    forecast_units: float
+    absolute_error: float
+    squared_error: float
+    cases_sold: float
+    percentage_errors: float
+    cases_scaled: float
+    scaled_error: float
+    scaled_squared_error: float
+    pinball: dict[str, float]
+    covered: dict[str, float]
+    quantiles: dict[str, float]
+    log_partition: int
+    log_offset: int
 
 
 class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a reorder was computed from, so that it can be recomputed.
 
-    ``on_hand`` is the believed stock where RFID readers sweep, and the book elsewhere; ``book_on_hand``
+    ``quantile_level`` is where the forecast was read so that it delivers the service level that is asked for (conformal
+    control). ``on_hand`` is the believed stock where RFID readers sweep, and the book elsewhere; ``book_on_hand``
     is the book. ``blind_devices`` at the location could not be trusted when it was decided.
     """
 
     policy: str
     rules_version: str
     cycle_service_level: float
+    quantile_level: float
     mean_per_day: float
     variance_per_day: float
     days_observed: int
@@ -303,6 +346,7 @@ Fact = (
     | StockBelief
     | RecordAccuracy
     | DemandForecast
+    | DemandQuality
     | Reorder
     | Transfer
     | Alert
@@ -316,6 +360,7 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     StockBelief: topics.STOCK_BELIEFS,
     RecordAccuracy: topics.STOCK_ACCURACY,
     DemandForecast: topics.DEMAND_FORECASTS,
+    DemandQuality: topics.DEMAND_QUALITY,
     Reorder: topics.REORDERS,
     Transfer: topics.TRANSFERS,
     Alert: topics.ALERTS,

@@ -199,6 +199,7 @@ class Signal(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     style: str = ""
     sku: str = ""
     until_ms: int | None = None
+    starts_at_ms: int = -1
 
 
 class Tick(_Observation, frozen=True, array_like=True, tag=True, gc=False):
@@ -262,6 +263,8 @@ class LocationDefined(_Observation, frozen=True, array_like=True, tag=True, gc=F
     cluster: str = ""
     replenished: bool = True
     retired: bool = False
+    country: str = ""
+    subdivision: str = ""
 
 
 class SupplierDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):

@@ -48,7 +48,8 @@ class Location(_Reference):
     """A store, warehouse or web shop. ``gln`` and ``aliases`` are other names devices use for it.
 
     ``book_source`` says whose receipts and shipments move the book when both the
-    ERP and EPCIS events report them: ``any`` believes whichever comes.
+    ERP and EPCIS events report them: ``any`` believes whichever comes. ``country`` (ISO 3166-1) and ``subdivision``
+    (ISO 3166-2, without the country) say which public holidays it has.
     """
 
     location: Id
@@ -60,6 +61,8 @@ class Location(_Reference):
     cluster: str = ""
     replenished: bool = True
     book_source: Literal["any", "erp", "epcis"] = "any"
+    country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    subdivision: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,3}$")] = ""
 
     @property
     def key(self) -> str:

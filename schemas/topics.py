@@ -70,6 +70,7 @@ STOCK_LEVELS = Topic("stock.levels", Role.FACT)
 STOCK_BELIEFS = Topic("stock.beliefs", Role.FACT)
 STOCK_ACCURACY = Topic("stock.accuracy", Role.FACT)
 DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
+DEMAND_QUALITY = Topic("demand.quality", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
@@ -84,6 +85,7 @@ FACTS = (
     STOCK_BELIEFS,
     STOCK_ACCURACY,
     DEMAND_FORECASTS,
+    DEMAND_QUALITY,
     REORDERS,
     TRANSFERS,
     ALERTS,

@@ -8,7 +8,7 @@ that should have sold long since and did not.
 """
 
 from inventory.alerts.conditions import Condition, hold
-from inventory.demand import daily
+from inventory.outlook import demand_of
 from inventory.reports import PHANTOM, say_task
 from inventory.stock.belief import empty
 from inventory.turn import Touched, Turn
@@ -27,14 +27,14 @@ def watch(turn: Turn, touched: Touched) -> None:
     phantom = book > 0 and chance >= threshold
     known = stock.alerts.get(PHANTOM)
     answered = known is not None and stock.belief.looked_at_ms >= known.starts_at_ms
-    a_day = chance * _margin_a_day(touched)
+    a_day = chance * _margin_a_day(turn, touched)
     if phantom or PHANTOM in stock.alerts:
         hold(turn, stock.alerts, _condition(touched, chance, book, a_day), true=phantom)
     _look(turn, touched, phantom=phantom, worth_it=a_day > turn.rules.look_cost, chance=chance, answered=answered)
 
 
-def _margin_a_day(touched: Touched) -> float:
-    mean, _ = daily.forecast(touched.stock.demand)
+def _margin_a_day(turn: Turn, touched: Touched) -> float:
+    mean = demand_of(turn.state, touched.sku, touched.location, touched.stock).mean_per_day
     item = touched.sku.item
     return mean * max((item.price or 0.0) - (item.cost or 0.0), 0.0)
 

@@ -21,9 +21,12 @@ the share of each hour in a day is pooled over the series of a group. One pass; 
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from inventory.demand.panel.arrays import grown
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,6 +70,11 @@ class Day:
 class Exposure:
     """What has been learned of ``len(group)`` series; ``group`` numbers from 0, ``kinds`` the size of each column."""
 
+    KEPT: ClassVar[tuple[str, ...]] = (
+        *("seen", "exposed", "full_seen", "full_exposed", "profile", "pooled_profile"),
+        *("kind_seen", "kind_expected", "days", "cut_seen", "cut_expected"),
+    )
+
     group: Ints
     hours: int
     kinds: tuple[int, ...] = ()
@@ -83,6 +91,14 @@ class Exposure:
         self.pooled_profile = np.ones(self.hours)
         self.kind_seen = [np.full(size, self.rules.kind_units) for size in self.kinds]
         self.kind_expected = [np.full(size, self.rules.kind_units) for size in self.kinds]
+
+    def grow(self, group: Ints) -> None:
+        """More series at the end, and more groups; ``group`` is of all."""
+        self.group, series = group, len(group)
+        self.seen, self.exposed = grown(self.seen, series), grown(self.exposed, series)
+        self.full_seen, self.full_exposed = grown(self.full_seen, series), grown(self.full_exposed, series)
+        groups = max(len(self.profile), int(group.max(initial=-1)) + 1)
+        self.profile = grown(self.profile, groups, axis=0)
 
 
 def observe(state: Exposure, day: Day) -> Floats:

@@ -10,7 +10,9 @@ skewness and kurtosis, since lumpy demand is far from normal however large.
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import count
 from statistics import NormalDist
 
 import msgspec
@@ -56,13 +58,28 @@ def levels(
 
 def quantile(mean: float, variance: float, probability: float) -> int:
     """Smallest whole ``x`` with ``P(demand <= x) >= probability``; 0 for no demand."""
+    return quantiles(mean, variance, (probability,))[0]
+
+
+def quantiles(mean: float, variance: float, probabilities: Sequence[float]) -> list[int]:
+    """``quantile`` of each of the probabilities, which rise.
+
+    >>> quantiles(2.0, 2.0, (0.1, 0.5, 0.95))
+    [0, 2, 5]
+    """
     if mean <= 0.0:
-        return 0
+        return [0] * len(probabilities)
     if mean > NORMAL_FROM:
-        return _normal_quantile(mean, max(variance, mean), probability)
-    if variance <= mean * _POISSON_MARGIN:
-        return _poisson_quantile(mean, probability)
-    return _negative_binomial_quantile(mean, variance, probability)
+        return [_normal_quantile(mean, max(variance, mean), probability) for probability in probabilities]
+    poisson = variance <= mean * _POISSON_MARGIN
+    terms = _poisson(mean) if poisson else _negative_binomial(mean, variance)
+    total, x, found = next(terms), 0, []
+    for probability in probabilities:
+        while total < probability and x < _FURTHEST:
+            total += next(terms)
+            x += 1
+        found.append(x)
+    return found
 
 
 def _normal_quantile(mean: float, variance: float, probability: float) -> int:
@@ -75,23 +92,19 @@ def _normal_quantile(mean: float, variance: float, probability: float) -> int:
     return math.ceil(mean + bent * sd - 0.5)
 
 
-def _poisson_quantile(mean: float, probability: float) -> int:
-    x, term = 0, math.exp(-mean)
-    total = term
-    while total < probability and x < _FURTHEST:
-        x += 1
+def _poisson(mean: float) -> Iterator[float]:
+    """Probabilities of 0, 1, 2, ... units."""
+    term = math.exp(-mean)
+    for x in count(1):
+        yield term
         term *= mean / x
-        total += term
-    return x
 
 
-def _negative_binomial_quantile(mean: float, variance: float, probability: float) -> int:
+def _negative_binomial(mean: float, variance: float) -> Iterator[float]:
+    """Probabilities of 0, 1, 2, ... units."""
     size = mean * mean / (variance - mean)
     failure = mean / (size + mean)
-    x, term = 0, math.exp(size * math.log1p(-failure))
-    total = term
-    while total < probability and x < _FURTHEST:
-        x += 1
+    term = math.exp(size * math.log1p(-failure))
+    for x in count(1):
+        yield term
         term *= (x - 1 + size) / x * failure
-        total += term
-    return x

@@ -11,7 +11,7 @@ this file; the events it emits are final in shape.
 
 import math
 
-from inventory.demand import daily
+from inventory.outlook import demand_of
 from inventory.reports import on_hand_of, say_transfer
 from inventory.state import LocationStock, OpenTransfer, SkuState
 from inventory.turn import Touched, Turn
@@ -27,7 +27,7 @@ def propose(turn: Turn, touched: Touched, lead_time_days: float) -> None:
         return
     if stock.transfers or _was_refused(turn, stock):
         return
-    mean, _ = daily.forecast(stock.demand)
+    mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
     wanted = math.ceil(mean * lead_time_days)
     donor = _best_donor(turn, touched.sku, touched.location) if wanted > 0 else None
     if donor is None:
@@ -62,13 +62,13 @@ def _best_donor(turn: Turn, sku: SkuState, destination: str) -> tuple[str, int, 
             continue
         if not sku.locations[origin].ledger.opening_known:
             continue
-        surplus = _surplus(sku, origin, sku.locations[origin], turn.rules.donor_cover_days)
+        surplus = _surplus(turn, sku, origin, sku.locations[origin])
         if surplus > 0 and (best is None or surplus > best[1]):
             best = (origin, surplus, lane)
     return best
 
 
-def _surplus(sku: SkuState, origin: str, stock: LocationStock, cover_days: float) -> int:
+def _surplus(turn: Turn, sku: SkuState, origin: str, stock: LocationStock) -> int:
     """Units a location can give: what it has free beyond its cover and what it already promised."""
     promised = sum(
         max(transfer.quantity - transfer.shipped, 0)
@@ -76,8 +76,8 @@ def _surplus(sku: SkuState, origin: str, stock: LocationStock, cover_days: float
         for transfer in other.transfers
         if transfer.origin == origin
     )
-    mean, _ = daily.forecast(stock.demand)
-    return on_hand_of(stock) - stock.ledger.reserved - promised - math.ceil(mean * cover_days)
+    mean = demand_of(turn.state, sku, origin, stock).mean_per_day
+    return on_hand_of(stock) - stock.ledger.reserved - promised - math.ceil(mean * turn.rules.donor_cover_days)
 
 
 def _margin(sku: SkuState) -> float:

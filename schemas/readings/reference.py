@@ -96,6 +96,8 @@ def _location(location: Location) -> Meaning:
             timezone=location.timezone,
             cluster=location.cluster,
             replenished=location.replenished,
+            country=location.country,
+            subdivision=location.subdivision,
         ),
     )
 

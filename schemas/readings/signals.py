@@ -17,7 +17,10 @@ from schemas.readings.format import Meaning, Routed
 
 
 class SignalReading(Reading):
-    """One number; what is left out means "all of them"."""
+    """One number; what is left out means "all of them".
+
+    It holds from ``starts_at`` (or when it was said) to ``until``: a promotion may be told before it begins.
+    """
 
     schema_version: Literal[1] = 1
     name: Name
@@ -26,6 +29,7 @@ class SignalReading(Reading):
     location: Text = ""
     style: Text = ""
     item_id: Text = ""
+    starts_at: Time | None = None
     until: Time | None = None
 
     @property
@@ -81,6 +85,7 @@ def _routed(reading: SignalReading, catalogue: Catalogue) -> Routed:
         style=style,
         sku=item.sku if item else "",
         until_ms=milliseconds(reading.until) if reading.until else None,
+        starts_at_ms=milliseconds(reading.starts_at) if reading.starts_at else -1,
     )
     return Routed(style or None, signal)
 

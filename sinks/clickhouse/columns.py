@@ -8,7 +8,7 @@ or ``TypeError``, never a wrapped or shifted number.
 import re
 import types
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 Convert = Callable[[Sequence[Any]], Sequence[Any]]
@@ -18,6 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _EARLIEST_MS = -2_208_988_800_000  # 1900-01-01, the first moment of DateTime64
 _LATEST_MS = 10_413_792_000_000  # 2300-01-01
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2299, 12, 31)
 _UUIDS = re.compile(r"(?:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12},)*")
 
 
@@ -59,6 +60,13 @@ def moments(values: Sequence[datetime]) -> Sequence[int]:
     """Milliseconds since the epoch, rounded down; only aware times from 1900 to 2299."""
     milliseconds = [(value - _EPOCH) // _MILLISECOND for value in values]
     return _within(_EARLIEST_MS, _LATEST_MS - 1)(milliseconds)
+
+
+def days(values: Sequence[date]) -> Sequence[date]:
+    """Days from 1900 to 2299."""
+    if values and (min(values) < _FIRST_DAY or max(values) > _LAST_DAY):
+        raise OverflowError(f"{next(v for v in values if not _FIRST_DAY <= v <= _LAST_DAY)} is out of range")
+    return values
 
 
 def texts(values: Sequence[str]) -> Sequence[str]:
@@ -118,6 +126,7 @@ _BY_TYPE: dict[Any, tuple[str, Convert]] = {
     float: ("Float64", _as_is),
     bool: ("Bool", _as_is),
     datetime: (MOMENT, moments),
+    date: ("Date32", days),
     dict: ("Map(String, Int32)", _zones),
     dict[str, float]: ("Map(String, Float64)", _as_is),
     tuple: ("Array(String)", _lists),

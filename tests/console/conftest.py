@@ -62,6 +62,7 @@ INPUTS = ReorderInputs(
     policy="reorder_point",
     rules_version="default",
     cycle_service_level=0.95,
+    quantile_level=0.97,
     mean_per_day=1.25,
     variance_per_day=2.0,
     days_observed=30,

@@ -269,7 +269,7 @@ def test_last_years_moves_count_in_part() -> None:
     """
     last_year = LastYear(m=1, regions=1, terms=1)
     for age in range(YEAR_DAYS + 42, 0, -1):
-        last_year.learn(np.ones((1, 1)), np.array([5.0 + 0.1 * (age <= YEAR_DAYS)]), closed=False)
+        last_year.learn(np.ones((1, 1)), np.array([5.0 + 0.1 * (age <= YEAR_DAYS)]), np.array([True]))
     shift = last_year.forecast(np.zeros((1, 1)), np.zeros(1, dtype=np.intp), 3)
     assert shift[0] == pytest.approx([0.02, 0.03, 0.03])
 
@@ -295,3 +295,72 @@ def test_levels_that_cut_through_aggregates_are_told_apart() -> None:
     assert lifted(lower, level(["x", "x", "x"])).size == 1
     with pytest.raises(ValueError, match="cuts through"):
         lifted(lower, level(["x", "y", "y"]))
+
+
+def test_a_panel_that_grew_is_the_panel_that_was_large_from_the_start() -> None:
+    """The last department sells nothing for 40 days; one forecaster has known it all along, the other has not."""
+    days = calendar(120)
+    units, few = sales(days), N - ITEMS
+    units[few:, :40] = 0.0
+    part = panel(*([label[at] for label in LABELS[:few]] for at in range(4)))
+    whole, grew = Forecaster(PANEL, ["fair"], ()), Forecaster(part, ["fair"], ())
+    for at in range(120):
+        if at == 40:
+            grew.grow(PANEL)
+        now = few if at < 40 else N
+        whole.learn(days[at], units[:, at], np.ones(N))
+        grew.learn(days[at], units[:now, at], np.ones(now))
+    ahead_days = calendar(150)[120:]
+    for mine, other in zip(grew.forecast(ahead_days), whole.forecast(ahead_days), strict=True):
+        np.testing.assert_array_equal(mine, other)
+
+
+def test_a_panel_that_knows_its_levels_does_not_grow() -> None:
+    with pytest.raises(ValueError, match="does not grow"):
+        Forecaster(PANEL, (), LEVELS).grow(PANEL)
+
+
+def test_a_part_of_an_aggregate_goes_on_as_that_part() -> None:
+    """Two stores in one aggregate, one selling three times as much; divided, each is forecast its own sales."""
+    days = [Day(day.on) for day in calendar(147)]
+    item = ["a", "b", "a", "b"]
+    together = panel(item, ["all"] * 4, [""] * 4, [""] * 4)
+    apart = panel(item, ["all"] * 4, ["", "", "large", "large"], [""] * 4)
+    random = np.random.default_rng(2)
+    units = random.poisson(np.array([20.0, 20.0, 60.0, 60.0])[:, None], (4, 140)).astype(np.float64)
+    forecaster = Forecaster(together, (), ())
+    for at in range(100):
+        forecaster.learn(days[at], units[:, at], np.ones(4))
+    before = forecaster.forecast(days[100:107]).units.sum(axis=1)
+    forecaster.grow(apart)
+    forecaster.divide(0, 1, 0.75)
+    after = forecaster.forecast(days[100:107])
+    np.testing.assert_allclose(after.units.sum(axis=1), before, rtol=0.05)
+    np.testing.assert_allclose(after.totals.sum(axis=1), [280.0, 840.0], rtol=0.1)
+    for at in range(100, 140):
+        forecaster.learn(days[at], units[:, at], np.ones(4))
+    later = forecaster.forecast(days[140:])
+    np.testing.assert_allclose(later.totals.sum(axis=1), [280.0, 840.0], rtol=0.1)
+
+
+def test_series_nobody_heard_of_keep_their_share() -> None:
+    days = calendar(60)
+    units, heard = sales(days), np.ones((N, 60), dtype=bool)
+    forecaster, all_heard = Forecaster(PANEL, ["fair"], ()), Forecaster(PANEL, ["fair"], ())
+    heard[:ITEMS, 50:] = False
+    for at in range(60):
+        forecaster.learn(days[at], np.where(heard[:, at], units[:, at], 0.0), np.ones(N), heard[:, at])
+        all_heard.learn(days[at], units[:, at], np.ones(N))
+    silent = forecaster.forecast(days[50:]).units[:ITEMS].sum()
+    assert silent == pytest.approx(all_heard.forecast(days[50:]).units[:ITEMS].sum(), rel=0.1)
+
+
+def test_steps_end_with_the_forecast_itself() -> None:
+    forecaster = taught(calendar(80), sales(calendar(80)), 60)
+    days = calendar(80)[60:]
+    steps = forecaster.steps(days)
+    assert [name for name, _ in steps] == [
+        *("level", "weekday", "season", "day_of_month", "events", "signals", "last_year"),
+    ]
+    np.testing.assert_array_equal(steps[-1][1], forecaster.totals(days))
+    assert np.ptp(steps[0][1], axis=1).max() == 0.0

@@ -69,6 +69,7 @@ def test_only_changed_buckets_are_written(log: Log) -> None:
     log.tell(log.sale(sku="style-3", style="style-3"))
     assert sorted(state.encode_changed(log.state)) == [
         "core",
+        "demand-told",
         "seen-000000",
         f"skus-{state.bucket_of('style-3'):02d}",
     ]

@@ -1,11 +1,12 @@
 """One fact of every class with every field filled, for round trips."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from schemas.facts import (
     Alert,
     DeadLetter,
     DemandForecast,
+    DemandQuality,
     Fact,
     RecordAccuracy,
     Reorder,
@@ -24,7 +25,8 @@ LATER = datetime(2026, 11, 21, 9, 8, 7, 6000, tzinfo=UTC)
 ODD = 'O\'Brien \\ "ü"\t\n{x:String} 日本 🧦'
 
 INPUTS = ReorderInputs(
-    policy="s_S", rules_version="7", cycle_service_level=0.95, mean_per_day=1.25, variance_per_day=2.5,
+    policy="s_S", rules_version="7", cycle_service_level=0.95, quantile_level=0.97,
+    mean_per_day=1.25, variance_per_day=2.5,
     days_observed=30, lead_time_days=7.0, lead_time_sd_days=2.0, review_period_days=1.0, reorder_point=14,
     order_up_to_level=25, safety_stock=4.5, on_hand=-3, on_order=2, backorders=1, reserved=4,
     inventory_position=-6, need_units=31, minimum_order_units=12, pack_units=6, rounding_units=5,
@@ -57,7 +59,14 @@ EXAMPLES: list[Fact] = [
     ),
     DemandForecast(
         fact_id=fact_id(3), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", mean_per_day=0.333,
-        variance_per_day=1e-9, days_observed=14, model="negative_binomial",
+        variance_per_day=1e-9, days_observed=14, model="panel", interval_days=9, mean_units=2.997,
+        quantiles={"0.5": 3.0, "0.995": 8.0}, base=0.75, contributions={"weekday": 0.25, "season": -1e-9},
+    ),
+    DemandQuality(
+        fact_id=fact_id(32), occurred_at=AT, day=date(2026, 3, 1), location="S1", level="sku-location-day",
+        horizon="1 day", cases=40.0, units=31.0, forecast_units=33.5, absolute_error=12.25, squared_error=20.5,
+        cases_sold=18.0, percentage_errors=9.5, cases_scaled=39.0, scaled_error=30.25, scaled_squared_error=28.5,
+        pinball={"0.9": 3.5}, covered={"0.9": 36.0}, quantiles={"0.9": 80.0}, log_partition=3, log_offset=2**40,
     ),
     Reorder(
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",

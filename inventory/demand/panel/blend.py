@@ -6,6 +6,8 @@ its candidate shares x of before, times what its aggregate sold. With weights w,
 (Hoerl and Kennard 1970, shrunk towards a prior instead of zero).
 """
 
+from typing import ClassVar
+
 import numpy as np
 
 from inventory.demand.panel.arrays import Array, Index
@@ -16,6 +18,8 @@ _RIDGE = 1e-4
 
 class Blend:
     """Coefficients of ``departments`` regressions on ``len(prior)`` features."""
+
+    KEPT: ClassVar[tuple[str, ...]] = ("_squares", "_products")
 
     def __init__(self, departments: int, prior: Array) -> None:
         self._prior = prior

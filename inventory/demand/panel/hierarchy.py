@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory.demand.panel.arrays import Array, Index
+from inventory.demand.panel.arrays import Array, Index, added
 
 
 class Level(NamedTuple):
@@ -17,7 +17,7 @@ class Level(NamedTuple):
     def sum(self, units: Array) -> Array:
         """(n,) or (n, h) -> (size,) or (size, h)."""
         if units.ndim == 1:
-            return np.bincount(self.of, units, self.size).astype(np.float64)
+            return added(self.of, units, self.size)
         return np.column_stack([np.bincount(self.of, day, self.size) for day in units.T])
 
 

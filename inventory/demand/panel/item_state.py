@@ -1,8 +1,10 @@
 """What is kept of every series: exponentially weighted sales at several rates, and whether it is on the shelf."""
 
+from typing import ClassVar
+
 import numpy as np
 
-from inventory.demand.panel.arrays import Array, Mask, ratio
+from inventory.demand.panel.arrays import Array, Index, Mask, grown, ratio
 from inventory.demand.panel.hierarchy import Panel
 
 DAYS = (5, 14, 28, 56, 112, 224)
@@ -21,6 +23,11 @@ class ItemState:
     brought five sales is taken to be off the shelf: its gated shares wait.
     """
 
+    KEPT: ClassVar[tuple[str, ...]] = (
+        *("_started", "_units", "_totals", "_gated_units", "_gated_totals"),
+        *("_silence", "_last", "rate", "step_square"),
+    )
+
     def __init__(self, panel: Panel) -> None:
         n = len(panel.aggregate.of)
         self._panel = panel
@@ -34,16 +41,32 @@ class ItemState:
         self.step_square = np.zeros(n)
         """Mean squared daily step."""
 
-    def learn(self, units: Array, totals: Array) -> None:
-        """Units of the series (n,) and of their aggregates, per series (n,)."""
+    def grow(self, panel: Panel) -> None:
+        """More series at the end; nothing has been heard of them yet."""
+        n = len(panel.aggregate.of)
+        self._panel = panel
+        self._started = grown(self._started, n)
+        self._units, self._totals = grown(self._units, n), grown(self._totals, n)
+        self._gated_units, self._gated_totals = grown(self._gated_units, n), grown(self._gated_totals, n)
+        self._silence, self._last = grown(self._silence, n), grown(self._last, n)
+        self.rate, self.step_square = grown(self.rate, n), grown(self.step_square, n)
+
+    def divide(self, members: Index, share: float) -> None:
+        """These series are now in an aggregate that is a share of the one they were in."""
+        self._totals[:, members] *= share
+        self._gated_totals[:, members] *= share
+
+    def learn(self, units: Array, totals: Array, heard: Mask) -> None:
+        """Units of the series (n,) and of their aggregates, per series (n,); those not ``heard`` of wait."""
         self._started |= units > 0.0
-        self._silence = np.where(units > 0.0, 0.0, self._silence + 1.0)
-        shelved = self._started & ~self._off()
+        self._silence = np.where(units > 0.0, 0.0, self._silence + heard)
+        shelved = self._started & heard & ~self._off()
         self.rate += (units - self.rate) * (shelved / 60.0)
-        self.step_square += ((units - self._last) ** 2 - self.step_square) * (self._started / 365.0)
-        self._last = units
-        self._units += _RATES * (units - self._units)
-        self._totals += _RATES * (totals * self._started - self._totals)
+        self.step_square += ((units - self._last) ** 2 - self.step_square) * ((self._started & heard) / 365.0)
+        self._last = np.where(heard, units, self._last)
+        rates = _RATES * heard
+        self._units += rates * (units - self._units)
+        self._totals += rates * (totals * self._started - self._totals)
         gate = _GATED_RATES * shelved
         self._gated_units += gate * (units - self._gated_units)
         self._gated_totals += gate * (totals - self._gated_totals)

@@ -5,9 +5,11 @@ A part of how they moved last year, from the weeks before the same date on, is e
 series' own move, which is noisy, and of all series' together.
 """
 
+from typing import ClassVar
+
 import numpy as np
 
-from inventory.demand.panel.arrays import Array, Index
+from inventory.demand.panel.arrays import Array, Index, Mask, grown
 
 YEAR_DAYS = 364
 """52 weeks, so that weekdays meet."""
@@ -20,28 +22,42 @@ MOST_DAYS = YEAR_DAYS - 2
 class LastYear:
     """Keeps a year and six weeks of m series and of their regressors."""
 
+    KEPT: ClassVar[tuple[str, ...]] = ("_rows", "_logs", "_since", "_days")
+
     def __init__(self, m: int, regions: int, terms: int) -> None:
         kept = YEAR_DAYS + _LEVEL_DAYS
         self._rows = np.zeros((kept, regions, terms))
         self._logs = np.zeros((kept, m))
+        self._since = np.zeros(m, dtype=np.intp)
         self._days = 0
 
-    def learn(self, row: Array, logs: Array, *, closed: bool) -> None:
-        """Regressors (regions, terms) and log sales (m,); a closed day passes as the day before."""
+    def grow(self, m: int) -> None:
+        """More series at the end; they have no last year yet."""
+        self._logs = grown(self._logs, m, axis=1)
+        self._since = grown(self._since, m, fill=self._days)
+
+    def copy(self, source: int, target: int, shift: float) -> None:
+        """Let a series have the past of another, its logs shifted."""
+        self._logs[:, target] = self._logs[:, source] + shift
+        self._since[target] = self._since[source]
+
+    def learn(self, row: Array, logs: Array, heard: Mask) -> None:
+        """Regressors (regions, terms) and log sales (m,); a day not heard of passes as the day before."""
         at = self._days % len(self._rows)
         before = (self._days - 1) % len(self._rows)
-        self._rows[at] = self._rows[before] if closed else row
-        self._logs[at] = self._logs[before] if closed else logs
+        self._rows[at] = row if heard.any() else self._rows[before]
+        self._logs[at] = np.where(heard, logs, self._logs[before])
         self._days += 1
 
     def forecast(self, coefficients: Array, region: Index, horizon: int) -> Array:
         """Shift of log sales, (m, horizon), for coefficients (m, terms); 0 until there is a last year."""
-        if self._days < len(self._rows):
+        known = self._days - self._since >= len(self._rows)
+        if not known.any():
             return np.zeros((len(region), horizon))
         level = self._unexplained(coefficients, region, 0, _LEVEL_DAYS).mean(axis=0)
         moved = self._unexplained(coefficients, region, _LEVEL_DAYS - 1, horizon + 2) - level
-        own = np.clip((moved[:-2] + moved[1:-1] + moved[2:]) / 3.0, -_LIMIT, _LIMIT)
-        common = np.average(own, axis=1, weights=np.exp(self._logs.mean(axis=0)))
+        own = known * np.clip((moved[:-2] + moved[1:-1] + moved[2:]) / 3.0, -_LIMIT, _LIMIT)
+        common = np.average(own, axis=1, weights=known * np.exp(self._logs.mean(axis=0)))
         shift: Array = (_OWN_PART * own + _COMMON_PART * common[:, None]).T
         return shift
 

@@ -1,8 +1,10 @@
 """When in the week an item sells, with and without the signal, beyond what its aggregate does."""
 
+from typing import ClassVar
+
 import numpy as np
 
-from inventory.demand.panel.arrays import Array, Index
+from inventory.demand.panel.arrays import Array, Index, grown
 from inventory.demand.panel.days import Day, strengths
 from inventory.demand.panel.hierarchy import Panel, level, lifted
 
@@ -19,15 +21,27 @@ def cells(day: Day, regions: int) -> Index:
 class Profile:
     """Units over expected units by item, region and cell; pulled to the item's own ratio, and that to one."""
 
+    KEPT: ClassVar[tuple[str, ...]] = ("_units", "_expected")
+
     def __init__(self, panel: Panel) -> None:
+        self._place(panel)
+        self._units = np.zeros((_CELLS, self._at.size))
+        self._expected = np.zeros((_CELLS, self._at.size))
+
+    def grow(self, panel: Panel) -> None:
+        """More series at the end."""
+        self._place(panel)
+        self._units = grown(self._units, self._at.size)
+        self._expected = grown(self._expected, self._at.size)
+
+    def _place(self, panel: Panel) -> None:
+        """Items in regions are numbered as they first appear, so that more series only add to them."""
         region = panel.region.of[panel.aggregate.of]
         self._regions = panel.region.size
         self._at = level(list(zip(panel.item.of, region, strict=True)))
         self._region = np.zeros(self._at.size, dtype=np.intp)
         self._region[self._at.of] = region
         self._item = lifted(self._at, panel.item)
-        self._units = np.zeros((_CELLS, self._at.size))
-        self._expected = np.zeros((_CELLS, self._at.size))
 
     def learn(self, day: Day, units: Array, expected: Array) -> None:
         """Units and what shares and totals let expect, both (n,)."""

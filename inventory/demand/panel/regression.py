@@ -8,27 +8,46 @@ P depends on the design alone, so series that see the same days share it, per re
 and rate of the level's drift. Surprises are clipped at 2.5 standard deviations, which keeps that true.
 """
 
+from typing import ClassVar
+
 import numpy as np
 
-from inventory.demand.panel.arrays import Array, Index, Mask
+from inventory.demand.panel.arrays import Array, Index, Mask, grown
 from inventory.demand.panel.terms import Terms
 
 _CLIP = 2.5
 _SLOWEST = 0.01
+_FIRST_NOISE = 0.01
 
 
 class Regressions:
     """m series, each in a region, learned at r rates of level drift side by side."""
 
+    KEPT: ClassVar[tuple[str, ...]] = ("_covariance", "_coefficients", "_noise", "_days")
+
     def __init__(self, terms: Terms, region: Index, level_drifts: Array) -> None:
-        rates, regions, size = len(level_drifts), int(region.max()) + 1, len(terms.prior)
+        rates, regions, size = len(level_drifts), int(region.max(initial=0)) + 1, len(terms.prior)
         self._region = region
         self._drift = np.tile(terms.drift, (rates, 1))
         self._drift[:, 0] = level_drifts
         self._covariance = np.tile(np.diag(terms.prior), (rates, regions, 1, 1))
         self._coefficients = np.zeros((rates, len(region), size))
-        self._noise = np.full((rates, len(region)), 0.01)
+        self._noise = np.full((rates, len(region)), _FIRST_NOISE)
         self._days = np.zeros(len(region))
+
+    def grow(self, region: Index) -> None:
+        """More series at the end, of regions that are known; ``region`` is of all."""
+        self._region = region
+        self._coefficients = grown(self._coefficients, len(region), axis=1)
+        self._noise = grown(self._noise, len(region), fill=_FIRST_NOISE)
+        self._days = grown(self._days, len(region))
+
+    def copy(self, source: int, target: int, *, factor: float, noise: float, shift: float = 0.0) -> None:
+        """Let a series begin as another: its coefficients times ``factor``, its level then plus ``shift``."""
+        self._coefficients[:, target] = factor * self._coefficients[:, source]
+        self._coefficients[:, target, 0] += shift
+        self._noise[:, target] = noise * self._noise[:, source]
+        self._days[target] = self._days[source]
 
     def learn(self, row: Array, y: Array, selling: Mask) -> None:
         """Regressors (regions, size) and values (m,) of a day; series not yet ``selling`` wait."""

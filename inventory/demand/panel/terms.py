@@ -15,12 +15,14 @@ from inventory.demand.panel.arrays import Array
 from inventory.demand.panel.days import Day, strengths
 
 YEAR_DAYS = 365.25
+_ROWS_KEPT = 366
 _WEEK: Array = np.eye(7) - 1.0 / 7.0
 
 
 class Block(NamedTuple):
-    """Neighbouring terms: their values on a day, (regions or 1, width), and one prior and drift each."""
+    """Neighbouring terms: what they are about, values on a day (regions or 1, width), one prior and drift each."""
 
+    name: str
     values: Callable[[Day], Array]
     prior: Array
     drift: Array
@@ -32,10 +34,26 @@ class Terms:
     def __init__(self, blocks: Sequence[Block], regions: int) -> None:
         self._blocks = blocks
         self._regions = regions
+        self._rows: dict[Day, Array] = {}
         self.prior = np.concatenate([block.prior for block in blocks])
         self.drift = np.concatenate([block.drift for block in blocks])
+        self.names = list(dict.fromkeys(block.name for block in blocks))
+        """In the order effects are explained; the level comes first."""
 
     def row(self, day: Day) -> Array:
+        """The regressors of a day; those of the last year's worth of days asked for are kept at hand."""
+        found = self._rows.get(day)
+        if found is None:
+            if len(self._rows) >= _ROWS_KEPT:
+                self._rows.pop(next(iter(self._rows)))
+            found = self._rows[day] = self._made(day)
+        return found
+
+    def among(self, names: Sequence[str]) -> Array:
+        """1 for terms of these names, 0 for others, (size,)."""
+        return np.concatenate([np.full(len(block.prior), float(block.name in names)) for block in self._blocks])
+
+    def _made(self, day: Day) -> Array:
         parts = [block.values(day) for block in self._blocks]
         return np.concatenate([np.broadcast_to(part, (self._regions, part.shape[1])) for part in parts], axis=1)
 
@@ -48,27 +66,28 @@ def demand_terms(events: Sequence[str], regions: int) -> Terms:
 def _time_blocks() -> list[Block]:
     by_order = np.repeat(1.0 / np.arange(1, 4), 2)
     return [
-        _block(lambda _: np.ones((1, 1)), [100.0], 0.0),
-        _block(_week, [4.0] * 7, 1e-4),
-        _block(lambda day: np.array([[_weekend(day)]]), [1.0], 1e-3),
-        _block(lambda day: _season(day, 3), by_order, 1e-5),
-        _block(lambda day: _weekend(day) * _season(day, 3), [0.5] * 6, 0.0),
-        _block(lambda day: _saturday(day) * _season(day, 3), [0.5] * 6, 0.0),
-        _block(_month, [0.3] * 10, 0.0),
+        _block("level", lambda _: np.ones((1, 1)), [100.0], 0.0),
+        _block("weekday", _week, [4.0] * 7, 1e-4),
+        _block("weekday", lambda day: np.array([[_weekend(day)]]), [1.0], 1e-3),
+        _block("season", lambda day: _season(day, 3), by_order, 1e-5),
+        _block("season", lambda day: _weekend(day) * _season(day, 3), [0.5] * 6, 0.0),
+        _block("season", lambda day: _saturday(day) * _season(day, 3), [0.5] * 6, 0.0),
+        _block("day_of_month", _month, [0.3] * 10, 0.0),
     ]
 
 
 def _cause_blocks(events: Sequence[str], regions: int) -> list[Block]:
+    named = [4.5] * len(events)
     return [
-        _block(lambda day: np.array([[float(name in day.events) for name in events]]), [4.5] * len(events), 1e-4),
-        _block(lambda day: strengths(day, regions)[:, None] * _kinds(day), [4.0] * 3, 1e-4),
-        _block(lambda day: strengths(day, regions)[:, None] * _week(day), [1.0] * 7, 1e-5),
-        _block(lambda day: strengths(day, regions)[:, None] * _early_days(day), [0.3] * 15, 1e-4),
+        _block("events", lambda day: np.array([[float(name in day.events) for name in events]]), named, 1e-4),
+        _block("signals", lambda day: strengths(day, regions)[:, None] * _kinds(day), [4.0] * 3, 1e-4),
+        _block("signals", lambda day: strengths(day, regions)[:, None] * _week(day), [1.0] * 7, 1e-5),
+        _block("signals", lambda day: strengths(day, regions)[:, None] * _early_days(day), [0.3] * 15, 1e-4),
     ]
 
 
-def _block(values: Callable[[Day], Array], prior: Sequence[float] | Array, drift: float) -> Block:
-    return Block(values, np.asarray(prior), np.full(len(prior), drift))
+def _block(name: str, values: Callable[[Day], Array], prior: Sequence[float] | Array, drift: float) -> Block:
+    return Block(name, values, np.asarray(prior), np.full(len(prior), drift))
 
 
 def _week(day: Day) -> Array:

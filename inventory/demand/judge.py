@@ -1,0 +1,109 @@
+"""How good the forecasts are, judged day by day before anything is learned of the day.
+
+Three levels: SKU and location over a day, category and location over a day, SKU and location over the protection
+interval, the last with quantiles. Days on which stock-outs hid demand do not count for the first. What is learned
+here: how far quantiles have to move so that they cover what they say (``conformal``), and which categories have
+left their forecasts (``drift``).
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from scipy.stats import nbinom
+
+from inventory.demand import conformal, quality
+from inventory.demand.drift import Drift, Drifted
+from inventory.demand.intervals import CLASSES, size_class
+from inventory.demand.panel.arrays import Array, Index, Mask
+from inventory.demand.quality import Sums
+
+COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98)
+SKU_DAY, CATEGORY_DAY, SKU_INTERVAL = "sku-location-day", "category-location-day", "sku-location-interval"
+ONE_DAY, INTERVAL = "1 day", "protection interval"
+_ENOUGH_UNITS = 2.0
+_WEEK = 7
+
+
+class Quality(NamedTuple):
+    """Sums of one level at one location (its number in the register)."""
+
+    level: str
+    horizon: str
+    location: int
+    sums: Sums
+
+
+class Interval(NamedTuple):
+    """Protection intervals that ended, (n,) each: forecast mean and variance, and what came."""
+
+    mean: Array
+    variance: Array
+    units: Array
+
+
+class Judge:
+    """Judges n series of a register."""
+
+    KEPT: ClassVar[tuple[str, ...]] = ("_scales", "_conformal", "_drift")
+
+    def __init__(self) -> None:
+        self._scales = quality.new_scales(_WEEK)
+        self._conformal = conformal.new(np.array(COVERAGES), CLASSES)
+        self._drift = Drift()
+        self._known: dict[tuple[int, float], float] = {}
+
+    def grow(self, n: int) -> None:
+        """More series at the end."""
+        quality.grow_scales(self._scales, n)
+
+    def of_day(self, units: Array, forecast: Array, known: Mask, location: Index, locations: int) -> list[Quality]:
+        """Of SKUs on a day, (n,), where ``known``; then the day is learned as a naive forecast's."""
+        sums = quality.score_groups(units, forecast, location, locations, scales=self._scales, known=known)
+        quality.learn_scales(self._scales, units)
+        return _qualities(SKU_DAY, ONE_DAY, sums)
+
+    def of_pairs(
+        self, day: int, names: Sequence[str], location: Index, units: Array, forecast: Array, locations: int
+    ) -> tuple[list[Quality], list[Drifted]]:
+        """Of categories in locations on a day, (pairs,); names are those drift is told by."""
+        sums = quality.score_groups(units, forecast, location, locations)
+        enough = forecast >= _ENOUGH_UNITS
+        standard = (units - forecast) / np.sqrt(np.maximum(forecast, 1.0))
+        told = [(name, float(z)) for name, z, seen in zip(names, standard, enough, strict=True) if seen]
+        return _qualities(CATEGORY_DAY, ONE_DAY, sums), self._drift.learn(day, told)
+
+    def of_intervals(self, ended: Interval, location: Index, locations: int) -> list[Quality]:
+        """Of intervals that ended, (n,); then coverage is learned from them."""
+        if not len(ended.mean):
+            return []
+        of = size_class(ended.mean)
+        level = conformal.levels(self._conformal)[of]
+        quantiles, below, at_most = _quantiles(ended, level)
+        missed = conformal.missed(ended.units[:, None], quantiles, below, at_most, level)
+        sums = quality.score_groups(ended.units, ended.mean, location, locations, quantiles, COVERAGES)
+        conformal.learn(self._conformal, of, missed)
+        self._known = {}
+        return _qualities(SKU_INTERVAL, INTERVAL, sums)
+
+    def level(self, mean: float, coverage: float) -> float:
+        """At which probability a forecast of this mean has to be read so that it covers as often as asked for."""
+        of = int(size_class(np.array([mean]))[0])
+        found = self._known.get((of, coverage))
+        if found is None:
+            asked = np.array([coverage])
+            found = float(conformal.level_for(self._conformal, np.array([of]), asked)[0][0])
+            self._known[(of, coverage)] = found
+        return found
+
+
+def _quantiles(ended: Interval, level: Array) -> tuple[Array, Array, Array]:
+    """Quantiles at levels (n, targets), and the chances of less and of at most each."""
+    mean, variance = ended.mean[:, None], np.maximum(ended.variance, ended.mean * 1.001)[:, None]
+    size, success = mean * mean / (variance - mean), mean / variance
+    quantiles: Array = nbinom.ppf(level, size, success)
+    return quantiles, nbinom.cdf(quantiles - 1.0, size, success), nbinom.cdf(quantiles, size, success)
+
+
+def _qualities(level: str, horizon: str, sums: list[Sums]) -> list[Quality]:
+    return [Quality(level, horizon, at, one) for at, one in enumerate(sums) if one.days > 0.0]

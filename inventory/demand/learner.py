@@ -1,0 +1,341 @@
+"""Demand of every SKU and location of one partition of the log, learned day by day.
+
+Each day, once it is over everywhere: what stock-outs hid is added (``exposure``), the panel learns, and the coming
+days are forecast again, as a mean path for every series and an overdispersion for the sum over its protection
+interval. Nothing is ever fitted again. All of it works on arrays over the series.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar, NamedTuple
+
+import msgspec
+import numpy as np
+
+from inventory.demand import exposure
+from inventory.demand.causes import Causes, Holidays, Sold
+from inventory.demand.day_book import HOURS, MILLISECONDS_PER_DAY, DayBook
+from inventory.demand.drift import Drifted
+from inventory.demand.explanation import Explanation, summed
+from inventory.demand.exposure import Exposure
+from inventory.demand.intervals import IntervalErrors
+from inventory.demand.judge import Interval, Judge, Quality
+from inventory.demand.memory import decode, encode, recall
+from inventory.demand.notices import Notices
+from inventory.demand.opening import Opening
+from inventory.demand.panel import Day, Forecaster
+from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
+from inventory.demand.register import Register
+
+FURTHEST_DAYS = 63
+_TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
+_PIECE_BYTES = 1 << 19
+_ALL = 0.999
+_OWN_EFFECTS = ("calibration", "own_pattern", "signals", "prices", "closed_days")
+"""In the order they are explained, after the panel's."""
+_EPOCH = date(1970, 1, 1).toordinal()
+_WEEK = 7
+_OWN_DAYS = 14.0
+_RATE = 1.0 / 28.0
+_KEEP_BIAS, _BIAS_UNITS = 1.0 - 1.0 / 56.0, 20.0
+
+
+class Outlook(NamedTuple):
+    """Demand of one series over its protection interval: mean, and variance by the negative binomial."""
+
+    mean: float
+    variance: float
+    days: int
+    days_observed: int
+
+
+class Judgement(NamedTuple):
+    """What a day said about the forecasts of before: sums by level and location, and what drifted."""
+
+    day: int
+    qualities: list[Quality]
+    drifted: list[Drifted]
+
+
+class Terms(NamedTuple):
+    """What is known of the series of a register, (n,) each, and of the days of places."""
+
+    days: Index
+    """Of the protection interval."""
+    price: Array
+    """Asked; NaN where nobody told it."""
+    holidays: Holidays
+
+
+class Learner:
+    """Demand of one partition; ``series`` numbers what it is told of."""
+
+    KEPT: ClassVar[tuple[str, ...]] = (
+        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge"),
+        *("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals", "_seen", "_expected"),
+    )
+
+    def __init__(self, register: Register | None = None) -> None:
+        self.register = register or Register()
+        self.book, self.notices = DayBook(), Notices()
+        self.day = -1
+        """The next day to learn, since the epoch; -1 before anything was heard."""
+        nobody = Register()
+        self._exposure = Exposure(nobody.categories_of_series(), HOURS, (_WEEK,))
+        self._panel = Forecaster(nobody.panel(), (), ())
+        self._opening, self._intervals = Opening(), IntervalErrors()
+        self._age, self._rate = np.zeros(0), np.zeros(0)
+        self._tomorrow, self._next = np.zeros(0), np.zeros(0)
+        self._mean, self._variance = np.zeros(0), np.zeros(0)
+        self._days = np.ones(0, dtype=np.intp)
+        self._totals, self._seen, self._expected = np.zeros(0), np.zeros(0), np.zeros(0)
+        self._placed = -1
+        self._explanation, self._causes, self._judge = Explanation(), Causes(self.register), Judge()
+
+    def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
+        """Units asked for at the location's own time. Of a day that was learned already they count for the next."""
+        self.book.sold(series, self._at_open(local_ms), units, price)
+
+    def turned(self, series: int, local_ms: int, *, in_stock: bool) -> None:
+        """From then on there is some within reach of customers, or none."""
+        self.book.turned(series, self._at_open(local_ms), in_stock=in_stock)
+
+    def outlook(self, series: int) -> Outlook | None:
+        """What is forecast of a series; None before its first day was learned."""
+        if not 0 <= series < len(self._mean):
+            return None
+        mean, variance = float(self._mean[series]), float(self._variance[series])
+        return Outlook(mean, variance, int(self._days[series]), int(self._age[series]))
+
+    def level(self, series: int, coverage: float) -> float:
+        """At which probability the forecast of a series has to be read so that it covers as often as asked for."""
+        return self._judge.level(float(self._mean[series]), coverage)
+
+    def end_day(self, terms: Terms) -> Judgement:
+        """Judge and learn the day that is open, and forecast."""
+        self._grow()
+        paid = self.book.paid(self.day, len(self.register))
+        self._causes.price(self.day, self.notices, paid, terms.price)
+        sales, in_stock = self.book.take(self.day, len(self.register))
+        heard = self._hear(_day(self.day), sales.sum(axis=1))
+        in_stock = (in_stock | ~self._trading(sales)) & heard[:, None]
+        demand, share = self._estimate(sales, in_stock)
+        judgement = self._judged(demand, heard, share)
+        effects = self._causes.on([self.day], self.notices, terms.holidays)
+        sold = Sold(sales.sum(axis=1), demand, self._tomorrow, share, paid)
+        self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
+        self._learn(demand / np.exp(effects.together()[:, 0]), heard, terms.price)
+        self._age += heard & in_stock.any(axis=1)
+        self.day += 1
+        self.notices.forget_before(self.day)
+        if self.day % _WEEK == 0:
+            self._divide()
+        self._forecast(terms)
+        return judgement
+
+    def _judged(self, demand: Array, heard: Mask, share: Array) -> Judgement:
+        """Every forecast that the day ends; days half of which was hidden say nothing of single series."""
+        places, tested = len(self.register.locations), heard & (self._age > 0.0)
+        pairs, of = self._causes.pairs()
+        units, expected = (added(of, values * tested, len(pairs)) for values in (demand, self._next))
+        names = [f"{self.register.categories[category]}|{self.register.locations[at]}" for category, at in pairs]
+        over = self._intervals.learn(demand, heard)
+        ended = Interval(*self._intervals.ended(over))
+        by_day = self._judge.of_day(demand, self._next, tested & (share >= _ALL), self._at, places)
+        by_pair, drifted = self._judge.of_pairs(
+            self.day, names, _index([at for _, at in pairs]), units, expected, places
+        )
+        by_interval = self._judge.of_intervals(ended, self._at[over], places)
+        return Judgement(self.day, [*by_day, *by_pair, *by_interval], drifted)
+
+    def _estimate(self, sales: Array, in_stock: Mask) -> tuple[Array, Array]:
+        """Demand with what stock-outs hid, and the share of it that could be seen, (n,) both."""
+        kinds = np.full((len(sales), 1), _day(self.day).on.weekday(), dtype=np.int64)
+        share = exposure.open_share(self._exposure, in_stock)
+        return exposure.observe(self._exposure, exposure.Day(sales, in_stock, kinds)), share
+
+    def _learn(self, units: Array, heard: Mask, price: Array) -> None:
+        """Demand of the open day without what causes did to it."""
+        self._weigh_bias(units, heard)
+        self._panel.learn(_day(self.day), units, np.where(price > 0.0, price, 1.0), heard)
+        self._rate += _RATE * heard * (units - self._rate)
+
+    def explain(self, series: int) -> tuple[float, dict[str, float]]:
+        """Log of the base and the contributions of what ``outlook`` forecasts; they add up to the log of its mean."""
+        return self._explanation.of(series, float(self._mean[series]))
+
+    def skip_to(self, day: int) -> None:
+        """Go on at a day very much later; what was told of the days between is not learned."""
+        for passed in self.book.days():
+            if passed < day:
+                self.book.take(passed, len(self.register))
+        self.day = day
+
+    def _at_open(self, local_ms: int) -> int:
+        if self.day < 0:
+            self.day = local_ms // MILLISECONDS_PER_DAY
+        return max(local_ms, self.day * MILLISECONDS_PER_DAY)
+
+    def _place(self) -> None:
+        """Where series belong, as arrays."""
+        register = self.register
+        self._of, self._at = _index(register.aggregate), _index(register.location)
+        self._category = register.categories_of_series()
+        self._aggregates = register.aggregates()
+
+    def _grow(self) -> None:
+        register, n = self.register, len(self.register)
+        if n == self._placed:
+            return
+        self._placed = n
+        self._place()
+        self._exposure.grow(self._category)
+        self._panel.grow(register.panel())
+        self._opening.grow(len(register.locations))
+        self._intervals.grow(n)
+        self._judge.grow(n)
+        self._causes.grow()
+        for name in ("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days"):
+            setattr(self, name, grown(getattr(self, name), n))
+        self._grow_aggregates()
+
+    def _grow_aggregates(self) -> None:
+        for name in ("_totals", "_seen", "_expected"):
+            setattr(self, name, grown(getattr(self, name), self._aggregates))
+
+    def _hear(self, today: Day, sold: Array) -> Mask:
+        """Which series' locations traded, (n,)."""
+        by_place = (added(self._at, units, len(self.register.locations)) for units in (sold, self._tomorrow))
+        traded: Mask = self._opening.learn(today.on.weekday(), *by_place)
+        heard: Mask = traded[self._at]
+        return heard
+
+    def _trading(self, sales: Array) -> Mask:
+        """In which hours each series' location trades, (n, 24)."""
+        by_place = np.zeros((len(self.register.locations), HOURS))
+        np.add.at(by_place, self._at, sales)
+        trading: Mask = self._opening.hours(by_place)[self._at]
+        return trading
+
+    def _weigh_bias(self, demand: Array, heard: Mask) -> None:
+        """Test first: what the panel said of today against what came, by aggregate that was heard of."""
+        size = len(self._seen)
+        tested = (self._totals > 0.0) & (added(self._of, heard, size) > 0.0)
+        keep = np.where(tested, _KEEP_BIAS, 1.0)
+        self._seen = keep * self._seen + added(self._of, demand, size) * tested
+        self._expected = keep * self._expected + self._totals * tested
+
+    def _divide(self) -> None:
+        for whole, part, share in self.register.divide(self._rate):
+            self._place()
+            self._grow_aggregates()
+            self._panel.grow(self.register.panel())
+            self._panel.divide(whole, part, share)
+
+    def _forecast(self, terms: Terms) -> None:
+        days = self._days = np.clip(terms.days, 1, FURTHEST_DAYS)
+        coming = [self.day + step for step in range(int(days.max(initial=1)))]
+        ahead = [_day(day) for day in coming]
+        path, opened = self._path(ahead)
+        self._tomorrow = path[:, 0]
+        effects = self._causes.on(coming, self.notices, terms.holidays)
+        moved = path * np.exp(effects.together())
+        self._next = moved[:, 0] * opened[:, 0]
+        self._mean = summed(moved * opened, np.arange(len(days)), days)
+        self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
+        self._intervals.begin(self._mean, self._variance, days)
+        self._explain(ahead, [path, path * np.exp(np.clip(effects.signals, -1.5, 1.5)), moved])
+
+    def _path(self, ahead: list[Day]) -> tuple[Array, Array]:
+        """Mean units of the coming days if they are open, and how likely that is, (n, h) both."""
+        opened = self._opening.chance(_index([day.on.weekday() for day in ahead]))[self._at]
+        totals = self._panel.totals(ahead)
+        self._totals = totals[:, 0]
+        units = self._panel.split(ahead, totals * self._bias()[:, None])
+        weight = (self._age / (self._age + _OWN_DAYS))[:, None]
+        return weight * units + (1.0 - weight) * self._typical()[:, None], opened
+
+    def _bias(self) -> Array:
+        bias: Array = (self._seen + _BIAS_UNITS) / (self._expected + _BIAS_UNITS)
+        return bias
+
+    def _explain(self, ahead: list[Day], paths: list[Array]) -> None:
+        """The forecast again, effect by effect; ``paths`` (n, h) are without closed days."""
+        days, steps = self._days, self._panel.steps(ahead)
+        share = self._panel.shares()
+        means = [share * summed(totals, self._of, days) for _, totals in steps]
+        means.append(means[-1] * self._bias()[self._of])
+        means += [*(summed(path, np.arange(len(days)), days) for path in paths), self._mean]
+        names = [name for name, _ in steps[1:]]
+        self._explanation.learn([*names, *_OWN_EFFECTS], means)
+
+    def _typical(self) -> Array:
+        """Units a day that series of the same category sell at the same location, (n,): what a new one is taken to."""
+        pair = self._category * len(self.register.locations) + self._at
+        size = len(self.register.categories) * len(self.register.locations)
+        sold, weight = (added(pair, part, size) for part in (self._rate, 1.0 - (1.0 - _RATE) ** self._age))
+        usual: Array = ratio(sold, weight)[pair]
+        return usual
+
+
+def encoded(learner: Learner, *, told: bool, learned: bool) -> dict[str, bytes]:
+    """The chunks that changed: what was told since the last day, the names of series, and what days taught."""
+    chunks: dict[str, bytes] = {}
+    if told or learned:
+        chunks[_TOLD] = encode(_Told(learner))
+    if learner.register.changed:
+        chunks |= _pieces(_NAMES, encode(learner.register))
+        learner.register.changed = False
+    if learned:
+        chunks |= _pieces(_LEARNED, encode(learner))
+    return chunks
+
+
+def _pieces(name: str, whole: bytes) -> dict[str, bytes]:
+    """Cut, since it grows with the series and one message can only be so large; pieces of longer ago may lie beside."""
+    pieces = [whole[start : start + _PIECE_BYTES] for start in range(0, len(whole), _PIECE_BYTES)]
+    return {name: msgspec.msgpack.encode(len(pieces))} | {f"{name}-{at:04d}": part for at, part in enumerate(pieces)}
+
+
+def _whole(name: str, chunks: Mapping[str, bytes]) -> bytes:
+    return b"".join(chunks[f"{name}-{at:04d}"] for at in range(msgspec.msgpack.decode(chunks[name], type=int)))
+
+
+def decoded(chunks: Mapping[str, bytes]) -> Learner:
+    """The learner whose newest chunks these are; a new one where there are none."""
+    if _TOLD not in chunks:
+        return Learner()
+    register = Register()
+    if _NAMES in chunks:
+        recall(register, decode(_whole(_NAMES, chunks)))
+        register.recalled()
+    learner = Learner(register)
+    if _LEARNED in chunks:
+        recall(learner, decode(_whole(_LEARNED, chunks)))
+    told = _Told(learner)
+    recall(told, decode(chunks[_TOLD]))
+    learner.book, learner.day = told.book, told.day
+    return learner
+
+
+def canonical(learner: Learner) -> bytes:
+    """All of it; equal learners give equal bytes."""
+    return encode(_Told(learner)) + encode(learner.register) + encode(learner)
+
+
+class _Told:
+    """The part of a learner that changes with every sale."""
+
+    KEPT: ClassVar[tuple[str, ...]] = ("book", "notices", "day")
+
+    def __init__(self, learner: Learner) -> None:
+        self.book, self.notices, self.day = learner.book, learner.notices, learner.day
+
+
+def _day(number: int) -> Day:
+    return Day(date.fromordinal(_EPOCH + number))
+
+
+def _index(numbers: list[int]) -> Index:
+    return np.array(numbers, dtype=np.intp)

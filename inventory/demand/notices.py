@@ -1,0 +1,84 @@
+"""What was told about the world, by the days it holds for: weather, campaigns, prices to come, promotions planned.
+
+A number that holds for a moment counts for its day, several of a day by their mean; one told with an end holds for
+all days to there, and may be told before they begin. Names that begin with one of ``FLAGS`` are on or off, others are
+numbers.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, NamedTuple
+
+FLAGS = ("campaign", "event", "holiday", "promotion")
+PROMOTION, UPLIFT, PRICE = "promotion", "promotion_uplift", "price"
+_MOST = 100_000
+
+
+class Notice(NamedTuple):
+    """One number; an empty location, style or SKU means all of them. Days since the epoch, both included.
+
+    A ``promotion`` is of some goods; its value is the share off the price (0: none), that of a
+    ``promotion_uplift`` by what sales are expected to be multiplied; a ``price`` holds from its first day on.
+    """
+
+    name: str
+    value: float
+    first_day: int
+    last_day: int
+    location: str = ""
+    style: str = ""
+    sku: str = ""
+
+    def of_goods(self) -> bool:
+        """Whether it is about some styles or SKUs, and not about a place."""
+        return bool(self.style or self.sku) or self.name in (PROMOTION, UPLIFT, PRICE)
+
+
+class Notices:
+    """Those that are not over."""
+
+    KEPT: ClassVar[tuple[str, ...]] = ("_told",)
+
+    def __init__(self) -> None:
+        self._told: list[Sequence[str | float | int]] = []
+
+    def tell(self, notice: Notice) -> None:
+        """Take one in; the oldest go when there are too many."""
+        self._told.append(tuple(notice))
+        del self._told[:-_MOST]
+
+    def forget_before(self, day: int) -> None:
+        """Those that were over by then."""
+        self._told = [one for one in self._told if Notice(*one).last_day >= day]  # type: ignore[arg-type]  # as told
+
+    def of_goods(self) -> list[Notice]:
+        """Promotions, and prices of some goods."""
+        return [one for one in self._all() if one.of_goods()]
+
+    def of_places(self) -> "Places":
+        """Everything else."""
+        return Places(one for one in self._all() if not one.of_goods())
+
+    def _all(self) -> list[Notice]:
+        return [Notice(*one) for one in self._told]  # type: ignore[arg-type]  # as told
+
+
+class Places:
+    """Signals of places by day."""
+
+    def __init__(self, notices: Iterable[Notice]) -> None:
+        self._by_place: dict[str, list[Notice]] = defaultdict(list)
+        for notice in notices:
+            self._by_place[notice.location].append(notice)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_place)
+
+    def on(self, day: int, location: str) -> dict[str, float]:
+        """Signals of a place on a day by name; flags are ``bool``."""
+        values: dict[str, list[float]] = defaultdict(list)
+        for notice in (*self._by_place.get("", ()), *self._by_place.get(location, ())):
+            if notice.first_day <= day <= notice.last_day:
+                values[notice.name].append(notice.value)
+        means = {name: sum(told) / len(told) for name, told in values.items()}
+        return {name: value != 0.0 if name.startswith(FLAGS) else value for name, value in means.items()}

@@ -1,0 +1,44 @@
+"""Public holidays of a place, and the days before them, as named signals."""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+
+def holiday_signals(day: date, country: str, subdivision: str | None = None) -> dict[str, float]:
+    """Flags of the day in a country (ISO 3166-1, two letters) and subdivision (ISO 3166-2, without the country).
+
+    A country that the package does not know has no holidays; a subdivision that it does not know has its country's.
+
+    >>> holiday_signals(date(2025, 12, 24), "US")
+    {'before holiday: Christmas Day': True}
+    """
+    flags: dict[str, float] = {f"holiday: {name}": True for name in _names(day, country, subdivision)}
+    flags |= {f"before holiday: {name}": True for name in _names(day + timedelta(days=1), country, subdivision)}
+    return flags
+
+
+def _names(day: date, country: str, subdivision: str | None) -> list[str]:
+    return _year(day.year, country, subdivision).get(day, [])
+
+
+@lru_cache(maxsize=4096)
+def _year(year: int, country: str, subdivision: str | None) -> dict[date, list[str]]:
+    """Named in English where there are translations: without a language the package asks the locale.
+
+    Only the days themselves: when an office closes for one that falls on a Sunday, shops do not.
+    """
+    for part in (subdivision, None):
+        try:
+            language = _language(country, part)
+            known = holidays.country_holidays(country, subdiv=part, years=year, observed=False, language=language)
+        except NotImplementedError:
+            continue
+        return {day: sorted(known.get_list(day)) for day in sorted(known) if day.year == year}
+    return {}
+
+
+def _language(country: str, subdivision: str | None) -> str | None:
+    known = holidays.country_holidays(country, subdiv=subdivision)
+    return "en_US" if "en_US" in known.supported_languages else known.default_language

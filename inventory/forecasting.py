@@ -1,0 +1,122 @@
+"""Between the log and the demand learner: what it is told, and when its days end.
+
+A day is learned when it is over at every location, by event time.
+"""
+
+import math
+from datetime import date
+from functools import partial
+
+import numpy as np
+
+from inventory.demand.learner import FURTHEST_DAYS, Terms
+from inventory.demand.notices import Notice
+from inventory.demand.public_holidays import holiday_signals
+from inventory.forecast_quality import say_quality
+from inventory.local_time import offset_ms
+from inventory.reports import is_swept
+from inventory.state import LocationStock, PartitionState, SkuState
+from inventory.stock import belief as believed
+from inventory.turn import Touched, Turn
+from schemas.observations import LocationDefined, SaleMade, Signal, SupplierDefined
+
+MILLISECONDS_PER_DAY = 86_400_000
+_FURTHEST_GAP_DAYS = 400
+_PROBABLY = 0.5
+
+
+def sold(turn: Turn, seen: SaleMade, units: int) -> None:
+    """Learn that ``units`` were asked for (negative: a sale was voided)."""
+    learner = turn.state.learner
+    item = turn.state.sku(seen.sku, seen.style).item
+    series = learner.register.series(seen.sku, seen.location, item.category, item.style)
+    local_ms = _local(turn.state, seen.location, seen.occurred_at_ms)
+    learner.sold(series, local_ms, units, math.nan if seen.unit_price is None else seen.unit_price)
+    turn.state.demand_told = True
+
+
+def watch_shelf(turn: Turn, touched: Touched) -> None:
+    """Note when the last unit within reach of customers goes, and when there is one again."""
+    stock, item = touched.stock, touched.sku.item
+    there = _within_reach(stock)
+    if touched.now_ms < 0 or there == stock.within_reach:
+        return
+    stock.within_reach = there
+    learner = turn.state.learner
+    series = learner.register.series(item.sku, touched.location, item.category, item.style)
+    learner.turned(series, _local(turn.state, touched.location, touched.now_ms), in_stock=there)
+    turn.state.demand_told = True
+
+
+def told(turn: Turn, seen: Signal) -> None:
+    """Take in a number about the world."""
+    starts_ms = seen.starts_at_ms if seen.starts_at_ms >= 0 else seen.occurred_at_ms
+    first, last = (
+        _local(turn.state, seen.location, at_ms) // MILLISECONDS_PER_DAY
+        for at_ms in (starts_ms, max(seen.until_ms or starts_ms, starts_ms))
+    )
+    notice = Notice(seen.name, seen.value, first, last, seen.location, seen.style, seen.sku)
+    turn.state.learner.notices.tell(notice)
+    turn.state.demand_told = True
+
+
+def end_days(turn: Turn) -> None:
+    """Learn the days that are over everywhere."""
+    learner, clock_ms = turn.state.learner, turn.state.core.clock_ms
+    if learner.day < 0:
+        return
+    over = (clock_ms + _latest_offset(turn.state, clock_ms)) // MILLISECONDS_PER_DAY
+    if over - learner.day > _FURTHEST_GAP_DAYS:
+        learner.skip_to(over - 1)
+    while learner.day < over:
+        say_quality(turn, learner.end_day(_terms(turn)))
+        turn.state.demand_learned = True
+
+
+def supplier_of(turn: Turn, sku: SkuState) -> SupplierDefined:
+    """The item's supplier; one with the lead time of the rules where none is told."""
+    known = turn.state.core.suppliers.get(sku.item.supplier)
+    if known is not None and not known.retired:
+        return known
+    rules = turn.rules
+    return SupplierDefined(
+        sku.item.supplier, 0, rules.lead_time_days, rules.lead_time_sd_days, rules.review_period_days
+    )
+
+
+def _within_reach(stock: LocationStock) -> bool:
+    """A book below zero is wrong, so it says nothing about the shelf."""
+    if stock.gap_seen_at_ms >= 0:
+        return False
+    if is_swept(stock):
+        return believed.empty(stock.belief) < _PROBABLY
+    return not stock.ledger.opening_known or stock.ledger.on_hand != 0
+
+
+def _local(state: PartitionState, location: str, at_ms: int) -> int:
+    known = state.core.locations.get(location)
+    return at_ms + offset_ms(known.timezone, at_ms) if known else at_ms
+
+
+def _latest_offset(state: PartitionState, at_ms: int) -> int:
+    """Of the location where the day ends last."""
+    return min((offset_ms(known.timezone, at_ms) for known in state.core.locations.values()), default=0)
+
+
+def _terms(turn: Turn) -> Terms:
+    """What is known now of all series."""
+    register, skus = turn.state.learner.register, turn.state.skus
+    days, price = np.ones(len(register.items), dtype=np.intp), np.full(len(register.items), np.nan)
+    for at, sku in enumerate(register.items):
+        known = skus[sku]
+        supplier = supplier_of(turn, known)
+        interval = math.ceil(supplier.lead_time_days + supplier.review_period_days)
+        days[at] = min(max(interval, 1), FURTHEST_DAYS)
+        price[at] = known.item.price or math.nan
+    item = np.array(register.item, dtype=np.intp)
+    return Terms(days[item], price[item], partial(_holidays, turn.state.core.locations))
+
+
+def _holidays(locations: dict[str, LocationDefined], on: date, location: str) -> dict[str, float]:
+    known = locations.get(location)
+    return holiday_signals(on, known.country, known.subdivision or None) if known and known.country else {}

@@ -1,0 +1,89 @@
+"""What a policy is asked and what it answers."""
+
+from typing import Protocol
+
+import msgspec
+
+from inventory.replenishment.distribution import Distribution
+from inventory.replenishment.lead_time import LeadTime, counts_over
+
+
+class Costs(msgspec.Struct, frozen=True):
+    """Money of one SKU at one location, in its currency.
+
+    ``margin`` is what a missed sale loses, ``leftover_value`` what a unit still
+    brings when the season is over, ``order_cost`` what an order costs whatever it
+    asks for.
+    """
+
+    unit_cost: float = 0.0
+    margin: float = 0.0
+    holding_per_day: float = 0.0
+    order_cost: float = 0.0
+    leftover_value: float = 0.0
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One SKU at one location at one moment, without the suggestion that is decided about.
+
+    ``position`` is the inventory position; ``arrivals`` are ``(days from now,
+    units)`` of what is on order; ``season_days`` is how long it can still be
+    sold, None where it has no end.
+    """
+
+    mean_per_day: float
+    variance_per_day: float
+    lead_time: LeadTime
+    review_period_days: float
+    position: int
+    on_hand: int = 0
+    arrivals: tuple[tuple[int, int], ...] = ()
+    costs: Costs = Costs()
+    season_days: float | None = None
+
+    @property
+    def protected_days(self) -> float:
+        """The protection interval: lead time and review period, expected."""
+        return self.lead_time.mean_days + self.review_period_days
+
+    def demand(self) -> Distribution:
+        """Demand over the protection interval."""
+        return counts_over(self.mean_per_day, self.variance_per_day, self.lead_time, self.review_period_days)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Order up to ``order_up_to_level`` when the position is at or below ``reorder_point``.
+
+    ``need_units`` is what that asks for now, before minimum, pack and caps;
+    ``made_of`` the numbers it follows from, by name, for the receipt. ``warning``
+    says what is wrong with the policy itself.
+    """
+
+    policy: str
+    reorder_point: int
+    order_up_to_level: int
+    safety_stock: float
+    need_units: int
+    made_of: dict[str, float] = {}
+    warning: str = ""
+
+
+class Policy(Protocol):
+    """A rule: a frozen struct of its settings, that decides on a case alone."""
+
+    def decide(self, case: Case) -> Answer:
+        """What to order up to, and when."""
+
+
+def answer(
+    policy: str,
+    case: Case,
+    reorder_point: int,
+    order_up_to_level: int,
+    expected: float,
+    made_of: dict[str, float],
+    warning: str = "",
+) -> Answer:
+    """The answer of a policy by two levels; ``expected`` is the mean demand the reorder point covers."""
+    need = max(order_up_to_level - case.position, 0) if case.position <= reorder_point else 0
+    return Answer(policy, reorder_point, order_up_to_level, reorder_point - expected, need, made_of, warning)

@@ -1,0 +1,112 @@
+"""From what is known of a SKU at a location to units to order, one by one or thousands at once."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from inventory.outlook import Demand
+from inventory.replenishment import rounding as rounded
+from inventory.replenishment.lead_time import LeadTime
+from inventory.replenishment.policies import Answer, AnyPolicy, Case, Costs, PeriodicMinMax, QuantileBaseStock
+from inventory.replenishment.policies.newsvendor import critical_ratio, overage
+from inventory.replenishment.rounding import Lots
+from inventory.reports import on_hand_of, position_of
+from inventory.state import LocationStock
+from schemas.observations import ItemDefined
+
+MILLISECONDS_PER_DAY = 86_400_000
+DAYS_PER_YEAR = 365.0
+
+Rounding = Literal["up", "down", "nearest", "economic"]
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What reference data does not say: the carrying cost of money a year, cost of an order, worth of leftovers."""
+
+    carrying_share_per_year: float = 0.25
+    order_cost: float = 0.0
+    leftover_share: float = 0.0
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """A policy's answer and what can be ordered of it; ``rounding_units`` are ordered beyond the need."""
+
+    answer: Answer
+    quantity: int
+    rounding_units: int
+
+
+def case_of(
+    stock: LocationStock,
+    item: ItemDefined,
+    demand: Demand,
+    lead_time: LeadTime,
+    review_period_days: float,
+    now_ms: int,
+    terms: Terms,
+) -> Case:
+    """The case of one SKU at one location; its open suggestion is what is being decided, so it does not count."""
+    suggestion = stock.book.suggestion
+    position = position_of(stock)
+    own = suggestion.outstanding if suggestion is not None else 0
+    arrivals = tuple(
+        (max(-(-(order.expected_at_ms - now_ms) // MILLISECONDS_PER_DAY), 0), order.outstanding)
+        for order in stock.book.orders
+        if order is not suggestion and order.outstanding and order.expected_at_ms >= 0
+    )
+    season_days = None if item.season_end_ms is None else max(item.season_end_ms - now_ms, 0) / MILLISECONDS_PER_DAY
+    return Case(
+        demand.mean_per_day,
+        demand.variance_per_day,
+        lead_time,
+        review_period_days,
+        position.units - own,
+        max(on_hand_of(stock) - stock.ledger.reserved, 0),
+        arrivals,
+        costs_of(item, terms),
+        season_days,
+    )
+
+
+def costs_of(item: ItemDefined, terms: Terms) -> Costs:
+    """Money of an item; an unknown price or cost is none."""
+    cost = item.cost or 0.0
+    return Costs(
+        unit_cost=cost,
+        margin=max((item.price or 0.0) - cost, 0.0),
+        holding_per_day=cost * terms.carrying_share_per_year / DAYS_PER_YEAR,
+        order_cost=terms.order_cost,
+        leftover_value=cost * terms.leftover_share,
+    )
+
+
+def decide(policy: AnyPolicy, case: Case, lots: Lots, rounding: Rounding = "up") -> Decision:
+    """What to order now."""
+    return _rounded(policy.decide(case), case, lots, rounding)
+
+
+def decide_many(
+    policy: AnyPolicy, cases: Sequence[Case], lots: Sequence[Lots], rounding: Rounding = "up"
+) -> list[Decision]:
+    """The decisions of ``decide`` for every case and its lots, equal to the last bit."""
+    if isinstance(policy, QuantileBaseStock | PeriodicMinMax):
+        answers = policy.decide_many(cases)
+    else:
+        answers = [policy.decide(case) for case in cases]
+    return [_rounded(*one, rounding) for one in zip(answers, cases, lots, strict=True)]
+
+
+def _rounded(answer: Answer, case: Case, lots: Lots, rounding: Rounding) -> Decision:
+    quantity = 0
+    if answer.need_units > 0 and rounding == "economic":
+        quantity = rounded.economic(_chances(case), lots, 1.0 - critical_ratio(case.costs.margin, overage(case)))
+    elif answer.need_units > 0 and rounding != "economic":
+        quantity = rounded.orderable(answer.need_units, lots, rounding)
+    return Decision(answer, quantity, quantity - answer.need_units)
+
+
+def _chances(case: Case) -> list[float]:
+    """Probability that demand over the protection interval reaches each unit beyond the position."""
+    reach: list[float] = case.demand().survival.tolist()
+    return [1.0] * max(-case.position, 0) + reach[max(case.position, 0) :]

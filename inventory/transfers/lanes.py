@@ -1,0 +1,55 @@
+"""What a transfer plan is made from: lanes, and what units are worth at their ends."""
+
+import msgspec
+
+
+class Lane(msgspec.Struct, frozen=True, order=True):
+    """A way goods may go; a trip costs once whatever it carries, a unit each."""
+
+    origin: str
+    destination: str
+    cost_per_unit: float = 0.0
+    cost_per_trip: float = 0.0
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One SKU at one location.
+
+    ``gives[n]`` is the worth lost with the n + 1-th unit given, rising; as many as
+    may be given. ``takes[n]`` is the worth won with the n + 1-th unit taken, falling;
+    as many as it may take. A location gives or takes a SKU in one plan, never both.
+    A supplier is a place that gives at the price (``supplier_place``), so that buying
+    is weighed against moving; doing nothing is worth 0.
+    """
+
+    location: str
+    sku: str
+    gives: tuple[float, ...] = ()
+    takes: tuple[float, ...] = ()
+
+
+class Line(msgspec.Struct, frozen=True):
+    """Units of one SKU on one trip."""
+
+    sku: str
+    units: int
+
+
+class Trip(msgspec.Struct, frozen=True):
+    """One trip of a plan: its lines, and what it brings and costs beside the other trips."""
+
+    origin: str
+    destination: str
+    lines: tuple[Line, ...]
+    gain: float
+    cost: float
+
+    @property
+    def net(self) -> float:
+        """What would be lost without this trip."""
+        return self.gain - self.cost
+
+
+def supplier_place(supplier: str, sku: str, unit_cost: float, most_units: int) -> Place:
+    """Buying as one more origin."""
+    return Place(supplier, sku, gives=(unit_cost,) * most_units)

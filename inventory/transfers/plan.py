@@ -1,0 +1,169 @@
+"""Which trips to make, and with what: buying, moving and waiting in one objective.
+
+Given the lanes that are open the units are optimal (``flow``). Lanes are opened
+one by one, the one that gains most beyond its trip first, then closed and
+exchanged while that raises the whole. A trip is made only if the plan is worse
+without it, so none is made at a loss. Nothing is left to chance or to a solver.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from inventory.transfers.flow import LEAST_GAIN, SkuFlow
+from inventory.transfers.lanes import Lane, Line, Place, Trip
+
+Delays = Mapping[tuple[str, str, str], float]
+
+_MOST_EXCHANGED = 64
+
+
+def plan(places: Iterable[Place], lanes: Iterable[Lane], delays: Delays | None = None) -> list[Trip]:
+    """The trips to make, sorted by lane; ``delays`` (origin, destination, SKU) cost more per unit for coming late.
+
+    >>> dest, origin = Place("d", "s", takes=(9.0, 4.0)), Place("o", "s", gives=(1.0, 2.0))
+    >>> [(trip.lines[0].units, trip.gain, trip.cost) for trip in plan([dest, origin], [Lane("o", "d", 1.0, 5.0)])]
+    [(2, 10.0, 7.0)]
+    """
+    return _Planner(places, lanes, delays or {}).trips()
+
+
+def worth(trips: Sequence[Trip], places: Iterable[Place], delays: Delays | None = None) -> float:
+    """What a plan earns beyond doing nothing, trips and units paid, counted from the plan alone."""
+    by_key = {(place.location, place.sku): place for place in places}
+    given: dict[tuple[str, str], int] = {}
+    taken: dict[tuple[str, str], int] = {}
+    total = -sum(trip.cost for trip in trips)
+    for trip in trips:
+        for line in trip.lines:
+            total -= line.units * (delays or {}).get((trip.origin, trip.destination, line.sku), 0.0)
+            given[trip.origin, line.sku] = given.get((trip.origin, line.sku), 0) + line.units
+            taken[trip.destination, line.sku] = taken.get((trip.destination, line.sku), 0) + line.units
+    total -= sum(sum(by_key[key].gives[:units]) for key, units in sorted(given.items()))
+    return total + sum(sum(by_key[key].takes[:units]) for key, units in sorted(taken.items()))
+
+
+class _Planner:
+    def __init__(self, places: Iterable[Place], lanes: Iterable[Lane], delays: Delays) -> None:
+        self.places: dict[str, dict[str, Place]] = {}
+        for place in sorted(places, key=lambda place: (place.sku, place.location)):
+            self.places.setdefault(place.sku, {})[place.location] = place
+        self.lanes = sorted(lanes)
+        self.few = len(self.lanes) <= _MOST_EXCHANGED
+        self.charges = {
+            sku: {
+                lane: lane.cost_per_unit + delays.get((lane.origin, lane.destination, sku), 0.0) for lane in self.lanes
+            }
+            for sku in self.places
+        }
+        self.flows: dict[str, SkuFlow] = {}
+        self.open: frozenset[Lane] = frozenset()
+        self._start(self.open)
+
+    def trips(self) -> list[Trip]:
+        """The better of two ways: open lanes from none, close lanes from all; exchanged until nothing is better."""
+        self._add()
+        self._improve()
+        if self.few:
+            opened = (self.open, self.flows)
+            self._start(frozenset(self.lanes))
+            self._improve()
+            if self._score(self.flows) <= self._score(opened[1]) + LEAST_GAIN:
+                self.open, self.flows = opened
+        while self._close_losing():
+            pass
+        return [self._trip(lane) for lane in sorted(self._used(self.flows))]
+
+    def _start(self, open_lanes: frozenset[Lane]) -> None:
+        self.flows = {sku: self._flow(sku, open_lanes) for sku in self.places}
+        self.open = frozenset(self._used(self.flows))
+
+    def _improve(self) -> None:
+        while self._exchange():
+            self._add()
+        self._start(self.open)
+
+    def _flow(self, sku: str, open_lanes: Iterable[Lane]) -> SkuFlow:
+        return SkuFlow(self.places[sku], sorted(open_lanes), self.charges[sku]).solve()
+
+    def _flows(self, open_lanes: frozenset[Lane]) -> dict[str, SkuFlow]:
+        """The best flows over these lanes."""
+        changed = open_lanes ^ self.open
+        return {
+            sku: self._flow(sku, open_lanes) if any(self._matters(flow, sku, lane) for lane in changed) else flow
+            for sku, flow in self.flows.items()
+        }
+
+    def _matters(self, flow: SkuFlow, sku: str, lane: Lane) -> bool:
+        """Whether a lane can change a flow; among many lanes only if it is used, or would be at once."""
+        if not self._concerns(sku, lane):
+            return False
+        return self.few or bool(flow.units.get(lane, 0)) or flow.alone(lane) > 0.0
+
+    def _concerns(self, sku: str, lane: Lane) -> bool:
+        return lane.origin in self.places[sku] and lane.destination in self.places[sku]
+
+    def _used(self, flows: Mapping[str, SkuFlow]) -> set[Lane]:
+        return {lane for flow in flows.values() for lane, units in flow.units.items() if units}
+
+    def _score(self, flows: Mapping[str, SkuFlow]) -> float:
+        return sum(flow.gain for flow in flows.values()) - sum(lane.cost_per_trip for lane in sorted(self._used(flows)))
+
+    def _try(self, open_lanes: frozenset[Lane], least: float = LEAST_GAIN) -> bool:
+        """Go over to these lanes if the whole is better by more than ``least``."""
+        flows = self._flows(open_lanes)
+        if self._score(flows) <= self._score(self.flows) + least:
+            return False
+        self.open, self.flows = frozenset(self._used(flows)), flows
+        return True
+
+    def _alone(self, lane: Lane) -> float:
+        return sum(self.flows[sku].alone(lane) for sku in self.flows if self._concerns(sku, lane)) - lane.cost_per_trip
+
+    def _add(self, but: Lane | None = None) -> None:
+        """Open the lane that gains most by itself, while one gains."""
+        gains = {lane: self._alone(lane) for lane in self.lanes if lane not in self.open and lane != but}
+        while gains:
+            best = max(sorted(gains), key=gains.__getitem__)
+            if gains.pop(best) <= LEAST_GAIN:
+                return
+            if self._try(self.open | {best}):
+                touched = {best.origin, best.destination}
+                for lane in gains:
+                    if lane.origin in touched or lane.destination in touched:
+                        gains[lane] = self._alone(lane)
+
+    def _exchange(self) -> bool:
+        """Close a lane, do without it, open one more, put one in another's place: the first that is better."""
+        for lane in sorted(self.open):
+            if self._try(self.open - {lane}, -LEAST_GAIN):
+                return True
+        if not self.few:
+            return False
+        if any(self._do_without(lane) for lane in sorted(self.open)):
+            return True
+        closed = [lane for lane in self.lanes if lane not in self.open]
+        if any(self._try(self.open | {other}) for other in closed):
+            return True
+        return any(self._try(self.open - {lane} | {other}) for lane in sorted(self.open) for other in closed)
+
+    def _do_without(self, lane: Lane) -> bool:
+        """Close a lane and open whatever gains then; undone unless that is better."""
+        before = (self.open, self.flows)
+        self._start(self.open - {lane})
+        self._add(but=lane)
+        if self._score(self.flows) > self._score(before[1]) + LEAST_GAIN:
+            return True
+        self.open, self.flows = before
+        return False
+
+    def _close_losing(self) -> bool:
+        for lane in sorted(self._used(self.flows)):
+            if self._trip(lane).net <= LEAST_GAIN:
+                self._start(self.open - {lane})
+                return True
+        return False
+
+    def _trip(self, lane: Lane) -> Trip:
+        lines = [Line(sku, units) for sku, flow in self.flows.items() if (units := flow.units.get(lane, 0))]
+        units = sum(line.units for line in lines)
+        gain = sum(self.flows[line.sku].without(lane) for line in lines) + units * lane.cost_per_unit
+        return Trip(lane.origin, lane.destination, tuple(lines), gain, lane.cost_per_trip + units * lane.cost_per_unit)

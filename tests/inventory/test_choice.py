@@ -1,0 +1,76 @@
+"""Whom to believe: by hand, and that the better one is found."""
+
+import numpy as np
+import pytest
+
+from inventory.demand.choice import Choice, pinball
+
+ONE = np.zeros(1, dtype=np.intp)
+
+
+def test_pinball_by_hand() -> None:
+    """3 came: 1 was told at 0.5, cost 0.5 * 2; 4 at 0.9, cost 0.1 * 1."""
+    assert pinball(np.array([[1.0, 4.0]]), np.array([0.5, 0.9]), np.array([3.0])) == pytest.approx([0.55])
+
+
+def test_equal_until_something_was_lost() -> None:
+    choice = Choice(3, 2)
+    choice.grow(4)
+    assert choice.weights(np.zeros(4, dtype=np.intp)) == pytest.approx(np.full((3, 4), 1 / 3))
+    choice.learn(np.zeros((3, 1)), ONE, ONE)
+    assert choice.weights(np.zeros(4, dtype=np.intp)) == pytest.approx(np.full((3, 4), 1 / 3))
+
+
+def test_weights_by_hand() -> None:
+    """Losses 0.99 and 1.01: relative 0.99 and 1.01, of the series and of its class alike; ratio e^(60 * 0.02)."""
+    choice = Choice(2, 1)
+    choice.grow(1)
+    choice.learn(np.array([[0.99], [1.01]]), ONE, ONE)
+    first, second = choice.weights(ONE)[:, 0]
+    assert first / second == pytest.approx(np.exp(1.2), rel=1e-4)
+    assert first + second == pytest.approx(1.0)
+
+
+def test_a_new_series_follows_its_class_and_not_another() -> None:
+    choice = Choice(2, 2)
+    choice.grow(3)
+    classes, chosen = np.array([0, 1], dtype=np.intp), np.array([0, 1], dtype=np.intp)
+    for _ in range(50):
+        choice.learn(np.array([[1.0, 2.0], [2.0, 1.0]]), classes, chosen)
+    choice.grow(4)
+    weights = choice.weights(np.array([0, 1, 0, 1], dtype=np.intp))
+    assert weights[0, 2] > 0.99
+    assert weights[1, 3] > 0.99
+
+
+def test_a_series_of_its_own_kind_is_seen_through_its_class() -> None:
+    """All of the class do better with the first, one always with the second: its weight moves there."""
+    choice = Choice(2, 1)
+    choice.grow(50)
+    series, classes = np.arange(50), np.zeros(50, dtype=np.intp)
+    loss = np.tile([[1.0], [1.02]], (1, 50))
+    loss[:, 0] = [1.5, 0.5]
+    for _ in range(60):
+        choice.learn(loss, classes, series)
+    weights = choice.weights(classes)
+    assert weights[1, 0] > 0.9
+    assert weights[1, 1] < 0.5
+
+
+def test_the_better_one_is_found_again_after_a_change() -> None:
+    choice = Choice(2, 1)
+    choice.grow(1)
+    for loss in [[[1.0], [2.0]]] * 40 + [[[2.0], [1.0]]] * 60:
+        choice.learn(np.array(loss), ONE, ONE)
+    assert choice.weights(ONE)[1, 0] > 0.9
+
+
+def test_a_mixture_lies_between_and_stays_in_order() -> None:
+    choice = Choice(2, 1)
+    choice.grow(1)
+    choice.learn(np.array([[0.99], [1.01]]), ONE, ONE)
+    low, high = np.array([[1.0, 2.0, 9.0]]), np.array([[3.0, 5.0, 10.0]])
+    mixed = choice.mix(np.stack([low, high]), ONE)
+    assert (mixed > low).all()
+    assert (mixed < high).all()
+    assert (np.diff(mixed) > 0.0).all()

@@ -1,0 +1,123 @@
+"""Forecasts in the fold: when they are made, what is said of them, and what orders make of them."""
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from inventory import state
+from schemas import observations as log_
+from schemas.facts import DemandForecast, Reorder
+from tests.inventory.logs import DAY, HOUR, START, Log
+
+
+def define(log: Log, **item: object) -> None:
+    known = {"name": "Jeans", "category": "denim", "price": 60.0, "cost": 20.0, "supplier": "acme", **item}
+    log.tell(log_.ItemDefined("jeans-32", "jeans", 0, **known))  # type: ignore[arg-type]
+    log.tell(log_.SupplierDefined("acme", 0, lead_time_days=6.0, lead_time_sd_days=0.0, review_period_days=2.0))
+
+
+def trade(log: Log, days: range, units: int = 4) -> None:
+    for day in days:
+        log.tell(log.sale(units, START + day * DAY + 12 * HOUR))
+        log.tell(log_.Tick(START + (day + 1) * DAY + HOUR))
+
+
+def test_a_forecast_is_said_once_a_day_of_the_interval_from_order_to_shelf(log: Log) -> None:
+    define(log)
+    trade(log, range(40))
+    log.tell(log.sale(4, START + 40 * DAY + 12 * HOUR), log.sale(1, START + 40 * DAY + 13 * HOUR))
+    said = log.said(DemandForecast)
+    assert len(said) == 41
+    newest = said[-1]
+    assert (newest.model, newest.interval_days, newest.days_observed) == ("panel", 8, 40)
+    assert newest.mean_units == pytest.approx(8 * 4, rel=0.1)
+    assert newest.mean_per_day == pytest.approx(newest.mean_units / 8)
+
+
+def test_quantiles_rise_and_are_whole_units(log: Log) -> None:
+    define(log)
+    trade(log, range(30))
+    quantiles = list(log.said(DemandForecast)[-1].quantiles.items())
+    assert [float(chance) for chance, _ in quantiles] == sorted(float(chance) for chance, _ in quantiles)
+    assert (quantiles[0][0], quantiles[-1][0]) == ("0.005", "0.995")
+    assert all(low <= high for (_, low), (_, high) in pairwise(quantiles))
+    assert all(units >= 0.0 and units == int(units) for _, units in quantiles)
+
+
+def test_what_is_said_adds_up(log: Log) -> None:
+    define(log)
+    trade(log, range(60))
+    for forecast in log.said(DemandForecast):
+        whole = forecast.base + sum(forecast.contributions.values())
+        assert whole == pytest.approx(math.log(forecast.mean_units), abs=1e-6)
+
+
+def test_a_day_is_over_when_it_is_over_where_it_ends_last(log: Log) -> None:
+    """In New York the 15th of November ends at five in the morning UTC."""
+    define(log)
+    log.tell(log_.LocationDefined("new-york", "store", 0, timezone="America/New_York"))
+    log.tell(log.sale(3, START + 12 * HOUR, location="new-york"))
+    log.tell(log_.Tick(START + DAY + 4 * HOUR))
+    assert log.state.learner.day == START // DAY
+    log.tell(log_.Tick(START + DAY + 5 * HOUR))
+    assert log.state.learner.day == START // DAY + 1
+
+
+def test_sales_count_on_the_day_of_the_location(log: Log) -> None:
+    define(log)
+    log.tell(log_.LocationDefined("new-york", "store", 0, timezone="America/New_York"))
+    log.tell(log.sale(3, START + DAY + 2 * HOUR, location="new-york"))
+    assert log.state.learner.book.days() == [START // DAY]
+
+
+def test_stock_outs_are_told_to_the_learner(log: Log) -> None:
+    """Sold out at noon of every other day: demand is still what a whole day sells."""
+    define(log)
+    log.tell(log.measured("opening", 6, START))
+    for day in range(1, 60):
+        start = START + day * DAY
+        stocked = 12 if day % 2 else 6
+        log.tell(log.measured("count", stocked, start + 8 * HOUR))
+        for hour in range(8, 20):
+            if hour - 8 < stocked:
+                log.tell(log.sale(1, start + hour * HOUR + HOUR // 2))
+        log.tell(log_.Tick(start + DAY))
+    log.tell(log.sale(1, START + 60 * DAY + 9 * HOUR))
+    assert log.said(DemandForecast)[-1].mean_per_day == pytest.approx(12.0, rel=0.12)
+
+
+def test_a_book_below_zero_is_no_stock_out(log: Log) -> None:
+    define(log)
+    log.tell(log.measured("opening", 1, START))
+    trade(log, range(20))
+    assert log.at().within_reach
+    assert log.said(DemandForecast)[-1].mean_per_day == pytest.approx(4.0, rel=0.1)
+
+
+def test_orders_are_computed_from_the_forecast(log: Log) -> None:
+    define(log)
+    log.tell(log.measured("opening", 30, START))
+    trade(log, range(10))
+    forecast, order = log.said(DemandForecast)[-1], log.said(Reorder)[-1]
+    assert order.inputs is not None
+    assert order.inputs.mean_per_day == pytest.approx(forecast.mean_per_day, rel=0.3)
+    assert order.inputs.reorder_point >= forecast.quantiles["0.95"] - 3
+
+
+def test_years_without_a_word_are_passed_over(log: Log) -> None:
+    define(log)
+    log.tell(log.sale(1, START - 3000 * DAY))
+    log.tell(log_.Tick(START))
+    assert log.state.learner.day == START // DAY
+    trade(log, range(3))
+    assert log.said(DemandForecast)
+
+
+def test_the_learner_is_stored_with_the_rest(log: Log) -> None:
+    define(log)
+    trade(log, range(12))
+    chunks = state.encode_changed(log.state)
+    assert {"demand-told", "demand-names", "demand-learned", "demand-learned-0000"} <= set(chunks)
+    again = state.decode(0, chunks)
+    assert state.digest(again) == state.digest(log.state)
