@@ -24,7 +24,7 @@ TOPICS: dict[str, Words] = {
     "readings.rfid": Words("tag reads and what readers did", "the reader", "RFID readers", INTAKE),
     "readings.epcis": Words("GS1 EPCIS 2.0 documents and events", "the place", "EPCIS systems", INTAKE),
     "readings.cameras": Words("facing counts, gaps, people counted", "the camera", "shelf and door cameras", INTAKE),
-    "readings.erp": Words("receipts, shipments, transfers, counts, reservations", "the location", "the ERP, its connector", INTAKE),
+    "readings.erp": Words("receipts, shipments, transfers, counts, reservations", "the location", "the ERP", INTAKE),
     "readings.signals": Words("weather, prices, promotions, footfall, clocks", "any", "whoever knows", INTAKE),
     "orders.acks": Words("what the ERP did with our orders", "the order", "the ERP, its connector", INTAKE),
     "approvals": Words("verdicts of people on orders that wait", "the order", "people", INTAKE),
