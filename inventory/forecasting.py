@@ -60,17 +60,20 @@ def told(turn: Turn, seen: Signal) -> None:
     turn.state.demand_told = True
 
 
-def end_days(turn: Turn) -> None:
-    """Learn the days that are over everywhere."""
+def end_days(turn: Turn) -> bool:
+    """Learn the days that are over everywhere; whether any was."""
     learner, clock_ms = turn.state.learner, turn.state.core.clock_ms
     if learner.day < 0:
-        return
+        return False
     over = (clock_ms + _latest_offset(turn.state, clock_ms)) // MILLISECONDS_PER_DAY
     if over - learner.day > _FURTHEST_GAP_DAYS:
         learner.skip_to(over - 1)
+    if learner.day >= over:
+        return False
     while learner.day < over:
         say_quality(turn, learner.end_day(_terms(turn)))
-        turn.state.demand_learned = True
+    turn.state.demand_learned = True
+    return True
 
 
 def supplier_of(turn: Turn, sku: SkuState) -> SupplierDefined:

@@ -50,7 +50,7 @@ class Judge:
         self._scales = quality.new_scales(_WEEK)
         self._conformal = conformal.new(np.array(COVERAGES), CLASSES)
         self._drift = Drift()
-        self._known: dict[tuple[int, float], float] = {}
+        self._known: dict[float, Array] = {}
 
     def grow(self, n: int) -> None:
         """More series at the end."""
@@ -87,12 +87,19 @@ class Judge:
 
     def level(self, mean: float, coverage: float) -> float:
         """At which probability a forecast of this mean has to be read so that it covers as often as asked for."""
-        of = int(size_class(np.array([mean]))[0])
-        found = self._known.get((of, coverage))
+        return float(self._by_class(coverage)[size_class(np.array([mean]))[0]])
+
+    def levels(self, mean: Array, coverage: float) -> Array:
+        """``level`` of many forecasts, (n,)."""
+        found: Array = self._by_class(coverage)[size_class(mean)]
+        return found
+
+    def _by_class(self, coverage: float) -> Array:
+        found = self._known.get(coverage)
         if found is None:
-            asked = np.array([coverage])
-            found = float(conformal.level_for(self._conformal, np.array([of]), asked)[0][0])
-            self._known[(of, coverage)] = found
+            classes = np.arange(CLASSES)
+            found, _ = conformal.level_for(self._conformal, classes, np.full(CLASSES, coverage))
+            self._known[coverage] = found
         return found
 
 

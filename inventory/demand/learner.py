@@ -110,6 +110,22 @@ class Learner:
         mean, variance = float(self._mean[series]), float(self._variance[series])
         return Outlook(mean, variance, int(self._days[series]), int(self._age[series]))
 
+    def means(self) -> Array:
+        """Of ``outlook`` of all series that have one, (n,)."""
+        return self._mean
+
+    def variances(self) -> Array:
+        """Of ``outlook``, (n,)."""
+        return self._variance
+
+    def days(self) -> Index:
+        """Of the protection intervals of ``outlook``, (n,)."""
+        return self._days
+
+    def levels(self, coverage: float) -> Array:
+        """``level`` of all series that have a forecast, (n,)."""
+        return self._judge.levels(self._mean, coverage)
+
     def level(self, series: int, coverage: float) -> float:
         """At which probability the forecast of a series has to be read so that it covers as often as asked for."""
         return self._judge.level(float(self._mean[series]), coverage)

@@ -121,3 +121,31 @@ def test_the_learner_is_stored_with_the_rest(log: Log) -> None:
     assert {"demand-told", "demand-names", "demand-learned", "demand-learned-0000"} <= set(chunks)
     again = state.decode(0, chunks)
     assert state.digest(again) == state.digest(log.state)
+
+
+def test_a_promotion_that_comes_near_is_ordered_for_although_nothing_happened(log: Log) -> None:
+    """Sold steadily and well stocked; a promotion that is told for next week lifts the forecast above the stock."""
+    define(log)
+    log.tell(log.measured("opening", 400, START))
+    trade(log, range(30))
+    assert not log.said(Reorder)
+    log.tell(log.measured("count", 45, START + 30 * DAY + HOUR))
+    before = len(log.said(Reorder))
+    start = START + 33 * DAY
+    log.tell(
+        log_.Signal("promotion_uplift", 8.0, START + 30 * DAY + HOUR, starts_at_ms=start, until_ms=start + 6 * DAY)
+    )
+    log.tell(log_.Tick(START + 31 * DAY + HOUR))
+    orders = log.said(Reorder)
+    assert len(orders) == before + 1
+    assert orders[-1].inputs is not None
+    assert orders[-1].inputs.mean_per_day > 2 * 4
+
+
+def test_a_quiet_day_orders_nothing(log: Log) -> None:
+    define(log)
+    log.tell(log.measured("opening", 400, START))
+    trade(log, range(30))
+    said = len(log.facts)
+    log.tell(log_.Tick(START + 31 * DAY + HOUR))
+    assert {type(fact).__name__ for fact in log.facts[said:]} <= {"DemandQuality"}
