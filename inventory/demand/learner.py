@@ -74,7 +74,19 @@ class Learner:
 
     KEPT: ClassVar[tuple[str, ...]] = (
         *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_rivals"),
-        *("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals", "_seen", "_expected"),
+        *(
+            "_age",
+            "_rate",
+            "_tomorrow",
+            "_next",
+            "_mean",
+            "_variance",
+            "_days",
+            "_totals",
+            "_seen",
+            "_expected",
+            "_heard",
+        ),
     )
 
     def __init__(self, register: Register | None = None) -> None:
@@ -92,12 +104,20 @@ class Learner:
         self._days = np.ones(0, dtype=np.intp)
         self._totals, self._seen, self._expected = np.zeros(0), np.zeros(0), np.zeros(0)
         self._placed = -1
+        self._heard = np.zeros(0, dtype=np.bool_)
         self._explanation, self._causes = Explanation(), Causes(self.register)
         self._judge, self._rivals = Judge(), Rivals()
 
     def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
-        """Units asked for at the location's own time. Of a day that was learned already they count for the next."""
-        self.book.sold(series, self._at_open(local_ms), units, price)
+        """Units asked for at the location's own time.
+
+        A straggler of the day before, which was learned already, counts for the open day. What comes later than
+        that, or of a day on which nothing was heard of its location, is not learned: it would be a spike where
+        there was none.
+        """
+        late = self.day - local_ms // MILLISECONDS_PER_DAY if self.day >= 0 else 0
+        if late <= 0 or (late == 1 and self._traded(series)):
+            self.book.sold(series, self._at_open(local_ms), units, price)
 
     def turned(self, series: int, local_ms: int, *, in_stock: bool) -> None:
         """From then on there is some within reach of customers, or none."""
@@ -191,6 +211,11 @@ class Learner:
                 self.book.take(passed, len(self.register))
         self.day = day
 
+    def _traded(self, series: int) -> bool:
+        """Whether the location of a series traded on the last day that was learned."""
+        place = self.register.location[series]
+        return place >= len(self._heard) or bool(self._heard[place])
+
     def _at_open(self, local_ms: int) -> int:
         if self.day < 0:
             self.day = local_ms // MILLISECONDS_PER_DAY
@@ -227,7 +252,7 @@ class Learner:
     def _hear(self, today: Day, sold: Array) -> Mask:
         """Which series' locations traded, (n,)."""
         by_place = (added(self._at, units, len(self.register.locations)) for units in (sold, self._tomorrow))
-        traded: Mask = self._opening.learn(today.on.weekday(), *by_place)
+        traded = self._heard = self._opening.learn(today.on.weekday(), *by_place)
         heard: Mask = traded[self._at]
         return heard
 

@@ -149,3 +149,32 @@ def test_a_quiet_day_orders_nothing(log: Log) -> None:
     said = len(log.facts)
     log.tell(log_.Tick(START + 31 * DAY + HOUR))
     assert {type(fact).__name__ for fact in log.facts[said:]} <= {"DemandQuality"}
+
+
+def till(partition: int, offset: int, *observations: log_.Observation) -> log_.ObservationBatch:
+    source = log_.Source("readings.pos", partition, offset - 1, offset, offset)
+    return log_.ObservationBatch(log_.VERSION, source, (log_.Entry(offset, START, observations),))
+
+
+def test_a_day_waits_for_tills_that_are_read_late(log: Log) -> None:
+    """Two partitions of tills; one is read two days ahead of the other, which then catches up."""
+    define(log)
+    log.append(till(0, 0, log.sale(1, START + 9 * HOUR), log_.Tick(START + 9 * HOUR)))
+    log.append(till(1, 0, log.sale(1, START + 9 * HOUR, "lyon"), log_.Tick(START + 9 * HOUR)))
+    log.append(till(0, 1, log.sale(1, START + 2 * DAY + 9 * HOUR), log_.Tick(START + 2 * DAY + 9 * HOUR)))
+    assert log.state.learner.day == START // DAY
+    log.append(till(1, 1, log.sale(1, START + DAY + 9 * HOUR, "lyon"), log_.Tick(START + DAY + 9 * HOUR)))
+    assert log.state.learner.day == START // DAY + 1
+
+
+def test_tills_that_closed_in_the_evening_are_not_waited_for_till_they_open(log: Log) -> None:
+    define(log)
+    log.append(till(0, 0, log.sale(1, START + 19 * HOUR), log_.Tick(START + 19 * HOUR)))
+    log.tell(log_.Tick(START + DAY + 2 * HOUR))
+    assert log.state.learner.day == START // DAY
+    log.tell(log_.Tick(START + DAY + 3 * HOUR))
+    assert log.state.learner.day == START // DAY + 1
+    log.tell(log_.Tick(START + 2 * DAY + 12 * HOUR))
+    assert log.state.learner.day == START // DAY + 1
+    log.tell(log_.Tick(START + 4 * DAY))
+    assert log.state.learner.day == START // DAY + 4
