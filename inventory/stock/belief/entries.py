@@ -26,7 +26,7 @@ class Entries:
 
     def __init__(self, beliefs: Beliefs, zone: int, zone_name: str, where: Where, reader: Reader, at_ms: int) -> None:
         self.tags: list[Tag] = []
-        owner, section, rssi = [], [], []
+        owner, section, rssi, slot = [], [], [], []
         sections: dict[str, int] = {}
         for number, (style, belief, losses) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
@@ -42,6 +42,7 @@ class Entries:
                     owner.append(number)
                     section.append(sections.setdefault(style, len(sections)))
                     rssi.append(told.get(key))
+                    slot.append(tags.is_slot(key))
         self.beliefs, self.styles, self.at_ms = beliefs, list(sections), at_ms
         self.owner = np.array(owner, dtype=np.int64)
         self.group = 2 * self.owner + np.array([tag.hidden for tag in self.tags], dtype=np.int64)
@@ -50,6 +51,7 @@ class Entries:
         self.heard: Mask = np.array([one is not None for one in rssi], dtype=np.bool_)
         self.presence: Array = np.clip(np.array([tag.presence for tag in self.tags]), 1e-9, 1 - 1e-9)
         self.here: Array = np.array([tag.zones[zone] for tag in self.tags])
+        self.slot: Mask = np.array(slot, dtype=np.bool_)
         self.listed: Mask = np.array([tag.listed for tag in self.tags], dtype=np.bool_)
         self.hits: Array = np.array([tag.hits for tag in self.tags])
         self.misses: Array = np.array([tag.misses for tag in self.tags])

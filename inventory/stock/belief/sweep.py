@@ -4,7 +4,7 @@ from math import exp, log
 
 import numpy as np
 
-from inventory.stock.belief import carrying, detection, pairs, tags
+from inventory.stock.belief import beside, carrying, detection, pairs, tags
 from inventory.stock.belief import cells as units
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.entries import Beliefs, Entries
@@ -60,6 +60,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     learn_strays(reader, seen, zone)
     for held in beliefs:
         pairs.weigh(held.belief)
+        beside.weigh(held.belief)
         tags.tidy(held.belief)
 
 
@@ -121,7 +122,7 @@ def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -
     """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
     near = min(reader.near / reader.near_looks, 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
-    absent = np.where(seen.listed, _READ_THOUGH_GONE, ghost)
+    absent = np.where(seen.listed | seen.slot, _READ_THOUGH_GONE, ghost)
     inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
     loud = np.array([detection.loudness(reader, rssi) if rssi is not None else (1.0, 1.0) for rssi in seen.rssi])
     heard = seen.heard
