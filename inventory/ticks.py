@@ -41,7 +41,8 @@ def _end_day(turn: Turn, *, days_began: bool) -> None:
         for location in sorted(state.locations):
             stock = state.locations[location]
             quiet = stock.ledger.on_hand > 0 and believing.pass_silence(turn, state, location, turn.state.core.clock_ms)
-            if stock.transfers or stock.book.answered or (quiet and PHANTOM not in stock.alerts):
+            news = believing.pass_day(turn, state, location, turn.state.core.clock_ms)
+            if stock.transfers or stock.book.answered or news or (quiet and PHANTOM not in stock.alerts):
                 _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from inventory.stock.belief import Belief, chances, empty, likeliest
+from inventory.stock.belief import Belief, chances, empty, likeliest, mean
 from schemas.facts import Alert, Reorder, StockBelief, Task
 from schemas.observations import DeviceReported, ItemDefined, ItemsSeen, TagSeen, Tick
 from tests.inventory.logs import DAY, HOUR, START, Log
@@ -52,8 +52,8 @@ class Store:
         if heard:
             self.log.tell(ItemsSeen(self.log.key(), "paris", sku, style, zone, reader, self.now, heard))
 
-    def end_sweep(self, reader: str, zone: str) -> None:
-        self.log.tell(DeviceReported("paris", zone, reader, "reader", "sweep_ended", self.now, "", 0))
+    def end_sweep(self, reader: str, zone: str, tags_heard: int = 0) -> None:
+        self.log.tell(DeviceReported("paris", zone, reader, "reader", "sweep_ended", self.now, "", tags_heard))
 
     def sweeps(self, times: int, tags: tuple[str, ...], **more: object) -> None:
         for _ in range(times):
@@ -160,6 +160,29 @@ def test_a_tag_nobody_named_is_a_second_one_only_if_it_lies_beside_another(zone:
     assert likeliest(store.belief) == there
 
 
+def test_units_are_lost_between_two_sweeps_too() -> None:
+    store = Store(6)
+    store.sweeps(4, store.mine)
+    before = mean(store.belief)
+    for day in range(1, 7):
+        store.log.tell(Tick(store.now + day * DAY))
+        assert mean(store.belief) < before
+        before = mean(store.belief)
+    assert likeliest(store.belief) == 6
+
+
+def test_a_back_room_that_was_carried_to_the_floor_makes_no_reader_deaf() -> None:
+    store = Store(0)
+    mine = tuple(f"mine-{number}" for number in range(24))
+    store.log.tell(store.log.measured("opening", 24, zone="back_room", epcs=mine))
+    for left in (24, 24, 24, 2):
+        store.sweep(mine[left:])
+        store.hear("r2", "jeans-32", "jeans", list(mine[:left]), LOUD, "back_room")
+        store.end_sweep("r2", "back_room", left)
+    assert not store.log.state.core.places["paris"].readers["r2|back_room"].deaf
+    assert likeliest(store.belief) == 24
+
+
 def test_an_opening_after_the_first_sweep_is_a_count_of_what_it_heard() -> None:
     store = Store(0)
     mine = tuple(f"mine-{number}" for number in range(6))
@@ -176,12 +199,16 @@ def test_a_sale_told_after_the_count_that_missed_it_is_not_taken_twice() -> None
     assert likeliest(store.belief) == 5
 
 
-def test_a_sale_told_after_the_sweep_that_missed_its_tag_is_not_taken_twice() -> None:
+@pytest.mark.parametrize("a_day_ended", [False, True])
+def test_a_sale_told_after_the_sweep_that_missed_its_tag_is_not_taken_twice(*, a_day_ended: bool) -> None:
     store = Store(6)
     store.sweeps(6, store.mine)
     store.sweeps(4, store.mine[1:])
     assert likeliest(store.belief) == 5
     store.sweep(store.mine[2:])
+    if a_day_ended:
+        store.log.tell(Tick(store.now - HOUR))
+        store.log.tell(Tick(store.now + 12 * HOUR))
     lost = store.belief.losses.lost
     store.log.tell(store.log.sale(1, store.now - HOUR))
     if likeliest(store.belief) == 4:

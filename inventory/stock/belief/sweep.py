@@ -20,6 +20,7 @@ _NEW_ZONE = 0.05
 _NOTICED = 0.005
 _BAD = -1.8
 _SURELY_HERE = 0.95
+_ONE_ROUND_MS = 2 * 3_600_000
 
 
 def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms: int) -> None:
@@ -33,6 +34,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
         _open_zone(place, zone, beliefs)
     for _, belief, losses in beliefs:
         advance(belief, where._replace(losses=losses), at_ms)
+        belief.fell = belief.fell if at_ms - belief.swept_at_ms < _ONE_ROUND_MS else 0.0
         belief.swept_at_ms = at_ms
     beliefs = [held for held in beliefs if zone_name in held.belief.heard or _may_be_in(held.belief, zone)]
     for held in beliefs:
