@@ -124,7 +124,7 @@ def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -
     """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
     near = min(reader.near / reader.near_looks, 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
-    absent = np.where(seen.listed | seen.slot, _READ_THOUGH_GONE, ghost)
+    absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, ghost)
     inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
     loud = np.array([detection.loudness(reader, rssi) if rssi is not None else (1.0, 1.0) for rssi in seen.rssi])
     heard = seen.heard
