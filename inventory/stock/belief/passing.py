@@ -11,6 +11,10 @@ MILLISECONDS_PER_DAY = 86_400_000
 _BEHIND_PLACE, _BEHIND_SKU, _BEHIND_BOTH = 10.0, 1.5, 4.0
 """Losses that must be seen before a place, a SKU, or a SKU at a place speaks as loud as what is usual above it."""
 
+_FARTHEST = 20.0
+_FASTEST = 0.3
+"""Share of the units lost a day that no rate goes beyond."""
+
 _MOST_STEPS = 14
 _LEAST_DAYS = 0.1
 _MISSCANNED = 0.01
@@ -28,12 +32,16 @@ def sale_rate(belief: Belief, place: Place) -> float:
 def loss_rate(belief: Belief, where: Where) -> float:
     """Share of the units that is lost unseen a day: the chain's, times what is special to place, SKU, and both."""
     usual = where.chain.loss_per_day * losing(where.place.losses, _BEHIND_PLACE) * losing(where.losses, _BEHIND_SKU)
-    return max(usual * losing(belief.losses, _BEHIND_BOTH), 1e-5)
+    return min(max(usual * losing(belief.losses, _BEHIND_BOTH), 1e-5), _FASTEST)
 
 
 def losing(losses: Losses, behind: float) -> float:
-    """How many times more is lost than was expected: the mean of Gamma(behind + lost, behind + expected)."""
-    return (behind + max(losses.lost, 0.0)) / (behind + losses.expected)
+    """How many times more is lost than was expected: the mean of Gamma(behind + lost, behind + expected).
+
+    Bounded: three of these multiply, and where one SKU at one place is all there is they would drive each other on.
+    """
+    times = (behind + max(losses.lost, 0.0)) / (behind + losses.expected)
+    return min(max(times, 1.0 / _FARTHEST), _FARTHEST)
 
 
 def losing_of_tags(belief: Belief, where: Where) -> float:
