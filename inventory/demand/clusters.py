@@ -123,12 +123,15 @@ class Clusters:
         return np.asarray(pulled / np.maximum(pulled.sum(axis=1, keepdims=True), 1e-9))
 
     def _start(self, profiles: dict[str, Array]) -> None:
-        """Centres at the stores chosen, then moved to the middle of those around them."""
+        """Centres at the stores chosen, then moved to the middle of those around them; without any they stay."""
         rows = np.stack(list(profiles.values()))
         centres = rows[_representatives(rows, self._rules.clusters)]
         for _ in range(10):
             nearest = _distances(rows, centres).argmin(axis=1)
-            centres = np.stack([rows[nearest == at].mean(axis=0) for at in range(len(centres))])
+            around = [rows[nearest == at] for at in range(len(centres))]
+            centres = np.stack(
+                [mine.mean(axis=0) if len(mine) else old for mine, old in zip(around, centres, strict=True)]
+            )
         self._means = _means(centres, self._rules.step)
 
     def _place(self, day: int, store: str, profile: Array) -> Moved | None:

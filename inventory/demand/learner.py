@@ -6,7 +6,7 @@ interval. Nothing is ever fitted again. All of it works on arrays over the serie
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar, NamedTuple
 
@@ -21,12 +21,14 @@ from inventory.demand.explanation import Explanation, summed
 from inventory.demand.exposure import Exposure
 from inventory.demand.intervals import IntervalErrors
 from inventory.demand.judge import Interval, Judge, Quality
+from inventory.demand.kinship import Kinship, Likeness, Today
 from inventory.demand.memory import decode, encode, recall
 from inventory.demand.notices import Notices
 from inventory.demand.opening import Opening
 from inventory.demand.panel import Day, Forecaster
 from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
 from inventory.demand.register import Register
+from inventory.demand.size_runs import Look
 
 FURTHEST_DAYS = 63
 _TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
@@ -51,11 +53,12 @@ class Outlook(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What a day said about the forecasts of before: sums by level and location, and what drifted."""
+    """What a day said about the forecasts of before: sums by level and location, what drifted, and who is alike."""
 
     day: int
     qualities: list[Quality]
     drifted: list[Drifted]
+    likeness: Likeness = Likeness([], [])
 
 
 class Terms(NamedTuple):
@@ -66,13 +69,15 @@ class Terms(NamedTuple):
     price: Array
     """Asked; NaN where nobody told it."""
     holidays: Holidays
+    looks: Sequence[Look] = ()
+    """Of items."""
 
 
 class Learner:
     """Demand of one partition; ``series`` numbers what it is told of."""
 
     KEPT: ClassVar[tuple[str, ...]] = (
-        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge"),
+        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_kinship"),
         *("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals", "_seen", "_expected"),
     )
 
@@ -92,6 +97,7 @@ class Learner:
         self._totals, self._seen, self._expected = np.zeros(0), np.zeros(0), np.zeros(0)
         self._placed = -1
         self._explanation, self._causes, self._judge = Explanation(), Causes(self.register), Judge()
+        self._kinship = Kinship(self.register)
 
     def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
         """Units asked for at the location's own time. Of a day that was learned already they count for the next."""
@@ -123,6 +129,8 @@ class Learner:
         demand, share = self._estimate(sales, in_stock)
         judgement = self._judged(demand, heard, share)
         effects = self._causes.on([self.day], self.notices, terms.holidays)
+        today = Today(sales.sum(axis=1), demand, self._next, share, heard)
+        likeness = self._kinship.learn(self.day, terms.looks, today)
         sold = Sold(sales.sum(axis=1), demand, self._tomorrow, share, paid)
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
         self._learn(demand / np.exp(effects.together()[:, 0]), heard, terms.price)
@@ -132,7 +140,7 @@ class Learner:
         if self.day % _WEEK == 0:
             self._divide()
         self._forecast(terms)
-        return judgement
+        return judgement._replace(likeness=likeness)
 
     def _judged(self, demand: Array, heard: Mask, share: Array) -> Judgement:
         """Every forecast that the day ends; days half of which was hidden say nothing of single series."""
