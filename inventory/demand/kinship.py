@@ -1,4 +1,4 @@
-"""What series have in common beyond their category: stores that sell alike, and the sizes of a style.
+"""What series have in common beyond their category: stores that sell alike, sizes of a style, siblings, first days.
 
 All of it is of one log partition, which sees its own styles only: a store's cluster is what these say of it, and the
 numbers of clusters of two partitions have nothing to do with each other.
@@ -10,8 +10,10 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from inventory.demand.clusters import Clusters, Moved, Rules
+from inventory.demand.newcomers import Newcomers
 from inventory.demand.panel.arrays import Array, Index, Mask, added
 from inventory.demand.register import Register
+from inventory.demand.siblings import Siblings
 from inventory.demand.size_runs import Curve, Look, SizeRuns
 
 _WEEK = 7
@@ -37,23 +39,42 @@ class Likeness(NamedTuple):
 class Kinship:
     """Learns once a day, after what the day says of forecasts."""
 
-    KEPT: ClassVar[tuple[str, ...]] = ("_clusters", "_sizes")
+    KEPT: ClassVar[tuple[str, ...]] = ("_clusters", "_sizes", "_siblings", "_newcomers")
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._clusters, self._sizes = Clusters(), SizeRuns(register)
+        self._clusters, self._sizes, self._siblings = Clusters(), SizeRuns(register), Siblings(register)
+        self._newcomers = Newcomers(register)
         self._looks: list[Look] = []
         self._placed = -1
         self._labels: list[str] = []
         self._at, self._category, self._label = (np.zeros(0, dtype=np.intp) for _ in range(3))
 
-    def learn(self, day: int, looks: Sequence[Look], today: Today) -> Likeness:
-        """``looks`` are of items; those after the last one look like nothing known."""
+    def gained(self, looks: Sequence[Look], today: Today) -> Array:
+        """Of the units sold those asked for because a sibling was out, (n,), as far as that was known before the day.
+
+        ``looks`` are of items; those after the last one look like nothing known.
+        """
         self._place(looks)
+        return self._siblings.gained(today.units, today.expected, today.share, today.heard)
+
+    def learn(self, day: int, today: Today) -> Likeness:
+        """To be called after `gained` of the same day."""
         moved = self._learn_clusters(day, today)
-        self._sizes.belong(self.clusters(), Rules().clusters)
-        self._sizes.learn(today.units, today.expected, today.share, today.heard)
+        clusters = self.clusters(), Rules().clusters
+        self._sizes.belong(*clusters)
+        self._newcomers.place(*clusters)
+        for runs in (self._sizes, self._siblings):
+            runs.learn(today.units, today.expected, today.share, today.heard)
         return Likeness(moved, self._sizes.said() if (day + 1) % _WEEK == 0 else [])
+
+    def learn_first_days(self, units: Array, usual: Array, share: Array) -> None:
+        """To be called after `learn`: units sold, those of a usual series, and the share in stock, (n,) all."""
+        self._newcomers.learn(units, usual, share)
+
+    def expected(self, usual: Array) -> Array:
+        """Units a day that each series is taken to sell by what is known of others and its own first days, (n,)."""
+        return self._newcomers.expected(usual)
 
     def clusters(self) -> list[int]:
         """Of each location, -1 for none yet."""
@@ -72,6 +93,7 @@ class Kinship:
         numbers = {label: at for at, label in enumerate(self._labels)}
         self._label = np.array([numbers.get(look.size, len(numbers)) for look in all_looks], dtype=np.intp)[item]
         self._sizes.place(all_looks)
+        self._siblings.place(all_looks)
 
     def _learn_clusters(self, day: int, today: Today) -> list[Moved]:
         """Profiles are of demand, so that a stock-out is no change of a store's kind."""

@@ -130,10 +130,14 @@ class Learner:
         judgement = self._judged(demand, heard, share)
         effects = self._causes.on([self.day], self.notices, terms.holidays)
         today = Today(sales.sum(axis=1), demand, self._next, share, heard)
-        likeness = self._kinship.learn(self.day, terms.looks, today)
+        gained = self._kinship.gained(terms.looks, today)
+        demand = demand - gained
+        likeness = self._kinship.learn(self.day, today)
         sold = Sold(sales.sum(axis=1), demand, self._tomorrow, share, paid)
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
-        self._learn(demand / np.exp(effects.together()[:, 0]), heard, terms.price)
+        factor = np.exp(effects.together()[:, 0])
+        self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
+        self._learn(demand / factor, heard, terms.price)
         self._age += heard & in_stock.any(axis=1)
         self.day += 1
         self.notices.forget_before(self.day)
@@ -262,7 +266,7 @@ class Learner:
         self._totals = totals[:, 0]
         units = self._panel.split(ahead, totals * self._bias()[:, None])
         weight = (self._age / (self._age + _OWN_DAYS))[:, None]
-        return weight * units + (1.0 - weight) * self._typical()[:, None], opened
+        return weight * units + (1.0 - weight) * self._kinship.expected(self._typical())[:, None], opened
 
     def _bias(self) -> Array:
         bias: Array = (self._seen + _BIAS_UNITS) / (self._expected + _BIAS_UNITS)
@@ -279,7 +283,7 @@ class Learner:
         self._explanation.learn([*names, *_OWN_EFFECTS], means)
 
     def _typical(self) -> Array:
-        """Units a day that series of the same category sell at the same location, (n,): what a new one is taken to."""
+        """Units a day that series of the same category sell at the same location, (n,)."""
         pair = self._category * len(self.register.locations) + self._at
         size = len(self.register.categories) * len(self.register.locations)
         sold, weight = (added(pair, part, size) for part in (self._rate, 1.0 - (1.0 - _RATE) ** self._age))

@@ -11,6 +11,7 @@ best, day by day, before they were learned (prequential likelihood, Dawid 1984).
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -36,8 +37,11 @@ class SizeCurves:
     """``cluster`` (curves,): the cluster curve of each store's curve; ``chain`` (clusters,): the chain curve of that.
 
     ``sizes`` (chains, S): which sizes a size-set has; ``units`` and ``exposed`` (curves, S), the latter in days of
-    demand, of ``demand`` (curves,) days; ``foretold`` (chains, weights): log likelihoods.
+    demand, of ``demand`` (curves,) days; ``foretold`` (chains, weights): log likelihoods. `grow` says again what hangs
+    together.
     """
+
+    KEPT: ClassVar[tuple[str, ...]] = ("units", "exposed", "demand", "foretold")
 
     cluster: Index
     chain: Index

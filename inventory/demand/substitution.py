@@ -18,11 +18,11 @@ shoppers to substitute in groceries).
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from inventory.demand.plain import Array, Index, grown
+from inventory.demand.plain import Array, Index, Mask, grown
 
 _TINY, _LEAST = 1e-9, 0.01
 _FIRST_WHOLE, _FIRST_WEIGHT = 0.05, 100.0
@@ -45,8 +45,11 @@ class Substitution:
     """``relations`` (relations, n): groups of siblings; ``style``, ``category`` (n,): numbers from 0.
 
     ``squares`` (categories, relations, relations) and ``products`` (categories, relations) of the regression;
-    ``seen`` and ``expected`` (styles,) units on days when all of a style was there.
+    ``seen`` and ``expected`` (styles,) units on days when all of a style was there. Which series hang together is not
+    kept: `grow` says it.
     """
+
+    KEPT: ClassVar[tuple[str, ...]] = ("squares", "products", "moments", "seen", "expected")
 
     relations: Index
     style: Index
@@ -105,6 +108,12 @@ def shares(state: Substitution) -> Array:
     return np.asarray(found / np.maximum(found.sum(axis=1, keepdims=True), 1.0))
 
 
+def known(state: Substitution) -> Mask:
+    """Categories whose shares rest on what was seen at least as much as on the prior, (categories,)."""
+    evidence = np.diagonal(state.squares, axis1=1, axis2=2) * state.rules.prior_sd**2
+    return np.asarray(((evidence >= 1.0) | (evidence <= _TINY)).all(axis=1) & (evidence >= 1.0).any(axis=1))
+
+
 def gained(state: Substitution, day: Day) -> Array:
     """Units that each series is expected to sell for siblings that are out, (n,)."""
     return np.asarray((shares(state)[state.category].T * _gains(state, day)).sum(axis=0))
@@ -114,9 +123,11 @@ def own_demand(state: Substitution, units: Array, day: Day) -> Array:
     """Of the units sold those asked for in the first place, (n,): in proportion to what was expected of both kinds.
 
     A sum of two Poisson numbers splits binomially, so the expected own part of u units is ``u own / (own + gained)``.
+    Where nothing was expected, nothing is known of either.
     """
     own = _own(state, day)
-    return np.asarray(units * own / np.maximum(own + gained(state, day), _TINY))
+    both = own + gained(state, day)
+    return np.asarray(units * np.divide(own, both, out=np.ones_like(own), where=own > _TINY))
 
 
 def lost(state: Substitution, day: Day) -> Array:
