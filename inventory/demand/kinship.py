@@ -47,6 +47,7 @@ class Kinship:
         self._newcomers = Newcomers(register)
         self._looks: list[Look] = []
         self._placed = -1
+        self._belonging = -1, list[int]()
         self._labels: list[str] = []
         self._at, self._category, self._label = (np.zeros(0, dtype=np.intp) for _ in range(3))
 
@@ -61,9 +62,7 @@ class Kinship:
     def learn(self, day: int, today: Today) -> Likeness:
         """To be called after `gained` of the same day."""
         moved = self._learn_clusters(day, today)
-        clusters = self.clusters(), Rules().clusters
-        self._sizes.belong(*clusters)
-        self._newcomers.place(*clusters)
+        self._belong()
         for runs in (self._sizes, self._siblings):
             runs.learn(today.units, today.expected, today.share, today.heard)
         return Likeness(moved, self._sizes.said() if (day + 1) % _WEEK == 0 else [])
@@ -81,12 +80,19 @@ class Kinship:
         known = (self._clusters.cluster_of(place) for place in self._register.locations)
         return [-1 if cluster is None else cluster for cluster in known]
 
+    def _belong(self) -> None:
+        clusters = self.clusters()
+        if (self._placed, clusters) != self._belonging:
+            self._belonging = self._placed, clusters
+            self._sizes.belong(clusters, Rules().clusters)
+            self._newcomers.place(clusters, Rules().clusters)
+
     def _place(self, looks: Sequence[Look]) -> None:
         register = self._register
         all_looks = [*looks, *[Look()] * (len(register.items) - len(looks))]
         if (len(register), all_looks) == (self._placed, self._looks):
             return
-        self._placed, self._looks = len(register), all_looks
+        self._placed, self._looks, self._belonging = len(register), all_looks, (-1, [])
         item = np.array(register.item, dtype=np.intp)
         self._at, self._category = np.array(register.location, dtype=np.intp), register.categories_of_series()
         self._labels = sorted({look.size for look in all_looks if look.size})
