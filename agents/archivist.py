@@ -6,22 +6,23 @@ records are written when it answers again.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
 
 from agents import metrics
+from agents.gathering import Commits, Gathered, GatheringSink
 from agents.outbox import Outbox, dead_letter
 from inventory.facts import origin_of
 from schemas import topics
-from schemas.errors import BrokenLog, RejectedReading, Unavailable
+from schemas.errors import RejectedReading, Unavailable
 from schemas.facts import utc
 from schemas.topics import Topic
 from sinks.clickhouse.archive import Archive
 from sinks.clickhouse.rows import Batch, Record, Rejected
 from streams.backlog import Backlog
-from streams.batches import FetchedBatch, continue_at
+from streams.batches import FetchedBatch
 from streams.cluster import TopicIdentity
 from streams.publisher import Publisher
 
@@ -33,7 +34,7 @@ _RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 _log = structlog.get_logger("restockd.archivist")
 
 
-class Archivist:
+class Archivist(GatheringSink):
     """Gathers fetched batches and writes them together."""
 
     def __init__(
@@ -47,66 +48,21 @@ class Archivist:
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         """``on_wait`` is called each time ClickHouse was asked in vain and is asked again later."""
+        super().__init__(Gathered(identities, gone="facts are gone that were never archived", max_records=MAX_ROWS))
         self._on_wait = on_wait
         self._archive = archive
-        self._topics = {identity.name: topic for topic, identity in identities.items()}
-        self._ids = {identity.name: identity.topic_id for identity in identities.values()}
         self._publisher = publisher
         self._outbox = outbox
         self._backlog = backlog
-        self._gather_seconds = gather_seconds
-        self._next: dict[tuple[str, int], int] = {}
-        self._waiting: list[FetchedBatch] = []
-        self._records = 0
-        self._room = asyncio.Event()
-        self._room.set()
+        self.gather_seconds = gather_seconds
 
     async def open(self) -> None:
         """Create or upgrade the tables; waits for ClickHouse as long as it takes."""
         await self._persist(self._archive.open)
 
-    def resume(self, name: str, partition: int, committed: tuple[int, str] | None, bounds: tuple[int, int]) -> int:
-        """Take over a partition; returns the offset to go on at.
-
-        Raises ``BrokenLog`` if facts are gone that were never archived. A commit of
-        another topic of this name (it was recreated) does not count.
-        """
-        known = committed is not None and committed[1] == self._ids[name]
-        offset = committed[0] if known and committed else bounds[0]
-        if not bounds[0] <= offset <= bounds[1]:
-            raise BrokenLog(
-                f"{name}[{partition}] should go on at offset {offset}, but holds {bounds[0]} to {bounds[1]}: "
-                "facts are gone that were never archived"
-            )
-        self._next[(name, partition)] = offset
-        return offset
-
-    def drop(self, kept: Iterable[tuple[str, int]]) -> None:
-        """Forget partitions that were taken away, with what was gathered from them."""
-        mine = set(kept)
-        self._next = {at: offset for at, offset in self._next.items() if at in mine}
-        self._waiting = [batch for batch in self._waiting if (batch.topic, batch.partition) in mine]
-
-    async def take(self, fetched: FetchedBatch) -> None:
-        """Gather a batch; waits while enough is gathered.
-
-        Raises ``streams.batches.Jump`` if the batch does not follow the last one.
-        """
-        await self._room.wait()
-        at = (fetched.topic, fetched.partition)
-        batch = continue_at(self._next[at], fetched, gapless=not self._topics[fetched.topic].compacted)
-        if batch is None:
-            return
-        self._next[at] = batch.end
-        self._waiting.append(batch)
-        self._records += len(batch.records)
-        if self._records >= MAX_ROWS:
-            self._room.clear()
-
-    async def write(self) -> dict[tuple[str, int], tuple[int, str]]:
+    async def write(self) -> Commits:
         """Write what is gathered; returns what may be committed now, with its metadata."""
-        batches, self._waiting, self._records = self._waiting, [], 0
-        self._room.set()
+        batches = self._gathered.all()
         if not batches:
             return {}
         sent = [self._as_batch(batch) for batch in batches]
@@ -114,17 +70,12 @@ class Archivist:
         await self._bury(written.rejected)
         for batch in batches:
             self._backlog.handled(batch.topic, batch.partition, batch.end)
-            metrics.ROWS.labels(self._topics[batch.topic].name).inc(len(batch.records))
-        return {(batch.topic, batch.partition): (batch.end, self._ids[batch.topic]) for batch in batches}
-
-    @property
-    def gather_seconds(self) -> float:
-        """How long facts are gathered before they are written."""
-        return self._gather_seconds
+            metrics.ROWS.labels(self._gathered.topics[batch.topic].name).inc(len(batch.records))
+        return {(batch.topic, batch.partition): (batch.end, self._gathered.ids[batch.topic]) for batch in batches}
 
     def _as_batch(self, batch: FetchedBatch) -> Batch:
         records = [Record(r.offset, r.timestamp, r.key, r.value or b"") for r in batch.records]
-        return Batch(self._topics[batch.topic].name, batch.partition, records)
+        return Batch(self._gathered.topics[batch.topic].name, batch.partition, records)
 
     async def _persist(self, call: Callable[[], T]) -> T:
         """Call ClickHouse until it answers; the consumer is held back meanwhile."""

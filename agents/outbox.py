@@ -106,7 +106,7 @@ _KEYS: dict[type[Fact], Any] = {
     Alert: lambda fact: fact.fingerprint,
     DeadLetter: lambda fact: fact.fact_id,
 }
-_EVENT_TYPES: dict[type[Fact], str] = {
+EVENT_TYPES: dict[type[Fact], str] = {
     Reorder: "restockd.reorder.v1",
     Transfer: "restockd.transfer.v1",
     Alert: "restockd.alert.v1",
@@ -117,7 +117,7 @@ _EVENT_TYPES: dict[type[Fact], str] = {
 
 def _headers(fact: Fact) -> Headers | None:
     """CloudEvents 1.0 headers (binary mode) for what other systems subscribe to."""
-    event_type = _EVENT_TYPES.get(type(fact))
+    event_type = EVENT_TYPES.get(type(fact))
     if event_type is None:
         return None
     headers: Headers = [

@@ -1,37 +1,44 @@
 """A worker: the Faust apps of its roles in one process, and what they share.
 
-``intake`` turns readings into the log, ``inventory`` folds it, ``archive`` brings
-facts into ClickHouse; each has a consumer and a group of its own. Everything that must not go on ends the process with
-a message (``streams.stopping``).
+``intake`` turns readings into the log, ``inventory`` folds it, ``archive`` brings facts into ClickHouse, ``erp`` orders
+into an ERP, ``alerts`` alerts to people; each has a consumer and a group of its own. Everything that must not go on
+ends the process with a message (``streams.stopping``).
 """
 
 import asyncio
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import structlog
 
-from agents import metrics
+from agents import deliverer, erp_connector, metrics
 from agents.archivist import ARCHIVED, Archivist
 from agents.catalogue_feed import CatalogueFeed
+from agents.deliverer import Deliverer, Wanted
+from agents.erp_connector import ErpConnector, ErpPace
 from agents.folding import Folding
+from agents.gathering import Commits, Sink
 from agents.intake import Intake
 from agents.outbox import Outbox
 from schemas import topics
 from schemas.catalogue import Catalogue
+from schemas.errors import InvalidSettings
 from schemas.readings.registry import all_formats
 from schemas.topics import Topic
+from sinks.channels.port import Channel
 from sinks.clickhouse.archive import Archive
 from sinks.clickhouse.settings import ClickHouseSettings
+from sinks.erp.port import Erp
 from streams.app import BatchApp, create_app
 from streams.backlog import EMBEDDED_LIMIT_BYTES, Backlog
 from streams.batches import FetchedBatch, Jump
 from streams.checkpoints import CheckpointStore
-from streams.cluster import Cluster
+from streams.cluster import Cluster, TopicIdentity
 from streams.publisher import Publisher
 from streams.settings import BatchSettings, BrokerSettings
 from streams.stopping import end_process
@@ -57,6 +64,10 @@ class WorkerSettings:
     checkpoint_records: int = 200_000
     future_tolerance_seconds: float = 300.0
     stuck_seconds: float = 120.0
+    erp: Callable[[], Erp] | None = None
+    erp_pace: ErpPace = field(default_factory=ErpPace)
+    channels: tuple[Callable[[], Channel], ...] = ()
+    alerts: Wanted = field(default_factory=Wanted)
 
 
 class _Shared:
@@ -254,50 +265,40 @@ class InventoryRole:
         return positions
 
 
-class ArchiveRole:
-    """Facts into ClickHouse."""
+class SinkRole:
+    """Facts of some topics into one sink, with a consumer and a group of its own."""
 
-    def __init__(self, shared: _Shared) -> None:
+    def __init__(self, shared: _Shared, name: str, sink: Sink, identities: Mapping[Topic, TopicIdentity]) -> None:
         self._shared = shared
-        broker = shared.broker
-        identities = {topic: shared.cluster.identity(topic) for topic in ARCHIVED}
-        # A sink that is down holds its consumer back; that is no worker that hangs.
-        self._archivist = Archivist(
-            Archive(shared.settings.clickhouse),
-            identities,
-            shared.publisher,
-            shared.outbox,
-            shared.backlog,
-            on_wait=shared.watchdog.progress,
-        )
-        self._writing_lock = asyncio.Lock()
-        self.app = create_app("archive", broker, shared.settings.batches, self._positions)
+        self._sink = sink
+        self._one_at_a_time = asyncio.Lock()
+        self.app = create_app(name, shared.broker, shared.settings.batches, self._positions)
         self._names = [identity.name for identity in identities.values()]
         topic = self.app.topic(*self._names)
-        self.app.agent(topic, name="agents.archivist")(_looping(self.app, self._archivist.take))
+        self.app.agent(topic, name=f"agents.{name}")(_looping(self.app, sink.take))
 
     async def start(self) -> None:
-        """Wait for ClickHouse, bring the tables up to date, join the group."""
-        await self._archivist.open()
+        """Wait for the other side, join the group."""
+        await self._sink.open()
         self._shared.run(self._writing())
         await self.app.start()
 
     async def stop(self) -> None:
         """Write what is gathered and leave the group."""
-        await self._write()
+        await self._commit(self._sink.write)
         await self.app.stop()
 
     async def _writing(self) -> None:
         while True:
-            await asyncio.sleep(self._archivist.gather_seconds)
-            await self._write()
+            await asyncio.sleep(self._sink.gather_seconds)
+            await self._commit(self._sink.write)
 
-    async def _write(self) -> None:
-        """Write and allow the commit, one at a time: a later write must not commit past one in flight."""
-        async with self._writing_lock:
+    async def _commit(self, work: Callable[[], Awaitable[Commits]]) -> None:
+        """Work and allow the commit, one at a time: a later write must not commit past one in flight."""
+        async with self._one_at_a_time:
             consumer = self.app.batch_consumer
             generation = consumer.generation
-            written = await self._archivist.write()
+            written = await work()
             if generation != consumer.generation:
                 return
             for (name, partition), (offset, metadata) in written.items():
@@ -306,18 +307,107 @@ class ArchiveRole:
                 self._shared.handled[(name, partition)] = offset
 
     async def _positions(self, assigned: set[Position]) -> dict[Position, int]:
-        self._archivist.drop(assigned)
+        self._sink.drop(assigned)
         committed = await self.app.batch_consumer.committed(assigned)
         positions = {}
         for at in sorted(assigned):
             bounds = await asyncio.to_thread(self._shared.cluster.bounds, *at)
-            positions[at] = self._archivist.resume(*at, committed.get(at), bounds)
+            positions[at] = self._sink.resume(*at, committed.get(at), bounds)
         self._shared.assigned(self._names, positions)
         return positions
 
 
-Role = IntakeRole | InventoryRole | ArchiveRole
-ROLES: dict[str, type[Role]] = {"intake": IntakeRole, "inventory": InventoryRole, "archive": ArchiveRole}
+class ArchiveRole(SinkRole):
+    """Facts into ClickHouse."""
+
+    def __init__(self, shared: _Shared) -> None:
+        identities = {topic: shared.cluster.identity(topic) for topic in ARCHIVED}
+        # A sink that is down holds its consumer back; that is no worker that hangs.
+        archivist = Archivist(
+            Archive(shared.settings.clickhouse),
+            identities,
+            shared.publisher,
+            shared.outbox,
+            shared.backlog,
+            on_wait=shared.watchdog.progress,
+        )
+        super().__init__(shared, "archive", archivist, identities)
+
+
+class ErpRole(SinkRole):
+    """Orders into the ERP, its answers back."""
+
+    def __init__(self, shared: _Shared) -> None:
+        if shared.settings.erp is None:
+            raise InvalidSettings("erp.kind is 'none': the role erp needs an ERP")
+        identities = {topic: shared.cluster.identity(topic) for topic in erp_connector.CONSUMED}
+        self._connector = ErpConnector(
+            shared.settings.erp(),
+            identities,
+            shared.broker,
+            cache(shared.cluster.partitions),
+            shared.publisher,
+            shared.outbox,
+            shared.settings.erp_pace,
+            on_wait=shared.watchdog.progress,
+        )
+        super().__init__(shared, "erp", self._connector, identities)
+
+    async def start(self) -> None:
+        """Wait for the ERP, join the group, begin to ask for answers."""
+        await super().start()
+        self._shared.run(self._asking())
+
+    async def stop(self) -> None:
+        """Bring over what is gathered and leave the group."""
+        await super().stop()
+        await self._connector.close()
+
+    async def _asking(self) -> None:
+        while True:
+            await asyncio.sleep(self._connector.poll_seconds)
+            await self._commit(self._connector.ask)
+
+
+class AlertsRole:
+    """Alerts to people: each channel at its own pace, with a group of its own."""
+
+    def __init__(self, shared: _Shared) -> None:
+        if not shared.settings.channels:
+            raise InvalidSettings("the role alerts needs a receiver: alerts.alertmanager_url, webhook_url or slack_url")
+        identities = {topic: shared.cluster.identity(topic) for topic in deliverer.CONSUMED}
+        self._deliverers = [
+            Deliverer(
+                make(),
+                identities,
+                shared.publisher,
+                shared.outbox,
+                shared.settings.alerts,
+                on_wait=shared.watchdog.progress,
+            )
+            for make in shared.settings.channels
+        ]
+        self._roles = [SinkRole(shared, f"alerts-{one.channel_name}", one, identities) for one in self._deliverers]
+
+    async def start(self) -> None:
+        """Join the groups."""
+        await asyncio.gather(*(role.start() for role in self._roles))
+
+    async def stop(self) -> None:
+        """Tell what is due and leave the groups."""
+        await asyncio.gather(*(role.stop() for role in self._roles))
+        await asyncio.gather(*(one.close() for one in self._deliverers))
+
+
+Role = IntakeRole | InventoryRole | SinkRole | AlertsRole
+# In the order in which they are stopped.
+ROLES: dict[str, Callable[[_Shared], Role]] = {
+    "intake": IntakeRole,
+    "inventory": InventoryRole,
+    "archive": ArchiveRole,
+    "erp": ErpRole,
+    "alerts": AlertsRole,
+}
 
 
 async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = None) -> None:
@@ -328,7 +418,7 @@ async def run_worker(settings: WorkerSettings, ready: "asyncio.Event | None" = N
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGUSR1, _show_tasks)
     shared = await asyncio.to_thread(_Shared, settings)
-    roles = [ROLES[name](shared) for name in sorted(settings.roles)]
+    roles = [make(shared) for name, make in ROLES.items() if name in settings.roles]
     shared.watchdog.start()
     # Together: a group waits some seconds for its first members, and an archive that
     # waits for ClickHouse must not keep the others from starting.
@@ -351,10 +441,8 @@ async def _stop(shared: _Shared, roles: list[Role]) -> None:
     _end_after(STOP_SECONDS * 2)
     try:
         async with asyncio.timeout(STOP_SECONDS):
-            for name in ("intake", "inventory", "archive"):
-                for role in roles:
-                    if isinstance(role, ROLES[name]):
-                        await role.stop()
+            for role in roles:
+                await role.stop()
     except TimeoutError:
         _log.warning("stopping took too long; what was not stored is done again at the next start")
     for task in shared.tasks:

@@ -1,7 +1,7 @@
 """``python -m docs.generate`` writes what can be told from the code: schemas, topics, settings.
 
-It writes ``docs/schemas/*.json``, ``docs/messages.md``, ``docs/settings.md`` and the table of topics in
-``README.md``. ``tests/docs`` fails when a committed file is not what this would write.
+It writes ``docs/schemas/*.json``, ``docs/asyncapi.json``, ``docs/messages.md``, ``docs/settings.md`` and the table of
+topics in ``README.md``. ``tests/docs`` fails when a committed file is not what this would write.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
-from docs import words
+from docs import asyncapi, words
 from docs.tables import Schema, default_text, fields, prose, table, type_text
 from restockd.configuration import GROUPS, variable
 from schemas import topics
@@ -59,6 +59,7 @@ def files() -> dict[Path, str]:
     """Every generated file and what should stand in it, but README.md."""
     schemas = {_schema_path(topic): json.dumps(schema_of(topic), indent=2) + "\n" for topic in PUBLIC}
     return schemas | {
+        ROOT / "docs/asyncapi.json": json.dumps(asyncapi.document(), indent=2) + "\n",
         ROOT / "docs/messages.md": messages(),
         ROOT / "docs/settings.md": settings(),
     }
@@ -197,6 +198,7 @@ Every message is JSON in UTF-8. What restockd says of itself:
 - **Facts** are what restockd says. `fact_id` comes from what caused the fact, so a fact that is delivered twice is
   recognised by it. `occurred_at` is event time. Orders, transfers, alerts, tasks and dead letters carry CloudEvents
   1.0 headers (`ce_id`, `ce_type`, `ce_time`, `ce_subject`, ...); orders and transfers also `idempotency-key`.
+  [asyncapi.json](asyncapi.json) describes orders, transfers, alerts and the answers to them as AsyncAPI 3.
 
 Any producer may write readings: records of one key stay in order if the partitioner is Java's (`murmur2_random` in
 librdkafka, whose own default is another). All topics use `LogAppendTime`; event time is in the payload only.

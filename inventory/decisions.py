@@ -21,6 +21,7 @@ from inventory.reports import (
     say_order,
     say_task,
 )
+from inventory.state import SkuState
 from inventory.stock.belief import empty
 from inventory.stock.ledger import RECEIVING_ZONE, SALES_ZONE
 from inventory.transfers import rescue
@@ -45,7 +46,7 @@ def _decide(turn: Turn, touched: Touched) -> None:
     supplier = supplier_of(turn, touched.sku)
     if touched.now_ms >= 0:
         daily.close_days(stock.demand, touched.now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
-    if _replenished(turn, touched):
+    if is_replenished(turn, touched.sku, touched.location):
         _reorder(turn, touched, supplier)
         rescue.propose(turn, touched, supplier.lead_time_days)
     elif stock.book.suggestion is not None:
@@ -62,9 +63,10 @@ def _decide(turn: Turn, touched: Touched) -> None:
     watch_shelf(turn, touched)
 
 
-def _replenished(turn: Turn, touched: Touched) -> bool:
-    location = turn.state.core.locations.get(touched.location)
-    return not touched.sku.item.retired and (location is None or (location.replenished and not location.retired))
+def is_replenished(turn: Turn, sku: SkuState, location: str) -> bool:
+    """Whether anything is ordered for a SKU at a location."""
+    known = turn.state.core.locations.get(location)
+    return not sku.item.retired and (known is None or (known.replenished and not known.retired))
 
 
 def _reorder(turn: Turn, touched: Touched, supplier: SupplierDefined) -> None:

@@ -25,6 +25,8 @@ from schemas.observations import LocationDefined, SaleMade, Signal, SupplierDefi
 MILLISECONDS_PER_DAY = 86_400_000
 _FURTHEST_GAP_DAYS = 400
 _PROBABLY = 0.5
+_TILLS = "readings.pos|"
+_SILENT_MS, _AFTER_MIDNIGHT_MS = 72 * 3_600_000, 3 * 3_600_000
 
 
 def sold(turn: Turn, seen: SaleMade, units: int) -> None:
@@ -62,19 +64,22 @@ def told(turn: Turn, seen: Signal) -> None:
     turn.state.demand_told = True
 
 
-def end_days(turn: Turn) -> None:
-    """Learn the days that are over everywhere."""
-    learner, clock_ms = turn.state.learner, turn.state.core.clock_ms
+def end_days(turn: Turn) -> bool:
+    """Learn the days that are over everywhere; whether any was."""
+    learner = turn.state.learner
     if learner.day < 0:
-        return
-    over = (clock_ms + _latest_offset(turn.state, clock_ms)) // MILLISECONDS_PER_DAY
+        return False
+    over = _tills_at(turn.state) // MILLISECONDS_PER_DAY
     if over - learner.day > _FURTHEST_GAP_DAYS:
         learner.skip_to(over - 1)
+    if learner.day >= over:
+        return False
     while learner.day < over:
         judgement = learner.end_day(_terms(turn))
         say_quality(turn, judgement)
         say_likeness(turn, judgement)
-        turn.state.demand_learned = True
+    turn.state.demand_learned = True
+    return True
 
 
 def supplier_of(turn: Turn, sku: SkuState) -> SupplierDefined:
@@ -100,6 +105,26 @@ def _within_reach(stock: LocationStock) -> bool:
 def _local(state: PartitionState, location: str, at_ms: int) -> int:
     known = state.core.locations.get(location)
     return at_ms + offset_ms(known.timezone, at_ms) if known else at_ms
+
+
+def _tills_at(state: PartitionState) -> int:
+    """How far tills have told of their sales, by the clocks of the location where a day ends last.
+
+    Partitions of a topic are read unevenly when there is much to catch up with. One whose tills traded in the second
+    half of a day is done with it some hours after midnight, when tills are silent; one that said nothing for days is
+    not waited for.
+    """
+    core = state.core
+    shift = _latest_offset(state, core.clock_ms)
+    told = [at_ms for source, at_ms in core.watermarks.items() if _TILLS in source]
+    awake = [at_ms + shift for at_ms in told if at_ms >= core.clock_ms - _SILENT_MS]
+    return min([core.clock_ms + shift, *(_done(at_ms, core.clock_ms + shift) for at_ms in awake)])
+
+
+def _done(told_ms: int, clock_ms: int) -> int:
+    midnight = (told_ms // MILLISECONDS_PER_DAY + 1) * MILLISECONDS_PER_DAY
+    closed = told_ms >= midnight - MILLISECONDS_PER_DAY // 2 and clock_ms >= midnight + _AFTER_MIDNIGHT_MS
+    return midnight if closed else told_ms
 
 
 def _latest_offset(state: PartitionState, at_ms: int) -> int:

@@ -7,7 +7,7 @@ import msgspec
 from inventory.demand import daily
 from inventory.state import LocationStock, PartitionState, SkuState
 
-PANEL, PLAIN = "panel", "exponentially_weighted_days"
+PANEL, PLAIN = "panel_and_level", "exponentially_weighted_days"
 
 
 class Demand(msgspec.Struct, frozen=True):

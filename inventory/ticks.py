@@ -5,7 +5,7 @@ are more than ``IDLE_HOURS`` behind the newest left out (a closed store must not
 stop time for the others). It never runs backwards.
 """
 
-from inventory import believing, devices, forecasting
+from inventory import believing, devices, due, forecasting
 from inventory.accuracy import say_accuracy
 from inventory.decisions import hold_late
 from inventory.replenishment import orders
@@ -26,7 +26,8 @@ def tick(turn: Turn, seen: Tick) -> None:
     awake = [at for at in core.watermarks.values() if at >= newest - IDLE_HOURS * 3_600_000]
     before, core.clock_ms = core.clock_ms, max(core.clock_ms, min(awake))
     devices.overdue(turn)
-    forecasting.end_days(turn)
+    if forecasting.end_days(turn):
+        due.review(turn, core.clock_ms)
     if core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY:
         _end_day(turn, days_began=before >= 0)
 

@@ -1,6 +1,8 @@
 """What ``restockd doctor`` checks. Each check has a deadline and says what to do."""
 
+import asyncio
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from restockd import kafka_jars
 from restockd.configuration import Settings
@@ -41,6 +44,8 @@ def run(settings: Settings) -> Iterator[Check]:
     yield local_kafka()
     yield from kafka(settings)
     yield from clickhouse(settings)
+    yield from erp(settings)
+    yield from receivers(settings)
 
 
 def python() -> Check:
@@ -153,6 +158,47 @@ def _migrations(rows: Callable[[str], list[dict[str, Any]]]) -> Check:
             "migrations", "warn", f"not applied: {', '.join(missing)}", "A worker applies them when it starts."
         )
     return Check("migrations", "ok", f"{len(applied)} applied")
+
+
+def erp(settings: Settings) -> Iterator[Check]:
+    """The ERP of the settings, if there is one."""
+    from restockd import wiring
+
+    make = wiring.erp_of(settings)
+    if make is None:
+        return
+
+    async def ask() -> str:
+        asked = make()
+        try:
+            return f"{asked.component}: {await asked.check()}"
+        finally:
+            await asked.close()
+
+    try:
+        yield Check("ERP", "ok", asyncio.run(ask()))
+    except RestockdError as error:
+        yield _failed("ERP", error, "Correct erp.address, erp.database, erp.user or erp.password.")
+
+
+def receivers(settings: Settings) -> Iterator[Check]:
+    """Whether something listens where alerts go; `restockd alerts test` sends it one."""
+    alerts = settings.alerts
+    slack = alerts.slack_url.get_secret_value() if alerts.slack_url else ""
+    for name, url in {"alertmanager": alerts.alertmanager_url, "webhook": alerts.webhook_url, "slack": slack}.items():
+        if url:
+            yield _listening(f"alerts: {name}", f"alerts.{name}_url", url)
+
+
+def _listening(name: str, setting: str, url: str) -> Check:
+    parts = urlsplit(url)
+    address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+    shown = f"{address[0]}:{address[1]}"
+    try:
+        socket.create_connection(address, SECONDS).close()
+    except OSError as error:
+        return Check(name, "fail", f"nothing listens at {shown} ({error})", f"Start the receiver or correct {setting}.")
+    return Check(name, "ok", f"something listens at {shown}; `restockd alerts test` sends it an alert")
 
 
 def _failed(name: str, error: RestockdError, advice: str) -> Check:

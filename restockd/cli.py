@@ -26,6 +26,8 @@ COMMANDS = (
     "stock",
     "orders",
     "sql",
+    "erp",
+    "alerts",
     "topics",
     "kafka",
     "doctor",

@@ -25,7 +25,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from restockd.settings import Broker, ClickHouse, Console, Group, Rules, Topics, Worker
+from restockd.settings import Alerts, Broker, ClickHouse, Console, Erp, Group, Rules, Topics, Worker
 from schemas.errors import InvalidSettings
 
 PREFIX = "RESTOCKD_"
@@ -33,7 +33,7 @@ CONFIG_FILE_VARIABLE = "RESTOCKD_CONFIG_FILE"
 DEFAULT_FILE = Path("restockd.toml")
 ENV_FILE = Path(".env")
 MASK = "********"
-SECRET_WORDS = ("password", "token")
+SECRET_WORDS = ("password", "token", "secret", "slack_url")
 DEFAULT = "default"
 ENVIRONMENT = "the environment"
 COMMAND_LINE = "the command line"
@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     clickhouse: ClickHouse = ClickHouse()
     worker: Worker = Worker()
     console: Console = Console()
+    erp: Erp = Erp()
+    alerts: Alerts = Alerts()
     topics: Topics = Topics()
     rules: Rules = Rules()
 
@@ -70,6 +72,8 @@ GROUPS: Mapping[str, type[Group]] = {
     "clickhouse": ClickHouse,
     "worker": Worker,
     "console": Console,
+    "erp": Erp,
+    "alerts": Alerts,
     "topics": Topics,
     "rules": Rules,
 }

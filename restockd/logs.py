@@ -53,3 +53,6 @@ def _quieten(level: str) -> None:
     if level != "debug":
         for name in ("aiokafka", "faust", "mode", "urllib3"):
             logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # They log whole addresses, and that of a Slack webhook is a secret: never, debugging or not.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))

@@ -23,6 +23,7 @@ Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=64)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3_650, allow_inf_nan=False)]
+RoleName = Literal["all", "intake", "inventory", "archive", "erp", "alerts"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 _HOST_PORT = re.compile(r"^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$")
@@ -122,7 +123,7 @@ class ClickHouse(Group):
 class Worker(Group):
     """One worker process. The metrics port 0 means any free port."""
 
-    role: Literal["all", "intake", "inventory", "archive"] = "all"
+    role: RoleName = "all"
     metrics_host: str = "127.0.0.1"
     metrics_port: Port = 9464
     batch_max_records: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
@@ -154,6 +155,72 @@ class Console(Group):
         if self.token and len(self.token.get_secret_value()) < MINIMUM_TOKEN_LENGTH:
             raise ValueError(f"token is shorter than {MINIMUM_TOKEN_LENGTH} characters")
         return self
+
+
+class Erp(Group):
+    """The ERP that gets our orders. ``goods`` passes on the receipts it books: off where they come in another way."""
+
+    secrets = ("password",)
+
+    kind: Literal["none", "tryton"] = "none"
+    address: str = ""
+    database: str = ""
+    user: str = ""
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    goods: bool = True
+    poll_seconds: Seconds = 10.0
+    lookback_days: Annotated[int, Field(ge=1, le=3_650)] = 180
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.kind == "none":
+            return self
+        if not _is_base_url(self.address):
+            raise ValueError(f"kind {self.kind} needs an address, http[s]://host[:port], without user or password")
+        if not (self.database and self.user and self.password):
+            raise ValueError(f"kind {self.kind} needs a database, a user and a password (or password_file)")
+        return self
+
+
+class Alerts(Group):
+    """Where alerts go: to none, one or several receivers, each at its own pace."""
+
+    secrets = ("webhook_secret", "slack_url")
+
+    alertmanager_url: str = ""
+    webhook_url: str = ""
+    webhook_secret: SecretStr | None = None
+    webhook_secret_file: Path | None = None
+    slack_url: SecretStr | None = None
+    slack_url_file: Path | None = None
+    least_severity: Literal["info", "warning", "error", "critical"] = "info"
+    locations: str = ""
+    messages_per_minute: Annotated[float, Field(gt=0, le=60_000)] = 30.0
+    firing_minutes: Annotated[float, Field(ge=2, le=10_080)] = 60.0
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+
+    @field_validator("alertmanager_url", "webhook_url")
+    @classmethod
+    def _known_url(cls, value: str) -> str:
+        if value and not _is_base_url(value):
+            raise ValueError("allowed: http[s]://host[:port][/path], without user or password")
+        return value
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> Self:
+        if self.slack_url and not _is_base_url(self.slack_url.get_secret_value()):
+            raise ValueError("slack_url is no http[s]://host[:port]/path")
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("webhook_url needs a webhook_secret (or webhook_secret_file) to sign with")
+        return self
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The receivers that are configured."""
+        named = {"alertmanager": self.alertmanager_url, "webhook": self.webhook_url, "slack": self.slack_url}
+        return tuple(name for name, value in named.items() if value)
 
 
 class Topics(Group):
@@ -214,5 +281,13 @@ def _is_http_url(text: str) -> bool:
     try:
         url = urlsplit(text)
         return url.scheme in ("http", "https") and bool(url.hostname) and url.port is not None and "@" not in url.netloc
+    except ValueError:
+        return False
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in ("http", "https") and bool(url.hostname) and "@" not in url.netloc and url.port != 0
     except ValueError:
         return False

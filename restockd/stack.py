@@ -193,8 +193,9 @@ def _as_variables(settings: Settings) -> dict[str, str]:
     """Every setting that has a value as an environment variable; a secret read from a file as itself."""
     variables = {}
     for group, values in settings:
+        read = {f"{secret}_file" for secret in values.secrets}
         for name, value in values:
-            if value is None or name.endswith("password_file"):
+            if value is None or name in read:
                 continue
             plain = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             variables[f"RESTOCKD_{group.upper()}__{name.upper()}"] = plain

@@ -40,6 +40,10 @@ class Choice:
         self._outcomes = np.zeros(0, dtype=np.float32)
         self._pooled = np.zeros((rivals, classes))
 
+    def expect(self, loss: Array) -> None:
+        """What each rival is taken to lose (rivals,) until outcomes say otherwise."""
+        self._pooled += loss[:, None]
+
     def grow(self, n: int) -> None:
         """More series at the end."""
         self._loss, self._outcomes = grown(self._loss, n), grown(self._outcomes, n)

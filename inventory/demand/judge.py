@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from scipy.stats import nbinom
 
-from inventory.demand import conformal, quality
+from inventory.demand import conformal, negative_binomial, quality
 from inventory.demand.drift import Drift, Drifted
 from inventory.demand.intervals import CLASSES, size_class
 from inventory.demand.panel.arrays import Array, Index, Mask
@@ -51,7 +50,7 @@ class Judge:
         self._scales = quality.new_scales(_WEEK)
         self._conformal = conformal.new(np.array(COVERAGES), CLASSES)
         self._drift = Drift()
-        self._known: dict[tuple[int, float], float] = {}
+        self._known: dict[float, Array] = {}
 
     def grow(self, n: int) -> None:
         """More series at the end."""
@@ -79,7 +78,7 @@ class Judge:
             return []
         of = size_class(ended.mean)
         level = conformal.levels(self._conformal)[of]
-        quantiles, below, at_most = _quantiles(ended, level)
+        quantiles, below, at_most = negative_binomial.quantiles(ended.mean, ended.variance, level)
         missed = conformal.missed(ended.units[:, None], quantiles, below, at_most, level)
         sums = quality.score_groups(ended.units, ended.mean, location, locations, quantiles, COVERAGES)
         conformal.learn(self._conformal, of, missed)
@@ -88,21 +87,20 @@ class Judge:
 
     def level(self, mean: float, coverage: float) -> float:
         """At which probability a forecast of this mean has to be read so that it covers as often as asked for."""
-        of = int(size_class(np.array([mean]))[0])
-        found = self._known.get((of, coverage))
-        if found is None:
-            asked = np.array([coverage])
-            found = float(conformal.level_for(self._conformal, np.array([of]), asked)[0][0])
-            self._known[(of, coverage)] = found
+        return float(self._by_class(coverage)[size_class(np.array([mean]))[0]])
+
+    def levels(self, mean: Array, coverage: float) -> Array:
+        """``level`` of many forecasts, (n,)."""
+        found: Array = self._by_class(coverage)[size_class(mean)]
         return found
 
-
-def _quantiles(ended: Interval, level: Array) -> tuple[Array, Array, Array]:
-    """Quantiles at levels (n, targets), and the chances of less and of at most each."""
-    mean, variance = ended.mean[:, None], np.maximum(ended.variance, ended.mean * 1.001)[:, None]
-    size, success = mean * mean / (variance - mean), mean / variance
-    quantiles: Array = nbinom.ppf(level, size, success)
-    return quantiles, nbinom.cdf(quantiles - 1.0, size, success), nbinom.cdf(quantiles, size, success)
+    def _by_class(self, coverage: float) -> Array:
+        found = self._known.get(coverage)
+        if found is None:
+            classes = np.arange(CLASSES)
+            found, _ = conformal.level_for(self._conformal, classes, np.full(CLASSES, coverage))
+            self._known[coverage] = found
+        return found
 
 
 def _qualities(level: str, horizon: str, sums: list[Sums]) -> list[Quality]:

@@ -28,13 +28,14 @@ from inventory.demand.opening import Opening
 from inventory.demand.panel import Day, Forecaster
 from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
 from inventory.demand.register import Register
+from inventory.demand.rivals import Rivals
 from inventory.demand.size_runs import Look
 
 FURTHEST_DAYS = 63
 _TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
 _PIECE_BYTES = 1 << 19
 _ALL = 0.999
-_OWN_EFFECTS = ("calibration", "own_pattern", "signals", "prices", "closed_days")
+_OWN_EFFECTS = ("calibration", "own_pattern", "choice", "signals", "prices", "closed_days")
 """In the order they are explained, after the panel's."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _WEEK = 7
@@ -77,8 +78,20 @@ class Learner:
     """Demand of one partition; ``series`` numbers what it is told of."""
 
     KEPT: ClassVar[tuple[str, ...]] = (
-        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_kinship"),
-        *("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals", "_seen", "_expected"),
+        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_rivals", "_kinship"),
+        *(
+            "_age",
+            "_rate",
+            "_tomorrow",
+            "_next",
+            "_mean",
+            "_variance",
+            "_days",
+            "_totals",
+            "_seen",
+            "_expected",
+            "_heard",
+        ),
     )
 
     def __init__(self, register: Register | None = None) -> None:
@@ -96,12 +109,21 @@ class Learner:
         self._days = np.ones(0, dtype=np.intp)
         self._totals, self._seen, self._expected = np.zeros(0), np.zeros(0), np.zeros(0)
         self._placed = -1
-        self._explanation, self._causes, self._judge = Explanation(), Causes(self.register), Judge()
-        self._kinship = Kinship(self.register)
+        self._heard = np.zeros(0, dtype=np.bool_)
+        self._explanation, self._causes = Explanation(), Causes(self.register)
+        self._judge, self._rivals = Judge(), Rivals()
+        self._kinship, self._of_its_kind = Kinship(self.register), np.zeros(0)
 
     def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
-        """Units asked for at the location's own time. Of a day that was learned already they count for the next."""
-        self.book.sold(series, self._at_open(local_ms), units, price)
+        """Units asked for at the location's own time.
+
+        A straggler of the day before, which was learned already, counts for the open day. What comes later than
+        that, or of a day on which nothing was heard of its location, is not learned: it would be a spike where
+        there was none.
+        """
+        late = self.day - local_ms // MILLISECONDS_PER_DAY if self.day >= 0 else 0
+        if late <= 0 or (late == 1 and self._traded(series)):
+            self.book.sold(series, self._at_open(local_ms), units, price)
 
     def turned(self, series: int, local_ms: int, *, in_stock: bool) -> None:
         """From then on there is some within reach of customers, or none."""
@@ -113,6 +135,22 @@ class Learner:
             return None
         mean, variance = float(self._mean[series]), float(self._variance[series])
         return Outlook(mean, variance, int(self._days[series]), int(self._age[series]))
+
+    def means(self) -> Array:
+        """Of ``outlook`` of all series that have one, (n,)."""
+        return self._mean
+
+    def variances(self) -> Array:
+        """Of ``outlook``, (n,)."""
+        return self._variance
+
+    def days(self) -> Index:
+        """Of the protection intervals of ``outlook``, (n,)."""
+        return self._days
+
+    def levels(self, coverage: float) -> Array:
+        """``level`` of all series that have a forecast, (n,)."""
+        return self._judge.levels(self._mean, coverage)
 
     def level(self, series: int, coverage: float) -> float:
         """At which probability the forecast of a series has to be read so that it covers as often as asked for."""
@@ -154,6 +192,7 @@ class Learner:
         names = [f"{self.register.categories[category]}|{self.register.locations[at]}" for category, at in pairs]
         over = self._intervals.learn(demand, heard)
         ended = Interval(*self._intervals.ended(over))
+        self._rivals.learn(over, ended.units, (ended.variance / ended.mean - 1.0) / ended.mean)
         by_day = self._judge.of_day(demand, self._next, tested & (share >= _ALL), self._at, places)
         by_pair, drifted = self._judge.of_pairs(
             self.day, names, _index([at for _, at in pairs]), units, expected, places
@@ -184,6 +223,11 @@ class Learner:
                 self.book.take(passed, len(self.register))
         self.day = day
 
+    def _traded(self, series: int) -> bool:
+        """Whether the location of a series traded on the last day that was learned."""
+        place = self.register.location[series]
+        return place >= len(self._heard) or bool(self._heard[place])
+
     def _at_open(self, local_ms: int) -> int:
         if self.day < 0:
             self.day = local_ms // MILLISECONDS_PER_DAY
@@ -207,6 +251,7 @@ class Learner:
         self._opening.grow(len(register.locations))
         self._intervals.grow(n)
         self._judge.grow(n)
+        self._rivals.grow(n)
         self._causes.grow()
         for name in ("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days"):
             setattr(self, name, grown(getattr(self, name), n))
@@ -219,7 +264,7 @@ class Learner:
     def _hear(self, today: Day, sold: Array) -> Mask:
         """Which series' locations traded, (n,)."""
         by_place = (added(self._at, units, len(self.register.locations)) for units in (sold, self._tomorrow))
-        traded: Mask = self._opening.learn(today.on.weekday(), *by_place)
+        traded = self._heard = self._opening.learn(today.on.weekday(), *by_place)
         heard: Mask = traded[self._at]
         return heard
 
@@ -249,15 +294,20 @@ class Learner:
         days = self._days = np.clip(terms.days, 1, FURTHEST_DAYS)
         coming = [self.day + step for step in range(int(days.max(initial=1)))]
         ahead = [_day(day) for day in coming]
-        path, opened = self._path(ahead)
+        self._of_its_kind = self._kinship.expected(self._typical())
+        panel, opened = self._path(ahead)
+        level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
+        path = self._rivals.mix([panel, level], self._mean)
         self._tomorrow = path[:, 0]
         effects = self._causes.on(coming, self.notices, terms.holidays)
-        moved = path * np.exp(effects.together())
-        self._next = moved[:, 0] * opened[:, 0]
-        self._mean = summed(moved * opened, np.arange(len(days)), days)
+        factor, each = np.exp(effects.together()) * opened, np.arange(len(days))
+        self._next = path[:, 0] * factor[:, 0]
+        self._mean = summed(path * factor, each, days)
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
-        self._intervals.begin(self._mean, self._variance, days)
-        self._explain(ahead, [path, path * np.exp(np.clip(effects.signals, -1.5, 1.5)), moved])
+        begun = self._intervals.begin(self._mean, self._variance, days)
+        self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in (panel, level)]))
+        signals, both = (np.exp(one) for one in (effects.signals, effects.together()))
+        self._explain(ahead, [panel, path, path * signals, path * both])
 
     def _path(self, ahead: list[Day]) -> tuple[Array, Array]:
         """Mean units of the coming days if they are open, and how likely that is, (n, h) both."""
@@ -265,8 +315,17 @@ class Learner:
         totals = self._panel.totals(ahead)
         self._totals = totals[:, 0]
         units = self._panel.split(ahead, totals * self._bias()[:, None])
-        weight = (self._age / (self._age + _OWN_DAYS))[:, None]
-        return weight * units + (1.0 - weight) * self._kinship.expected(self._typical())[:, None], opened
+        return self._grown_up(units.T).T, opened
+
+    def _grown_up(self, units: Array) -> Array:
+        """Units (..., n) of young series are drawn to what is known of others like them and their own first days."""
+        weight = self._age / (self._age + _OWN_DAYS)
+        drawn: Array = weight * units + (1.0 - weight) * self._of_its_kind
+        return drawn
+
+    def _level(self) -> Array:
+        """Units a day of late, each day of it weighing less, (n,)."""
+        return ratio(self._rate, 1.0 - (1.0 - _RATE) ** self._age)
 
     def _bias(self) -> Array:
         bias: Array = (self._seen + _BIAS_UNITS) / (self._expected + _BIAS_UNITS)

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from inventory.demand.plain import Array, Index, Mask, grown
+from inventory.demand.plain import Array, Index, Mask, grown, summed
 
 _TINY = 1e-12
 _ROUNDS = 4
@@ -151,10 +151,10 @@ def _posterior(units: Array, on_shelf: Array, parent: Array, weight: Array | flo
 def _pooled(state: SizeCurves, of: Index, parent: Array, weight: float) -> Array:
     """As `_posterior`, of the sums over the curves of each group ``of`` (curves,)."""
     curve, on_shelf = parent, _on_shelf(state)
-    units, total = _summed(state.units, of, len(parent)), state.units.sum(axis=1, keepdims=True)
+    units, total = summed(of, state.units, len(parent)), state.units.sum(axis=1, keepdims=True)
     for _ in range(_ROUNDS):
         demand = total / np.maximum((curve[of] * on_shelf).sum(axis=1, keepdims=True), _TINY)
-        exposed = _summed(demand * on_shelf, of, len(parent))
+        exposed = summed(of, demand * on_shelf, len(parent))
         curve = _even_sum((weight * parent + units) / (weight + exposed))
     return curve
 
@@ -175,12 +175,6 @@ def _learn_weights(state: SizeCurves, sold: Array, shown: Array) -> None:
         said = (sold[rows] * np.log(np.maximum(chance, _TINY))).sum(axis=1)
         state.foretold[:, at] += np.bincount(chain[rows], said, len(state.foretold))
     state.foretold -= state.foretold.max(axis=1, keepdims=True, initial=-np.inf)
-
-
-def _summed(rows: Array, of: Index, groups: int) -> Array:
-    sums = np.zeros((groups, rows.shape[1]))
-    np.add.at(sums, of, rows)
-    return sums
 
 
 def _even_sum(rows: Array) -> Array:

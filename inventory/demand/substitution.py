@@ -22,7 +22,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from inventory.demand.plain import Array, Index, Mask, grown
+from inventory.demand.plain import Array, Index, Mask, grown, summed
 
 _TINY, _LEAST = 1e-9, 0.01
 _FIRST_WHOLE, _FIRST_WEIGHT = 0.05, 100.0
@@ -163,13 +163,15 @@ def _learn_regression(state: Substitution, weight: Array, own: Array, gains: Arr
     keep = 0.5 ** (1.0 / state.rules.half_life_days)
     of = _category_of_styles(state)
     common = _whole(state)[of] / (spread + _whole(state)[of] * np.bincount(state.style, own, styles)) / spread
-    summed = np.stack([np.bincount(state.style, row, styles) for row in gains])
+    by_style = np.stack([np.bincount(state.style, row, styles) for row in gains])
     missed = np.bincount(state.style, off, styles)
-    state.squares, state.products = keep * state.squares, keep * state.products
-    np.add.at(state.squares, state.category, np.einsum("n,jn,kn->njk", weight, gains, gains))
-    np.add.at(state.products, state.category, (weight * off * gains).T)
-    np.subtract.at(state.squares, of, np.einsum("n,jn,kn->njk", common, summed, summed))
-    np.subtract.at(state.products, of, (common * missed * summed).T)
+    categories = len(state.squares)
+    state.squares = keep * state.squares + summed(
+        state.category, np.einsum("n,jn,kn->njk", weight, gains, gains), categories
+    )
+    state.products = keep * state.products + summed(state.category, (weight * off * gains).T, categories)
+    state.squares -= summed(of, np.einsum("n,jn,kn->njk", common, by_style, by_style), categories)
+    state.products -= summed(of, (common * missed * by_style).T, categories)
 
 
 def _learn_whole(state: Substitution, own: Array, rest: Array) -> None:
@@ -178,8 +180,7 @@ def _learn_whole(state: Substitution, own: Array, rest: Array) -> None:
     keep = 0.5 ** (1.0 / state.rules.half_life_days)
     expected, missed = np.bincount(state.style, own, styles), np.bincount(state.style, rest, styles)
     moments = np.column_stack([missed**2 - state.rules.spread * expected, expected**2])
-    state.moments *= keep
-    np.add.at(state.moments, of, moments)
+    state.moments = keep * state.moments + summed(of, moments, len(state.moments))
 
 
 def _whole(state: Substitution) -> Array:

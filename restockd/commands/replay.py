@@ -38,8 +38,11 @@ def replay(
     from simulators.replay import open_source
 
     opened = open_source(source, path)
-    if settings.broker.embedded and workers > 1:
-        raise typer.BadParameter("the embedded broker has one worker; name a Kafka with --broker for more")
+    if settings.broker.embedded:
+        if workers > 1:
+            raise typer.BadParameter("the embedded broker has one worker; name a Kafka with --broker for more")
+        # One partition is read in the order of time; years of several are not, and days would end before their sales.
+        settings = settings.model_copy(update={"topics": settings.topics.model_copy(update={"partitions": 1})})
     with stacks.running(settings, 1 if settings.broker.embedded else workers, _say) as stack:
         result = run(stack, opened, speed)
     if as_json:

@@ -10,6 +10,10 @@ from restockd.commands import BrokerOption, load
 
 if TYPE_CHECKING:
     from agents.worker import WorkerSettings
+    from restockd.settings import RoleName
+
+ReadyFileOption = Annotated[Path | None, typer.Option(help="Written once the worker has joined its groups.")]
+WithParentOption = Annotated[bool, typer.Option(help="End when the process that started this one ends.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -19,10 +23,17 @@ def register(app: typer.Typer) -> None:
 def worker(
     context: typer.Context,
     broker: BrokerOption = None,
-    ready_file: Annotated[Path | None, typer.Option(help="Written once the worker has joined its groups.")] = None,
-    with_parent: Annotated[bool, typer.Option(help="End when the process that started this one ends.")] = False,
+    ready_file: ReadyFileOption = None,
+    with_parent: WithParentOption = False,
 ) -> None:
     """Run one worker. Several workers share the partitions; start as many as there are cores."""
+    run_roles(context, broker, None, ready_file, with_parent=with_parent)
+
+
+def run_roles(
+    context: typer.Context, broker: str | None, role: "RoleName | None", ready_file: Path | None, *, with_parent: bool
+) -> None:
+    """Run a worker of the configured role, or of another one."""
     settings = load(context, broker, service=True).settings
     from prometheus_client import start_http_server
 
@@ -32,9 +43,10 @@ def worker(
 
     if with_parent:
         end_with_parent()
-    wanted = wiring.worker_of(settings)
+    wanted = wiring.worker_of(settings, role)
     start_http_server(settings.worker.metrics_port, settings.worker.metrics_host)
-    publish_rules(wanted.broker, wiring.rules_of(settings))
+    if role is None:
+        publish_rules(wanted.broker, wiring.rules_of(settings))
     asyncio.run(_run(wanted, ready_file))
 
 

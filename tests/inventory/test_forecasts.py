@@ -30,7 +30,7 @@ def test_a_forecast_is_said_once_a_day_of_the_interval_from_order_to_shelf(log: 
     said = log.said(DemandForecast)
     assert len(said) == 41
     newest = said[-1]
-    assert (newest.model, newest.interval_days, newest.days_observed) == ("panel", 8, 40)
+    assert (newest.model, newest.interval_days, newest.days_observed) == ("panel_and_level", 8, 40)
     assert newest.mean_units == pytest.approx(8 * 4, rel=0.1)
     assert newest.mean_per_day == pytest.approx(newest.mean_units / 8)
 
@@ -121,3 +121,60 @@ def test_the_learner_is_stored_with_the_rest(log: Log) -> None:
     assert {"demand-told", "demand-names", "demand-learned", "demand-learned-0000"} <= set(chunks)
     again = state.decode(0, chunks)
     assert state.digest(again) == state.digest(log.state)
+
+
+def test_a_promotion_that_comes_near_is_ordered_for_although_nothing_happened(log: Log) -> None:
+    """Sold steadily and well stocked; a promotion that is told for next week lifts the forecast above the stock."""
+    define(log)
+    log.tell(log.measured("opening", 400, START))
+    trade(log, range(30))
+    assert not log.said(Reorder)
+    log.tell(log.measured("count", 45, START + 30 * DAY + HOUR))
+    before = len(log.said(Reorder))
+    start = START + 33 * DAY
+    log.tell(
+        log_.Signal("promotion_uplift", 8.0, START + 30 * DAY + HOUR, starts_at_ms=start, until_ms=start + 6 * DAY)
+    )
+    log.tell(log_.Tick(START + 31 * DAY + HOUR))
+    orders = log.said(Reorder)
+    assert len(orders) == before + 1
+    assert orders[-1].inputs is not None
+    assert orders[-1].inputs.mean_per_day > 2 * 4
+
+
+def test_a_quiet_day_orders_nothing(log: Log) -> None:
+    define(log)
+    log.tell(log.measured("opening", 400, START))
+    trade(log, range(30))
+    said = len(log.facts)
+    log.tell(log_.Tick(START + 31 * DAY + HOUR))
+    assert {type(fact).__name__ for fact in log.facts[said:]} <= {"DemandQuality"}
+
+
+def till(partition: int, offset: int, *observations: log_.Observation) -> log_.ObservationBatch:
+    source = log_.Source("readings.pos", partition, offset - 1, offset, offset)
+    return log_.ObservationBatch(log_.VERSION, source, (log_.Entry(offset, START, observations),))
+
+
+def test_a_day_waits_for_tills_that_are_read_late(log: Log) -> None:
+    """Two partitions of tills; one is read two days ahead of the other, which then catches up."""
+    define(log)
+    log.append(till(0, 0, log.sale(1, START + 9 * HOUR), log_.Tick(START + 9 * HOUR)))
+    log.append(till(1, 0, log.sale(1, START + 9 * HOUR, "lyon"), log_.Tick(START + 9 * HOUR)))
+    log.append(till(0, 1, log.sale(1, START + 2 * DAY + 9 * HOUR), log_.Tick(START + 2 * DAY + 9 * HOUR)))
+    assert log.state.learner.day == START // DAY
+    log.append(till(1, 1, log.sale(1, START + DAY + 9 * HOUR, "lyon"), log_.Tick(START + DAY + 9 * HOUR)))
+    assert log.state.learner.day == START // DAY + 1
+
+
+def test_tills_that_closed_in_the_evening_are_not_waited_for_till_they_open(log: Log) -> None:
+    define(log)
+    log.append(till(0, 0, log.sale(1, START + 19 * HOUR), log_.Tick(START + 19 * HOUR)))
+    log.tell(log_.Tick(START + DAY + 2 * HOUR))
+    assert log.state.learner.day == START // DAY
+    log.tell(log_.Tick(START + DAY + 3 * HOUR))
+    assert log.state.learner.day == START // DAY + 1
+    log.tell(log_.Tick(START + 2 * DAY + 12 * HOUR))
+    assert log.state.learner.day == START // DAY + 1
+    log.tell(log_.Tick(START + 4 * DAY))
+    assert log.state.learner.day == START // DAY + 4

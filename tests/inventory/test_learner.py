@@ -192,6 +192,7 @@ def test_contributions_add_up_to_the_log_of_the_forecast(days: int) -> None:
             "last_year",
             "calibration",
             "own_pattern",
+            "choice",
             "closed_days",
         }
 
@@ -221,10 +222,22 @@ def test_only_a_day_that_ended_writes_what_is_learned() -> None:
     assert set(encoded(learner, told=False, learned=False)) == {"demand-names", "demand-names-0000"}
 
 
-def test_late_sales_count_for_the_day_that_is_open() -> None:
+def test_stragglers_count_for_the_day_that_is_open_and_what_is_later_not_at_all() -> None:
     learner = taught(flat(2.0), 10)
-    learner.sold(0, (FIRST + 3) * DAY, 5)
+    learner.sold(0, (FIRST + 9) * DAY, 5)
     assert learner.book.days() == [FIRST + 10]
+    learner.book.take(FIRST + 10, len(NAMES))
+    learner.sold(0, (FIRST + 8) * DAY, 5)
+    assert learner.book.days() == []
+
+
+def test_sales_of_a_day_on_which_a_location_was_silent_are_no_spike() -> None:
+    """Offline on the last day, it tells of its sales when it is back."""
+    silent = np.array([place == "store-1" for _, place, _ in NAMES])
+    learner = taught(lambda day: np.where(silent & (day == 39), 0.0, flat(6.0)(day)), 40)
+    for number in np.flatnonzero(silent):
+        learner.sold(int(number), (FIRST + 39) * DAY + 12 * HOUR, 6)
+    assert learner.book.days() == []
 
 
 def test_what_stays_of_a_series_is_small() -> None:

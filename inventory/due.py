@@ -1,0 +1,62 @@
+"""What the forecasts of a new day make due although nothing happened to it: a promotion comes near, a season turns.
+
+Nobody sold or counted anything there, so nobody would look. Orders are decided again only where the new forecast
+puts the position at or below the reorder point, or a suggestion far beyond it.
+"""
+
+import numpy as np
+
+from inventory.decisions import is_replenished
+from inventory.demand.negative_binomial import quantiles
+from inventory.demand.panel.arrays import Array
+from inventory.forecasting import supplier_of
+from inventory.reports import position_of
+from inventory.state import LocationStock, SkuState
+from inventory.turn import Turn
+
+_BEYOND = 2.0
+_HOW_FAR = 1_000_000_000
+"""Of stock that nobody orders for, so that it is never due."""
+
+
+def review(turn: Turn, at_ms: int) -> None:
+    """Touch what is due, in the order the learner numbers it."""
+    stocks = _stocks(turn)
+    if not stocks:
+        return
+    mean, point = _points(turn)
+    position, suggested = (np.array(column) for column in zip(*(_position(turn, *one) for one in stocks), strict=True))
+    short = (mean > 0.0) & (position <= point)
+    beyond = (suggested > 0) & (position - suggested > _BEYOND * point)
+    for series in np.flatnonzero(short | beyond):
+        sku, location, _ = stocks[series]
+        touched = turn.touch(sku, location, at_ms)
+        touched.now_ms = max(touched.now_ms, at_ms)
+
+
+def _stocks(turn: Turn) -> list[tuple[SkuState, str, LocationStock]]:
+    """Of every series that has a forecast."""
+    register, state = turn.state.learner.register, turn.state
+    skus = [state.skus[name] for name in register.items]
+    series = zip(register.item, register.location, strict=True)
+    pairs = ((skus[item], register.locations[place]) for item, place in series)
+    return [(sku, location, state.at(sku, location)) for sku, location in pairs][: len(state.learner.days())]
+
+
+def _position(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> tuple[int, int]:
+    """Inventory position, and the units of it that are only suggested."""
+    if not is_replenished(turn, sku, location):
+        return _HOW_FAR, 0
+    suggested = stock.book.suggestion.outstanding if stock.book.suggestion is not None else 0
+    return position_of(stock).units, suggested
+
+
+def _points(turn: Turn) -> tuple[Array, Array]:
+    """Means over the protection interval and reorder points, (n,) both."""
+    learner, register = turn.state.learner, turn.state.learner.register
+    days = learner.days()
+    mean, variance = learner.means(), learner.variances()
+    sd = np.array([supplier_of(turn, turn.state.skus[name]).lead_time_sd_days for name in register.items])
+    late = sd[np.array(register.item[: len(days)], dtype=np.intp)] * mean / np.maximum(days, 1)
+    level = learner.levels(turn.rules.cycle_service_level)
+    return mean, quantiles(mean, variance + late**2, level[:, None]).quantiles[:, 0]
