@@ -84,7 +84,10 @@ class Clusters:
             return []
         for profile in profiles.values():
             self._means.learn_one(dict(enumerate(profile.tolist())))
-        return [moved for store, profile in profiles.items() if (moved := self._place(day, store, profile))]
+        centres = np.stack([_vector(centre, len(self._names)) for centre in self._means.centers.values()])
+        apart = _distances(np.stack(list(profiles.values())), centres) if profiles else np.zeros((0, len(centres)))
+        placed = (self._place(day, store, row) for store, row in zip(profiles, apart, strict=True))
+        return [moved for moved in placed if moved]
 
     def cluster_of(self, store: str) -> int | None:
         """The store's cluster; None in its first weeks."""
@@ -134,11 +137,9 @@ class Clusters:
             )
         self._means = _means(centres, self._rules.step)
 
-    def _place(self, day: int, store: str, profile: Array) -> Moved | None:
+    def _place(self, day: int, store: str, distances: Array) -> Moved | None:
         """Move the store if another centre has been nearer for long enough, or give it its first one."""
-        centres = np.stack([_vector(centre, len(profile)) for centre in self._means.centers.values()])
-        distances, before = _distances(profile[None], centres)[0], self._of.get(store)
-        nearest = int(distances.argmin())
+        before, nearest = self._of.get(store), int(distances.argmin())
         if before is not None and distances[nearest] >= (1.0 - self._rules.margin) * distances[before]:
             self._waiting.pop(store, None)
             return None

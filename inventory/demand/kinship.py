@@ -120,4 +120,4 @@ class Kinship:
 
 def _named(names: list[str], units: Array) -> dict[str, float]:
     """What there is some of."""
-    return {names[at]: float(units[at]) for at in np.flatnonzero(units[: len(names)] > 0.0)}
+    return {name: sold for name, sold in zip(names, units.tolist(), strict=False) if sold > 0.0}

@@ -92,12 +92,14 @@ def learn(state: Substitution, units: Array, day: Day) -> None:
     known = np.isfinite(units) & np.isfinite(day.forecast) & np.isfinite(day.exposure)
     units, day = np.where(known, units, 0.0), Day(*(np.where(known, np.maximum(column, 0.0), 0.0) for column in day))
     own, gains, spread = _own(state, day), _gains(state, day), state.rules.spread
+    taken = _taken(state, gains)
+    asked = _own_part(units, own, taken)
     weight = np.divide(1.0, spread * own, out=np.zeros_like(own), where=own > _LEAST)
     own, gains = own * (weight > 0.0), gains * (weight > 0.0)
     off = (units - own) * (weight > 0.0)
     _learn_regression(state, weight, own, gains, off)
-    _learn_whole(state, own, off - (shares(state)[state.category].T * gains).sum(axis=0))
-    _learn_levels(state, units, day)
+    _learn_whole(state, own, off - taken * (weight > 0.0))
+    _learn_levels(state, asked, day)
 
 
 def shares(state: Substitution) -> Array:
@@ -116,7 +118,7 @@ def known(state: Substitution) -> Mask:
 
 def gained(state: Substitution, day: Day) -> Array:
     """Units that each series is expected to sell for siblings that are out, (n,)."""
-    return np.asarray((shares(state)[state.category].T * _gains(state, day)).sum(axis=0))
+    return _taken(state, _gains(state, day))
 
 
 def own_demand(state: Substitution, units: Array, day: Day) -> Array:
@@ -125,9 +127,7 @@ def own_demand(state: Substitution, units: Array, day: Day) -> Array:
     A sum of two Poisson numbers splits binomially, so the expected own part of u units is ``u own / (own + gained)``.
     Where nothing was expected, nothing is known of either.
     """
-    own = _own(state, day)
-    both = own + gained(state, day)
-    return np.asarray(units * np.divide(own, both, out=np.ones_like(own), where=own > _TINY))
+    return _own_part(units, _own(state, day), gained(state, day))
 
 
 def lost(state: Substitution, day: Day) -> Array:
@@ -150,6 +150,14 @@ def _gains(state: Substitution, day: Day) -> Array:
         on_shelf = np.bincount(of, day.forecast * day.exposure)[of]
         rows.append(np.divide(own * _others(missing, of), on_shelf, out=np.zeros_like(own), where=on_shelf > _TINY))
     return np.stack(rows)
+
+
+def _taken(state: Substitution, gains: Array) -> Array:
+    return np.asarray((shares(state).T[:, state.category] * gains).sum(axis=0))
+
+
+def _own_part(units: Array, own: Array, taken: Array) -> Array:
+    return np.asarray(units * np.divide(own, own + taken, out=np.ones_like(own), where=own > _TINY))
 
 
 def _others(values: Array, of: Index) -> Array:
@@ -195,9 +203,8 @@ def _category_of_styles(state: Substitution) -> Index:
     return of
 
 
-def _learn_levels(state: Substitution, units: Array, day: Day) -> None:
+def _learn_levels(state: Substitution, asked: Array, day: Day) -> None:
     """Of what was on the shelf, without what was bought for want of a sibling."""
     styles, keep = len(state.seen), 0.5 ** (1.0 / state.rules.level_half_life_days)
-    asked = own_demand(state, units, day)
     state.seen = keep * state.seen + np.bincount(state.style, asked, styles)
     state.expected = keep * state.expected + np.bincount(state.style, day.forecast * day.exposure, styles)
