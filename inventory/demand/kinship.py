@@ -106,7 +106,7 @@ class Kinship:
         register, known = self._register, self._label < len(self._labels)
         by_category = self._by_place(self._category, today.demand, len(register.categories))
         by_size = self._by_place(self._label, today.demand * known, len(self._labels) + 1)
-        for place in np.unique(self._at[today.heard]):
+        for place in np.flatnonzero(np.bincount(self._at[today.heard])):
             mixes = {"category": _named(register.categories, by_category[place])}
             if known.any():
                 mixes["size"] = _named(self._labels, by_size[place])

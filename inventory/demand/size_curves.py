@@ -143,7 +143,7 @@ def _posterior(units: Array, on_shelf: Array, parent: Array, weight: Array | flo
     """The fixed point of shares and units in all; four rounds come within a thousandth."""
     curve, total = parent, units.sum(axis=1, keepdims=True)
     for _ in range(_ROUNDS):
-        demand = total / np.maximum((curve * on_shelf).sum(axis=1, keepdims=True), _TINY)
+        demand = total / np.maximum(np.einsum("ij,ij->i", curve, on_shelf)[:, None], _TINY)
         curve = _even_sum((weight * parent + units) / (weight + demand * on_shelf))
     return curve
 
@@ -172,10 +172,10 @@ def _learn_weights(state: SizeCurves, sold: Array, shown: Array) -> None:
     for at, weight in enumerate(state.rules.weights):
         curve = _posterior(state.units[rows], on_shelf[rows], parent[rows], weight)
         chance = _even_sum(curve * shown[rows])
-        said = (sold[rows] * np.log(np.maximum(chance, _TINY))).sum(axis=1)
+        said = np.einsum("ij,ij->i", sold[rows], np.log(np.maximum(chance, _TINY)))
         state.foretold[:, at] += np.bincount(chain[rows], said, len(state.foretold))
     state.foretold -= state.foretold.max(axis=1, keepdims=True, initial=-np.inf)
 
 
 def _even_sum(rows: Array) -> Array:
-    return np.asarray(rows / np.maximum(rows.sum(axis=1, keepdims=True), _TINY))
+    return np.asarray(rows / np.maximum(np.einsum("ij->i", rows)[:, None], _TINY))

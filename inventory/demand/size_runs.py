@@ -48,6 +48,8 @@ class SizeRuns:
         self._sold = np.zeros(0, dtype=np.bool_)
         """Which curves sold since they were last said."""
         self._series, self._curve, self._column, self._run = (np.zeros(0, dtype=np.intp) for _ in range(4))
+        self._first = np.zeros(0, dtype=np.intp)
+        """Where in these each run begins."""
 
     def place(self, looks: Sequence[Look]) -> None:
         """``looks`` are of items; series whose style has no two sizes are in no run."""
@@ -67,6 +69,7 @@ class SizeRuns:
         self._sets, self._of = [(category, list(sizes)) for category, sizes in sets], list(numbers)
         table = np.array(rows, dtype=np.intp).reshape(-1, 4)
         self._series, self._curve, self._column, self._run = table.T
+        _, self._first = np.unique(self._run, return_index=True)
 
     def belong(self, cluster: Sequence[int], clusters: int) -> None:
         """The cluster of each location, -1 for none yet; those without one are pooled by themselves."""
@@ -84,7 +87,7 @@ class SizeRuns:
         mine, size, wide = self._series, len(self._of), self._curves.units.shape[1]
         if not size:
             return
-        _, first = np.unique(self._run, return_index=True)
+        first = self._first
         run = np.maximum(added(self._run, expected[mine], len(first)), _LEAST) * heard[mine[first]]
         demand = added(self._curve[first], run, size)
         cell = self._curve * wide + self._column
