@@ -31,6 +31,7 @@ NOT_TOLD = float("-inf")
 WINDOW_MS = 3_600_000
 _WORTH_SAYING = 0.1
 _SILENT_SALES = 2.0
+_WORTH_PASSING_MS = 10 * 3_600_000
 
 
 def where(turn: Turn, location: str, sku: str) -> Where:
@@ -187,6 +188,20 @@ def pass_silence(turn: Turn, sku: SkuState, location: str, at_ms: int) -> bool:
     passing.advance(belief, at, at_ms)
     turn.state.touch(sku.item.style)
     return empty(belief) >= turn.rules.phantom_probability
+
+
+def pass_day(turn: Turn, sku: SkuState, location: str, at_ms: int) -> bool:
+    """A day ended: what readers look at is believed as of now, also where nothing was told of it; whether that is news.
+
+    Units are lost unseen between two sweeps too.
+    """
+    stock = sku.locations[location]
+    belief = stock.belief
+    if not belief.cells or belief.swept_at_ms < 0 or at_ms - belief.at_ms < _WORTH_PASSING_MS:
+        return False
+    passing.advance(belief, where(turn, location, sku.item.sku), at_ms)
+    turn.state.touch(sku.item.style)
+    return worth_saying(belief, stock.ledger.on_hand)
 
 
 def failing(turn: Turn, seen: DeviceReported) -> Reader | None:

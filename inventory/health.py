@@ -1,14 +1,15 @@
 """Whether readers and cameras can be trusted: a sudden fall of what a reader hears is its fault, not theft.
 
 A sweep is judged by what was to be heard: the tags believed in the zone, times the rate at which the reader hears.
-Where too few are believed there, by what it usually hears. ``weak`` readers are still believed, tag by tag; what a
-``deaf`` one does not hear says nothing. One that is ``off`` says nothing either.
+Where too few tags are known well, by what it usually hears, unless the zone is believed to be all but empty. ``weak``
+readers are still believed, tag by tag; what a ``deaf`` one does not hear says nothing. One that is ``off`` says nothing
+either.
 """
 
 from collections.abc import Iterable
 from math import sqrt
 
-from inventory.stock.belief import Belief, Chain, Place, Reader, camera, detection
+from inventory.stock.belief import Belief, Chain, Place, Reader, by_zone, camera, detection, mean
 from inventory.stock.belief.state import zone_index
 from schemas.observations import DeviceReported
 
@@ -30,6 +31,7 @@ def note_sweep(reader: Reader, seen: DeviceReported) -> None:
 
 def judge(chain: Chain, reader: Reader, zone: str, beliefs: Iterable[Belief], tags_heard: int) -> None:
     """Whether the sweep that ended heard what it should; ``tags_heard`` is the reader's own count, 0 if not told."""
+    beliefs = list(beliefs)
     expected, heard, spread = _expected(chain, reader, zone, beliefs)
     if expected >= _LEAST_EXPECTED:
         reader.heard_share = heard / expected
@@ -38,7 +40,8 @@ def judge(chain: Chain, reader: Reader, zone: str, beliefs: Iterable[Belief], ta
     else:
         usual = reader.usual_tags
         reader.heard_share = tags_heard / usual if usual else 1.0
-        reader.deaf = usual >= _LEAST_USUAL and reader.heard_share < _DEAF_SHARE
+        missed = reader.heard_share < _DEAF_SHARE and _believed(zone, beliefs) >= _LEAST_EXPECTED
+        reader.deaf = usual >= _LEAST_USUAL and missed
         reader.weak = False
     if not reader.deaf:
         reader.usual_tags += (tags_heard - reader.usual_tags) * (_LEARNING if reader.sweeps else 1.0)
@@ -58,6 +61,11 @@ def _expected(chain: Chain, reader: Reader, zone: str, beliefs: Iterable[Belief]
                 variance += chance * (1.0 - chance)
                 heard += epc in told
     return expected, heard, sqrt(variance)
+
+
+def _believed(zone: str, beliefs: Iterable[Belief]) -> float:
+    """Units that are believed in the zone, also those whose tags are not followed or not known well."""
+    return sum(by_zone(belief).get(zone, 0.0) if belief.tags else mean(belief) for belief in beliefs)
 
 
 def turned_off(place: Place, device: str) -> None:

@@ -36,15 +36,16 @@ def _end_day(turn: Turn, *, days_began: bool) -> None:
     window_ms = int(turn.rules.deduplication_days * MILLISECONDS_PER_DAY)
     turn.state.seen.forget_before(turn.saying.recorded_at_ms - window_ms)
     turn.saying.occurred_at_ms = turn.state.core.clock_ms
-    if days_began:
-        say_accuracy(turn, turn.state.core.clock_ms // MILLISECONDS_PER_DAY * MILLISECONDS_PER_DAY)
     for sku in sorted(turn.state.skus):
         state = turn.state.skus[sku]
         for location in sorted(state.locations):
             stock = state.locations[location]
             quiet = stock.ledger.on_hand > 0 and believing.pass_silence(turn, state, location, turn.state.core.clock_ms)
-            if stock.transfers or stock.book.answered or (quiet and PHANTOM not in stock.alerts):
+            news = believing.pass_day(turn, state, location, turn.state.core.clock_ms)
+            if stock.transfers or stock.book.answered or news or (quiet and PHANTOM not in stock.alerts):
                 _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
+    if days_began:
+        say_accuracy(turn, turn.state.core.clock_ms // MILLISECONDS_PER_DAY * MILLISECONDS_PER_DAY)
 
 
 def _review(turn: Turn, touched: Touched) -> None:

@@ -10,12 +10,14 @@ from benchmarks.belief.play import Product
 from benchmarks.belief.scores import Exactness, Phantoms, Tags, empty_tags
 from benchmarks.belief.watch import Oracle
 from inventory.stock.belief import chances, zone_if_here
-from schemas.facts import Alert, Fact, Reorder
+from schemas.facts import Alert, Fact, Reorder, ReorderInputs
 from schemas.identifiers import read_epc
 from simulators.chain import Chain, Settings, Truth
 
 START_MS = 1_767_225_600_000  # 2026-01-01
 DAY_MS = 86_400_000
+_STEPS = 288
+_STEP_MS = DAY_MS // _STEPS
 
 
 class Case:
@@ -37,8 +39,20 @@ class Case:
         """Run the chain; score at the end of every day."""
         self.product.hear(self.chain.start(START_MS))
         for day in range(days):
-            facts = self.product.hear(self.chain.advance(START_MS + (day + 1) * DAY_MS))
+            facts = [
+                fact for step in range(1, _STEPS + 1) for fact in self._hear(START_MS + day * DAY_MS + step * _STEP_MS)
+            ]
             self._score(day, self.chain.truth(), facts)
+
+    def _hear(self, until_ms: int) -> list[Fact]:
+        """A few minutes; an order is judged by what was there when it was made, not by what came later that day."""
+        facts = self.product.hear(self.chain.advance(until_ms))
+        made = [fact for fact in facts if isinstance(fact, Reorder) and fact.status == "proposed"]
+        if any(order.inputs and order.inputs.blind_devices for order in made):
+            there = self.chain.truth().true_on_hand
+            false = [order.inputs and is_false(order.inputs, there[order.location, order.sku]) for order in made]
+            self.false_orders += sum(map(bool, false))
+        return facts
 
     def _score(self, day: int, truth: Truth, facts: list[Fact]) -> None:
         new = self._note_alerts(facts)
@@ -54,7 +68,6 @@ class Case:
             firing = at in self._firing
             self.phantoms.day(day, at, units, truth.booked[at], self._rates[at], firing=firing, new=at in new)
         self._score_zones(truth)
-        self.false_orders += sum(self._is_false(fact, truth) for fact in facts if isinstance(fact, Reorder))
 
     def _note_alerts(self, facts: Iterable[Fact]) -> set[tuple[str, str]]:
         new = set()
@@ -77,15 +90,6 @@ class Case:
                 self.zones[0] += zone_if_here(belief.tags[known]) == tag.zone
                 self.zones[1] += 1
 
-    @staticmethod
-    def _is_false(order: Reorder, truth: Truth) -> bool:
-        """An order that a device at fault brought about: it says so, and the truth was above its reorder point."""
-        inputs = order.inputs
-        if inputs is None or not inputs.blind_devices or order.status != "proposed":
-            return False
-        there = truth.true_on_hand[order.location, order.sku]
-        return inputs.on_hand < there and there + inputs.on_order - inputs.reserved > inputs.reorder_point
-
     def result(self) -> dict[str, Any]:
         """The scores."""
         return {
@@ -95,6 +99,13 @@ class Case:
             "zone_accuracy": round(self.zones[0] / self.zones[1], 4) if self.zones[1] else None,
             "false_orders": self.false_orders,
         }
+
+
+def is_false(inputs: ReorderInputs, there: int) -> bool:
+    """Whether a device at fault brought the order about: with the ``there`` units it would not have been made."""
+    if not inputs.blind_devices or inputs.on_hand >= there:
+        return False
+    return there + inputs.on_order - inputs.reserved > inputs.reorder_point
 
 
 def play(case: str, period: str, seed: int, stores: int, skus: int, days: int) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading
 from schemas.facts import Fact
-from schemas.observations import Entry, ObservationBatch, Source
+from schemas.observations import Entry, ObservationBatch, Source, Tick
 from schemas.readings.registry import all_formats
 from simulators.records import Record
 
+HOUR_MS = 3_600_000
 _LOOKED_UP = (topics.ITEMS, topics.LOCATIONS, topics.DEVICES, topics.TAGS)
 
 
@@ -25,6 +26,7 @@ class Product:
         self.state = PartitionState(0)
         self._catalogue = Catalogue()
         self._formats = all_formats()
+        self._hours: dict[str, int] = {}
 
     def hear(self, records: Iterable[Record]) -> list[Fact]:
         """Fold the records, in order; returns what is said."""
@@ -37,7 +39,8 @@ class Product:
             return []
         if record.topic in _LOOKED_UP:
             self._catalogue.add(reading)
-        seen = tuple(observation for _, observation in form.interpret(reading, self._catalogue).observations)
+        meaning = form.interpret(reading, self._catalogue)
+        seen = tuple(observation for _, observation in meaning.observations) + self._ticks(record, meaning.latest_ms)
         if not seen:
             return []
         last = self.state.core.sources.get(f"{record.topic.name}|0", -1)
@@ -45,6 +48,14 @@ class Product:
         batch = ObservationBatch(log.VERSION, source, (Entry(last + 1, record.event_time_ms, seen),))
         offset = self.state.core.applied + 1
         return fold.step(self.state, batch, origin_of("benchmark", 0, offset, b"%d" % offset))
+
+    def _ticks(self, record: Record, latest_ms: int | None) -> tuple[Tick, ...]:
+        """A tick when the event time of the record's source enters a new hour, as the intake says it."""
+        hour = -1 if latest_ms is None else latest_ms // HOUR_MS
+        if hour <= self._hours.get(record.topic.name, -1):
+            return ()
+        self._hours[record.topic.name] = hour
+        return (Tick(hour * HOUR_MS),)
 
     def belief(self, location: str, sku: str) -> believed.Belief | None:
         """The belief about a SKU at a location, if anything is known of it."""

@@ -5,13 +5,15 @@ import subprocess
 import sys
 from random import Random
 
+import msgspec
 import numpy as np
 import pytest
 
-from benchmarks.belief.case import play
+from benchmarks.belief.case import is_false, play
 from benchmarks.belief.cases import PERIODS
 from benchmarks.belief.oracle import Shelf
 from benchmarks.belief.scores import Exactness, Phantoms
+from tests.sinks.examples import INPUTS
 
 AT = ("S01", "shirt")
 
@@ -67,6 +69,16 @@ def test_the_belief_is_nearer_the_truth_than_the_book_and_the_reads(case: str) -
 @pytest.mark.parametrize("case", ["dead_reader", "cameras"])
 def test_devices_at_fault_bring_about_no_orders(case: str) -> None:
     assert play(case, "daily", seed=6, stores=3, skus=12, days=40)["false_orders"] == 0
+
+
+@pytest.mark.parametrize(("there", "on_order", "false"), [(6, 0, True), (6, 4, True), (4, 1, False), (3, 9, False)])
+def test_an_order_is_false_if_what_was_there_was_enough(there: int, on_order: int, *, false: bool) -> None:
+    """It was made with 3 on hand, where at most 5 are too few; with all that were there, and on order, it was right."""
+    made = msgspec.structs.replace(
+        INPUTS, on_hand=3, on_order=on_order, reserved=0, reorder_point=5, blind_devices="r1"
+    )
+    assert is_false(made, there) == false
+    assert not is_false(msgspec.structs.replace(made, blind_devices=""), there)
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,13 +5,13 @@ from random import Random
 
 import pytest
 
-from inventory.stock.belief import Belief, empty, likeliest
+from inventory.stock.belief import Belief, chances, empty, likeliest, mean
 from schemas.facts import Alert, Reorder, StockBelief, Task
 from schemas.observations import DeviceReported, ItemDefined, ItemsSeen, TagSeen, Tick
 from tests.inventory.logs import DAY, HOUR, START, Log
 
 OTHERS = [f"shirt-{number}" for number in range(8)]
-LOUD, FAINT = -50.0, -80.0
+LOUD, STRAY, FAINT = -50.0, -62.0, -80.0
 
 
 class Store:
@@ -41,14 +41,19 @@ class Store:
         """A day later a sweep hears these and most of the others."""
         self.day += 1
         for sku in OTHERS:
-            self._hear(reader, sku, sku, [f"{sku}-{n}" for n in range(8) if self.random.random() < rate])
-        self._hear(reader, "jeans-32", "jeans", list(tags))
-        self.log.tell(DeviceReported("paris", "sales_floor", reader, "reader", "sweep_ended", self.now, "", 0))
+            self.hear(reader, sku, sku, [f"{sku}-{n}" for n in range(8) if self.random.random() < rate])
+        self.hear(reader, "jeans-32", "jeans", list(tags))
+        self.end_sweep(reader, "sales_floor")
 
-    def _hear(self, reader: str, sku: str, style: str, tags: list[str]) -> None:
-        heard = tuple(TagSeen(tag, 1, LOUD, self.now, self.now) for tag in tags)
+    def hear(
+        self, reader: str, sku: str, style: str, tags: list[str], dbm: float = LOUD, zone: str = "sales_floor"
+    ) -> None:
+        heard = tuple(TagSeen(tag, 1, dbm, self.now, self.now) for tag in tags)
         if heard:
-            self.log.tell(ItemsSeen(self.log.key(), "paris", sku, style, "sales_floor", reader, self.now, heard))
+            self.log.tell(ItemsSeen(self.log.key(), "paris", sku, style, zone, reader, self.now, heard))
+
+    def end_sweep(self, reader: str, zone: str, tags_heard: int = 0) -> None:
+        self.log.tell(DeviceReported("paris", zone, reader, "reader", "sweep_ended", self.now, "", tags_heard))
 
     def sweeps(self, times: int, tags: tuple[str, ...], **more: object) -> None:
         for _ in range(times):
@@ -129,6 +134,55 @@ def test_units_nobody_booked_are_believed_when_they_are_heard_again_and_again() 
     assert likeliest(store.belief) >= 3
 
 
+def test_room_for_a_tag_that_is_never_heard_does_not_fill_by_itself() -> None:
+    """Strays are heard now and then; a tag that nobody ever heard is none of them, and hardly there the longer."""
+    store = Store(4)
+    more = tuple(f"more-{number}" for number in range(4))
+    store.log.tell(store.log.moved("receipt", 4, START, zone="sales_floor", epcs=more))
+    store.sweeps(4, (*store.mine, *more))
+    above = sum(chance for units, chance in chances(store.belief).items() if units > 8)
+    for _ in range(60):
+        for sku in OTHERS:
+            store.hear("r1", sku, sku, [f"stray-{sku}-{store.random.randrange(4)}"], STRAY)
+        store.sweep((*store.mine, *more))
+    assert sum(chance for units, chance in chances(store.belief).items() if units > 8) < above
+
+
+@pytest.mark.parametrize(("zone", "there"), [("sales_floor", 4), ("back_room", 5)])
+def test_a_tag_nobody_named_is_a_second_one_only_if_it_lies_beside_another(zone: str, there: int) -> None:
+    store = Store(4)
+    for _ in range(8):
+        unnamed = ("unnamed",) if zone == "sales_floor" else ()
+        store.sweep((*store.mine, *unnamed))
+        if not unnamed:
+            store.hear("r2", "jeans-32", "jeans", ["unnamed"], LOUD, zone)
+            store.end_sweep("r2", zone)
+    assert likeliest(store.belief) == there
+
+
+def test_units_are_lost_between_two_sweeps_too() -> None:
+    store = Store(6)
+    store.sweeps(4, store.mine)
+    before = mean(store.belief)
+    for day in range(1, 7):
+        store.log.tell(Tick(store.now + day * DAY))
+        assert mean(store.belief) < before
+        before = mean(store.belief)
+    assert likeliest(store.belief) == 6
+
+
+def test_a_back_room_that_was_carried_to_the_floor_makes_no_reader_deaf() -> None:
+    store = Store(0)
+    mine = tuple(f"mine-{number}" for number in range(24))
+    store.log.tell(store.log.measured("opening", 24, zone="back_room", epcs=mine))
+    for left in (24, 24, 24, 2):
+        store.sweep(mine[left:])
+        store.hear("r2", "jeans-32", "jeans", list(mine[:left]), LOUD, "back_room")
+        store.end_sweep("r2", "back_room", left)
+    assert not store.log.state.core.places["paris"].readers["r2|back_room"].deaf
+    assert likeliest(store.belief) == 24
+
+
 def test_an_opening_after_the_first_sweep_is_a_count_of_what_it_heard() -> None:
     store = Store(0)
     mine = tuple(f"mine-{number}" for number in range(6))
@@ -145,12 +199,16 @@ def test_a_sale_told_after_the_count_that_missed_it_is_not_taken_twice() -> None
     assert likeliest(store.belief) == 5
 
 
-def test_a_sale_told_after_the_sweep_that_missed_its_tag_is_not_taken_twice() -> None:
+@pytest.mark.parametrize("a_day_ended", [False, True])
+def test_a_sale_told_after_the_sweep_that_missed_its_tag_is_not_taken_twice(*, a_day_ended: bool) -> None:
     store = Store(6)
     store.sweeps(6, store.mine)
     store.sweeps(4, store.mine[1:])
     assert likeliest(store.belief) == 5
     store.sweep(store.mine[2:])
+    if a_day_ended:
+        store.log.tell(Tick(store.now - HOUR))
+        store.log.tell(Tick(store.now + 12 * HOUR))
     lost = store.belief.losses.lost
     store.log.tell(store.log.sale(1, store.now - HOUR))
     if likeliest(store.belief) == 4:
@@ -188,7 +246,7 @@ def test_stock_sent_away_by_the_books_makes_no_reader_deaf() -> None:
         out = store.log.moved("transfer_out", -8, store.now + HOUR, sku=sku, style=sku, epcs=gone)
         store.log.tell(out)
     store.day += 1
-    store._hear("r1", "jeans-32", "jeans", list(store.mine))
+    store.hear("r1", "jeans-32", "jeans", list(store.mine))
     store.log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "sweep_ended", store.now, "", 4))
     assert not store.alerts("reader_deaf")
 

@@ -21,12 +21,13 @@ Beliefs = Sequence[Held]
 class Entries:
     """Every tag that matters in this sweep, as columns; ``owner`` is the place of its belief in the list.
 
-    ``group`` numbers the tags of either sort of each belief: twice the owner, one more for hidden ones.
+    ``group`` numbers the tags of either sort of each belief: twice the owner, one more for hidden ones. ``room`` is
+    that for hidden tags which were never heard, and may not exist.
     """
 
     def __init__(self, beliefs: Beliefs, zone: int, zone_name: str, where: Where, reader: Reader, at_ms: int) -> None:
         self.tags: list[Tag] = []
-        owner, section, rssi = [], [], []
+        owner, section, rssi, room = [], [], [], []
         sections: dict[str, int] = {}
         for number, (style, belief, losses) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
@@ -42,6 +43,7 @@ class Entries:
                     owner.append(number)
                     section.append(sections.setdefault(style, len(sections)))
                     rssi.append(told.get(key))
+                    room.append(tags.is_slot(key) and tag.hidden)
         self.beliefs, self.styles, self.at_ms = beliefs, list(sections), at_ms
         self.owner = np.array(owner, dtype=np.int64)
         self.group = 2 * self.owner + np.array([tag.hidden for tag in self.tags], dtype=np.int64)
@@ -50,6 +52,7 @@ class Entries:
         self.heard: Mask = np.array([one is not None for one in rssi], dtype=np.bool_)
         self.presence: Array = np.clip(np.array([tag.presence for tag in self.tags]), 1e-9, 1 - 1e-9)
         self.here: Array = np.array([tag.zones[zone] for tag in self.tags])
+        self.room: Mask = np.array(room, dtype=np.bool_)
         self.listed: Mask = np.array([tag.listed for tag in self.tags], dtype=np.bool_)
         self.hits: Array = np.array([tag.hits for tag in self.tags])
         self.misses: Array = np.array([tag.misses for tag in self.tags])

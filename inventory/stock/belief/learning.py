@@ -47,7 +47,7 @@ def learn_strays(reader: Reader, seen: Entries, zone: int) -> None:
     heard = seen.heard
     reader.near += float((there * heard).sum())
     reader.near_looks += float(there.sum())
-    strangers = (~seen.listed) & (presence < 0.5)
+    strangers = ~seen.listed & ~seen.room & (presence < 0.5)
     reader.ghosts += float(((1 - presence) * heard * strangers).sum())
     reader.ghost_looks += float(((1 - presence) * strangers).sum())
     for number in np.flatnonzero(heard).tolist():

@@ -57,7 +57,7 @@ def advance(belief: Belief, where: Where, at_ms: int) -> None:
     days = (at_ms - belief.at_ms) / MILLISECONDS_PER_DAY
     if days < _LEAST_DAYS:
         return
-    belief.at_ms, belief.fell = at_ms, 0.0
+    belief.at_ms = at_ms
     pairs.settle(belief)
     steps = min(max(round(days), 1), _MOST_STEPS)
     trades, belief.place_sold = where.place.sold > belief.place_sold >= 0.0, where.place.sold

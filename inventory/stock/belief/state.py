@@ -36,7 +36,8 @@ class Tag(msgspec.Struct, array_like=True):
     ``unsold`` is the chance that no till line since it was heard was its. ``hidden`` tags are those
     that no papers told of: second tags, mostly (see ``cells``). ``came_from`` is the zone where it was
     heard before it was heard once in its ``home``; ``moved_at_ms`` when it was first heard there. ``lot``
-    is the delivery it came with, ``stood`` whether it was here when it was last asked who left (see ``pairs``).
+    is the delivery it came with (of a hidden one the last before it was heard), ``stood`` whether it was here when it
+    was last asked who left (see ``pairs``), ``apart`` the named tags that were in another zone (see ``beside``).
     """
 
     presence: float
@@ -54,6 +55,7 @@ class Tag(msgspec.Struct, array_like=True):
     moved_at_ms: int = -1
     lot: int = 0
     stood: bool = False
+    apart: dict[str, float] = {}
 
 
 class Losses(msgspec.Struct, array_like=True):
@@ -79,7 +81,8 @@ class Belief(msgspec.Struct, array_like=True):
     floor since the last sweep. ``fell`` is how many units the last sweep took off that no till had sold,
     ``counted_at_ms`` when somebody last counted all of it (``counted_units``), ``looked_at_ms`` any of
     it. ``lots`` are the second tags among those that the papers of a delivery named; ``went`` the tags
-    that left since ``settled_at_ms``, by which ``cells`` were ``weighed`` already (see ``pairs``).
+    that left since ``settled_at_ms``, by which ``cells`` were ``weighed`` already (see ``pairs``), as they were by
+    ``beside``.
     """
 
     cells: dict[int, float] = {}
@@ -114,6 +117,7 @@ class Belief(msgspec.Struct, array_like=True):
     went: list[str] = []
     weighed: list[float] = []
     settled_at_ms: int = -1
+    beside: list[float] = []
 
 
 class Camera(msgspec.Struct, array_like=True):

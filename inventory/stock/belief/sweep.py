@@ -4,7 +4,7 @@ from math import exp, log
 
 import numpy as np
 
-from inventory.stock.belief import carrying, detection, pairs, tags
+from inventory.stock.belief import beside, carrying, detection, pairs, tags
 from inventory.stock.belief import cells as units
 from inventory.stock.belief.arrays import Array, Mask
 from inventory.stock.belief.entries import Beliefs, Entries
@@ -20,6 +20,7 @@ _NEW_ZONE = 0.05
 _NOTICED = 0.005
 _BAD = -1.8
 _SURELY_HERE = 0.95
+_ONE_ROUND_MS = 2 * 3_600_000
 
 
 def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms: int) -> None:
@@ -33,6 +34,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
         _open_zone(place, zone, beliefs)
     for _, belief, losses in beliefs:
         advance(belief, where._replace(losses=losses), at_ms)
+        belief.fell = belief.fell if at_ms - belief.swept_at_ms < _ONE_ROUND_MS else 0.0
         belief.swept_at_ms = at_ms
     beliefs = [held for held in beliefs if zone_name in held.belief.heard or _may_be_in(held.belief, zone)]
     for held in beliefs:
@@ -60,6 +62,7 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     learn_strays(reader, seen, zone)
     for held in beliefs:
         pairs.weigh(held.belief)
+        beside.weigh(held.belief)
         tags.tidy(held.belief)
 
 
@@ -121,7 +124,7 @@ def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -
     """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
     near = min(reader.near / reader.near_looks, 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
-    absent = np.where(seen.listed, _READ_THOUGH_GONE, ghost)
+    absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, ghost)
     inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
     loud = np.array([detection.loudness(reader, rssi) if rssi is not None else (1.0, 1.0) for rssi in seen.rssi])
     heard = seen.heard

@@ -50,6 +50,7 @@ def claim(belief: Belief, epc: str, zones: list[float], *, faint: bool = False, 
     else:
         tag = _unbooked(belief, second=second)
     tag.surprise, tag.zones = 1.0 - tag.presence, list(zones)
+    tag.lot = belief.lots_made if tag.hidden else tag.lot
     belief.tags[epc] = tag
     return tag
 
