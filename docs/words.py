@@ -43,6 +43,8 @@ TOPICS: dict[str, Words] = {
     "stock.accuracy": Words("how well records agree with belief", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "demand.forecasts": Words("demand to the next delivery, and why", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"),
     "demand.quality": Words("how good forecasts were, by day and level", "{location}", FOLD, f"{ARCHIVE}, anybody"),
+    "demand.clusters": Words("which locations sell alike", "{location}", FOLD, f"{ARCHIVE}, anybody"),
+    "demand.sizes": Words("how demand divides over sizes", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "orders.reorders": Words("purchase suggestions and their states", "{location}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
     "orders.transfers": Words("moves between locations", "{destination}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
     "alerts": Words("conditions that start, change, end", "{fingerprint}", FOLD, f"{ARCHIVE}, pagers"),

@@ -12,7 +12,9 @@ import numpy as np
 from inventory.demand.learner import FURTHEST_DAYS, Terms
 from inventory.demand.notices import Notice
 from inventory.demand.public_holidays import holiday_signals
+from inventory.demand.size_runs import Look, normal_size
 from inventory.forecast_quality import say_quality
+from inventory.likeness import say_likeness
 from inventory.local_time import offset_ms
 from inventory.reports import is_swept
 from inventory.state import LocationStock, PartitionState, SkuState
@@ -73,7 +75,9 @@ def end_days(turn: Turn) -> bool:
     if learner.day >= over:
         return False
     while learner.day < over:
-        say_quality(turn, learner.end_day(_terms(turn)))
+        judgement = learner.end_day(_terms(turn))
+        say_quality(turn, judgement)
+        say_likeness(turn, judgement)
     turn.state.demand_learned = True
     return True
 
@@ -139,7 +143,18 @@ def _terms(turn: Turn) -> Terms:
         days[at] = min(max(interval, 1), FURTHEST_DAYS)
         price[at] = known.item.price or math.nan
     item = np.array(register.item, dtype=np.intp)
-    return Terms(days[item], price[item], partial(_holidays, turn.state.core.locations))
+    return Terms(days[item], price[item], partial(_holidays, turn.state.core.locations), _looks(turn.state))
+
+
+def _looks(state: PartitionState) -> list[Look]:
+    """Of the learner's items, beside those of their styles that did not sell yet."""
+    sizes: dict[str, set[str]] = {}
+    for sku in state.skus.values():
+        if sku.item.style and sku.item.size:
+            sizes.setdefault(sku.item.style, set()).add(normal_size(sku.item.size))
+    known = {style: tuple(sorted(found)) for style, found in sizes.items()}
+    items = [state.skus[sku].item for sku in state.learner.register.items]
+    return [Look(item.colour, normal_size(item.size), known.get(item.style, ())) for item in items]
 
 
 def _holidays(locations: dict[str, LocationDefined], on: date, location: str) -> dict[str, float]:

@@ -192,6 +192,39 @@ class DemandQuality(_Fact, frozen=True, kw_only=True):
     log_offset: int
 
 
+class DemandCluster(_Fact, frozen=True, kw_only=True):
+    """A location sells like those of another cluster from ``day`` on; ``before`` is None for its first one.
+
+    Clusters are of one log partition's styles: numbers of two partitions have nothing to do with each other. View
+    ``stores_alike`` says in how many partitions two locations are of one cluster.
+    """
+
+    day: date
+    location: str
+    cluster: int
+    before: int | None
+    log_partition: int
+    log_offset: int
+
+
+class SizeCurve(_Fact, frozen=True, kw_only=True):
+    """How demand at a location divides over the sizes of a category's size-set, at the end of a week with sales.
+
+    ``size_set`` is its sizes in order, ``|`` between them. ``shares`` by size add up to 1; stock-outs are corrected,
+    and few sales are pulled to what the location's cluster and the chain sell. ``units`` were sold of the styles of one
+    log partition, older ones weighing less: curves of several are averaged by them (view ``size_curves``).
+    """
+
+    day: date
+    location: str
+    category: str
+    size_set: str
+    shares: dict[str, float]
+    units: float
+    log_partition: int
+    log_offset: int
+
+
 class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a reorder was computed from, so that it can be recomputed.
 
@@ -347,6 +380,8 @@ Fact = (
     | RecordAccuracy
     | DemandForecast
     | DemandQuality
+    | DemandCluster
+    | SizeCurve
     | Reorder
     | Transfer
     | Alert
@@ -361,6 +396,8 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     RecordAccuracy: topics.STOCK_ACCURACY,
     DemandForecast: topics.DEMAND_FORECASTS,
     DemandQuality: topics.DEMAND_QUALITY,
+    DemandCluster: topics.DEMAND_CLUSTERS,
+    SizeCurve: topics.DEMAND_SIZES,
     Reorder: topics.REORDERS,
     Transfer: topics.TRANSFERS,
     Alert: topics.ALERTS,

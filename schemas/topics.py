@@ -71,6 +71,8 @@ STOCK_BELIEFS = Topic("stock.beliefs", Role.FACT)
 STOCK_ACCURACY = Topic("stock.accuracy", Role.FACT)
 DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
 DEMAND_QUALITY = Topic("demand.quality", Role.FACT)
+DEMAND_CLUSTERS = Topic("demand.clusters", Role.FACT)
+DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
@@ -86,6 +88,8 @@ FACTS = (
     STOCK_ACCURACY,
     DEMAND_FORECASTS,
     DEMAND_QUALITY,
+    DEMAND_CLUSTERS,
+    DEMAND_SIZES,
     REORDERS,
     TRANSFERS,
     ALERTS,

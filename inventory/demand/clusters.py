@@ -84,7 +84,10 @@ class Clusters:
             return []
         for profile in profiles.values():
             self._means.learn_one(dict(enumerate(profile.tolist())))
-        return [moved for store, profile in profiles.items() if (moved := self._place(day, store, profile))]
+        centres = np.stack([_vector(centre, len(self._names)) for centre in self._means.centers.values()])
+        apart = _distances(np.stack(list(profiles.values())), centres) if profiles else np.zeros((0, len(centres)))
+        placed = (self._place(day, store, row) for store, row in zip(profiles, apart, strict=True))
+        return [moved for moved in placed if moved]
 
     def cluster_of(self, store: str) -> int | None:
         """The store's cluster; None in its first weeks."""
@@ -123,19 +126,20 @@ class Clusters:
         return np.asarray(pulled / np.maximum(pulled.sum(axis=1, keepdims=True), 1e-9))
 
     def _start(self, profiles: dict[str, Array]) -> None:
-        """Centres at the stores chosen, then moved to the middle of those around them."""
+        """Centres at the stores chosen, then moved to the middle of those around them; without any they stay."""
         rows = np.stack(list(profiles.values()))
         centres = rows[_representatives(rows, self._rules.clusters)]
         for _ in range(10):
             nearest = _distances(rows, centres).argmin(axis=1)
-            centres = np.stack([rows[nearest == at].mean(axis=0) for at in range(len(centres))])
+            around = [rows[nearest == at] for at in range(len(centres))]
+            centres = np.stack(
+                [mine.mean(axis=0) if len(mine) else old for mine, old in zip(around, centres, strict=True)]
+            )
         self._means = _means(centres, self._rules.step)
 
-    def _place(self, day: int, store: str, profile: Array) -> Moved | None:
+    def _place(self, day: int, store: str, distances: Array) -> Moved | None:
         """Move the store if another centre has been nearer for long enough, or give it its first one."""
-        centres = np.stack([_vector(centre, len(profile)) for centre in self._means.centers.values()])
-        distances, before = _distances(profile[None], centres)[0], self._of.get(store)
-        nearest = int(distances.argmin())
+        before, nearest = self._of.get(store), int(distances.argmin())
         if before is not None and distances[nearest] >= (1.0 - self._rules.margin) * distances[before]:
             self._waiting.pop(store, None)
             return None

@@ -126,4 +126,6 @@ def _shrunk(units: Array, exposure: Array, items: Array, parent: Array, shape: f
 def _of(sums: Array, nodes: Index) -> Array:
     """The nodes' sums, 0 for one never seen."""
     known = nodes < len(sums)
+    if known.all():
+        return np.asarray(sums[nodes])
     return np.where(known, grown(sums, 1)[np.where(known, nodes, 0)], 0.0)

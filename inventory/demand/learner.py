@@ -6,7 +6,7 @@ interval. Nothing is ever fitted again. All of it works on arrays over the serie
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar, NamedTuple
 
@@ -21,6 +21,7 @@ from inventory.demand.explanation import Explanation, summed
 from inventory.demand.exposure import Exposure
 from inventory.demand.intervals import IntervalErrors
 from inventory.demand.judge import Interval, Judge, Quality
+from inventory.demand.kinship import Kinship, Likeness, Today
 from inventory.demand.memory import decode, encode, recall
 from inventory.demand.notices import Notices
 from inventory.demand.opening import Opening
@@ -28,6 +29,7 @@ from inventory.demand.panel import Day, Forecaster
 from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
 from inventory.demand.register import Register
 from inventory.demand.rivals import Rivals
+from inventory.demand.size_runs import Look
 
 FURTHEST_DAYS = 63
 _TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
@@ -52,11 +54,12 @@ class Outlook(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What a day said about the forecasts of before: sums by level and location, and what drifted."""
+    """What a day said about the forecasts of before: sums by level and location, what drifted, and who is alike."""
 
     day: int
     qualities: list[Quality]
     drifted: list[Drifted]
+    likeness: Likeness = Likeness([], [])
 
 
 class Terms(NamedTuple):
@@ -67,13 +70,15 @@ class Terms(NamedTuple):
     price: Array
     """Asked; NaN where nobody told it."""
     holidays: Holidays
+    looks: Sequence[Look] = ()
+    """Of items."""
 
 
 class Learner:
     """Demand of one partition; ``series`` numbers what it is told of."""
 
     KEPT: ClassVar[tuple[str, ...]] = (
-        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_rivals"),
+        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_rivals", "_kinship"),
         *(
             "_age",
             "_rate",
@@ -107,6 +112,7 @@ class Learner:
         self._heard = np.zeros(0, dtype=np.bool_)
         self._explanation, self._causes = Explanation(), Causes(self.register)
         self._judge, self._rivals = Judge(), Rivals()
+        self._kinship, self._of_its_kind = Kinship(self.register), np.zeros(0)
 
     def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
         """Units asked for at the location's own time.
@@ -161,16 +167,22 @@ class Learner:
         demand, share = self._estimate(sales, in_stock)
         judgement = self._judged(demand, heard, share)
         effects = self._causes.on([self.day], self.notices, terms.holidays)
+        today = Today(sales.sum(axis=1), demand, self._next, share, heard)
+        gained = self._kinship.gained(terms.looks, today)
+        demand = demand - gained
+        likeness = self._kinship.learn(self.day, today)
         sold = Sold(sales.sum(axis=1), demand, self._tomorrow, share, paid)
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
-        self._learn(demand / np.exp(effects.together()[:, 0]), heard, terms.price)
+        factor = np.exp(effects.together()[:, 0])
+        self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
+        self._learn(demand / factor, heard, terms.price)
         self._age += heard & in_stock.any(axis=1)
         self.day += 1
         self.notices.forget_before(self.day)
         if self.day % _WEEK == 0:
             self._divide()
         self._forecast(terms)
-        return judgement
+        return judgement._replace(likeness=likeness)
 
     def _judged(self, demand: Array, heard: Mask, share: Array) -> Judgement:
         """Every forecast that the day ends; days half of which was hidden say nothing of single series."""
@@ -282,6 +294,7 @@ class Learner:
         days = self._days = np.clip(terms.days, 1, FURTHEST_DAYS)
         coming = [self.day + step for step in range(int(days.max(initial=1)))]
         ahead = [_day(day) for day in coming]
+        self._of_its_kind = self._kinship.expected(self._typical())
         panel, opened = self._path(ahead)
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
         path = self._rivals.mix([panel, level], self._mean)
@@ -305,9 +318,9 @@ class Learner:
         return self._grown_up(units.T).T, opened
 
     def _grown_up(self, units: Array) -> Array:
-        """Units (..., n) of young series are drawn to what is typical."""
+        """Units (..., n) of young series are drawn to what is known of others like them and their own first days."""
         weight = self._age / (self._age + _OWN_DAYS)
-        drawn: Array = weight * units + (1.0 - weight) * self._typical()
+        drawn: Array = weight * units + (1.0 - weight) * self._of_its_kind
         return drawn
 
     def _level(self) -> Array:
@@ -329,7 +342,7 @@ class Learner:
         self._explanation.learn([*names, *_OWN_EFFECTS], means)
 
     def _typical(self) -> Array:
-        """Units a day that series of the same category sell at the same location, (n,): what a new one is taken to."""
+        """Units a day that series of the same category sell at the same location, (n,)."""
         pair = self._category * len(self.register.locations) + self._at
         size = len(self.register.categories) * len(self.register.locations)
         sold, weight = (added(pair, part, size) for part in (self._rate, 1.0 - (1.0 - _RATE) ** self._age))

@@ -4,6 +4,7 @@ Restored state is the same to the last bit, so a model that was saved and restor
 """
 
 import dataclasses
+import math
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -57,6 +58,18 @@ def grown(array: Array, rows: int, fill: float = 0.0) -> Array:
     """
     missing = max(rows - len(array), 0)
     return np.concatenate([array, np.full((missing, *array.shape[1:]), fill)])
+
+
+def summed(of: Index, rows: Array, groups: int) -> Array:
+    """Sums of the rows (n, ...) by what each is ``of`` (n,), shape (groups, ...).
+
+    >>> summed(np.array([1, 1]), np.array([[1.0, 2.0], [3.0, 4.0]]), 2).tolist()
+    [[0.0, 0.0], [4.0, 6.0]]
+    """
+    width = math.prod(rows.shape[1:])
+    columns = [np.bincount(of, column, groups) for column in rows.reshape(len(rows), width).T]
+    sums = np.array(columns, dtype=np.float64).reshape(width, groups).T
+    return np.ascontiguousarray(sums).reshape(groups, *rows.shape[1:])
 
 
 def _plain(value: Any) -> Any:

@@ -11,10 +11,11 @@ best, day by day, before they were learned (prequential likelihood, Dawid 1984).
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from inventory.demand.plain import Array, Index, Mask, grown
+from inventory.demand.plain import Array, Index, Mask, grown, summed
 
 _TINY = 1e-12
 _ROUNDS = 4
@@ -36,8 +37,11 @@ class SizeCurves:
     """``cluster`` (curves,): the cluster curve of each store's curve; ``chain`` (clusters,): the chain curve of that.
 
     ``sizes`` (chains, S): which sizes a size-set has; ``units`` and ``exposed`` (curves, S), the latter in days of
-    demand, of ``demand`` (curves,) days; ``foretold`` (chains, weights): log likelihoods.
+    demand, of ``demand`` (curves,) days; ``foretold`` (chains, weights): log likelihoods. `grow` says again what hangs
+    together.
     """
+
+    KEPT: ClassVar[tuple[str, ...]] = ("units", "exposed", "demand", "foretold")
 
     cluster: Index
     chain: Index
@@ -139,7 +143,7 @@ def _posterior(units: Array, on_shelf: Array, parent: Array, weight: Array | flo
     """The fixed point of shares and units in all; four rounds come within a thousandth."""
     curve, total = parent, units.sum(axis=1, keepdims=True)
     for _ in range(_ROUNDS):
-        demand = total / np.maximum((curve * on_shelf).sum(axis=1, keepdims=True), _TINY)
+        demand = total / np.maximum(np.einsum("ij,ij->i", curve, on_shelf)[:, None], _TINY)
         curve = _even_sum((weight * parent + units) / (weight + demand * on_shelf))
     return curve
 
@@ -147,10 +151,10 @@ def _posterior(units: Array, on_shelf: Array, parent: Array, weight: Array | flo
 def _pooled(state: SizeCurves, of: Index, parent: Array, weight: float) -> Array:
     """As `_posterior`, of the sums over the curves of each group ``of`` (curves,)."""
     curve, on_shelf = parent, _on_shelf(state)
-    units, total = _summed(state.units, of, len(parent)), state.units.sum(axis=1, keepdims=True)
+    units, total = summed(of, state.units, len(parent)), state.units.sum(axis=1, keepdims=True)
     for _ in range(_ROUNDS):
         demand = total / np.maximum((curve[of] * on_shelf).sum(axis=1, keepdims=True), _TINY)
-        exposed = _summed(demand * on_shelf, of, len(parent))
+        exposed = summed(of, demand * on_shelf, len(parent))
         curve = _even_sum((weight * parent + units) / (weight + exposed))
     return curve
 
@@ -168,16 +172,10 @@ def _learn_weights(state: SizeCurves, sold: Array, shown: Array) -> None:
     for at, weight in enumerate(state.rules.weights):
         curve = _posterior(state.units[rows], on_shelf[rows], parent[rows], weight)
         chance = _even_sum(curve * shown[rows])
-        said = (sold[rows] * np.log(np.maximum(chance, _TINY))).sum(axis=1)
+        said = np.einsum("ij,ij->i", sold[rows], np.log(np.maximum(chance, _TINY)))
         state.foretold[:, at] += np.bincount(chain[rows], said, len(state.foretold))
     state.foretold -= state.foretold.max(axis=1, keepdims=True, initial=-np.inf)
 
 
-def _summed(rows: Array, of: Index, groups: int) -> Array:
-    sums = np.zeros((groups, rows.shape[1]))
-    np.add.at(sums, of, rows)
-    return sums
-
-
 def _even_sum(rows: Array) -> Array:
-    return np.asarray(rows / np.maximum(rows.sum(axis=1, keepdims=True), _TINY))
+    return np.asarray(rows / np.maximum(np.einsum("ij->i", rows)[:, None], _TINY))

@@ -18,11 +18,11 @@ shoppers to substitute in groceries).
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from inventory.demand.plain import Array, Index, grown
+from inventory.demand.plain import Array, Index, Mask, grown, summed
 
 _TINY, _LEAST = 1e-9, 0.01
 _FIRST_WHOLE, _FIRST_WEIGHT = 0.05, 100.0
@@ -45,8 +45,11 @@ class Substitution:
     """``relations`` (relations, n): groups of siblings; ``style``, ``category`` (n,): numbers from 0.
 
     ``squares`` (categories, relations, relations) and ``products`` (categories, relations) of the regression;
-    ``seen`` and ``expected`` (styles,) units on days when all of a style was there.
+    ``seen`` and ``expected`` (styles,) units on days when all of a style was there. Which series hang together is not
+    kept: `grow` says it.
     """
+
+    KEPT: ClassVar[tuple[str, ...]] = ("squares", "products", "moments", "seen", "expected")
 
     relations: Index
     style: Index
@@ -89,12 +92,14 @@ def learn(state: Substitution, units: Array, day: Day) -> None:
     known = np.isfinite(units) & np.isfinite(day.forecast) & np.isfinite(day.exposure)
     units, day = np.where(known, units, 0.0), Day(*(np.where(known, np.maximum(column, 0.0), 0.0) for column in day))
     own, gains, spread = _own(state, day), _gains(state, day), state.rules.spread
+    taken = _taken(state, gains)
+    asked = _own_part(units, own, taken)
     weight = np.divide(1.0, spread * own, out=np.zeros_like(own), where=own > _LEAST)
     own, gains = own * (weight > 0.0), gains * (weight > 0.0)
     off = (units - own) * (weight > 0.0)
     _learn_regression(state, weight, own, gains, off)
-    _learn_whole(state, own, off - (shares(state)[state.category].T * gains).sum(axis=0))
-    _learn_levels(state, units, day)
+    _learn_whole(state, own, off - taken * (weight > 0.0))
+    _learn_levels(state, asked, day)
 
 
 def shares(state: Substitution) -> Array:
@@ -105,18 +110,24 @@ def shares(state: Substitution) -> Array:
     return np.asarray(found / np.maximum(found.sum(axis=1, keepdims=True), 1.0))
 
 
+def known(state: Substitution) -> Mask:
+    """Categories whose shares rest on what was seen at least as much as on the prior, (categories,)."""
+    evidence = np.diagonal(state.squares, axis1=1, axis2=2) * state.rules.prior_sd**2
+    return np.asarray(((evidence >= 1.0) | (evidence <= _TINY)).all(axis=1) & (evidence >= 1.0).any(axis=1))
+
+
 def gained(state: Substitution, day: Day) -> Array:
     """Units that each series is expected to sell for siblings that are out, (n,)."""
-    return np.asarray((shares(state)[state.category].T * _gains(state, day)).sum(axis=0))
+    return _taken(state, _gains(state, day))
 
 
 def own_demand(state: Substitution, units: Array, day: Day) -> Array:
     """Of the units sold those asked for in the first place, (n,): in proportion to what was expected of both kinds.
 
     A sum of two Poisson numbers splits binomially, so the expected own part of u units is ``u own / (own + gained)``.
+    Where nothing was expected, nothing is known of either.
     """
-    own = _own(state, day)
-    return np.asarray(units * own / np.maximum(own + gained(state, day), _TINY))
+    return _own_part(units, _own(state, day), gained(state, day))
 
 
 def lost(state: Substitution, day: Day) -> Array:
@@ -141,6 +152,14 @@ def _gains(state: Substitution, day: Day) -> Array:
     return np.stack(rows)
 
 
+def _taken(state: Substitution, gains: Array) -> Array:
+    return np.asarray((shares(state).T[:, state.category] * gains).sum(axis=0))
+
+
+def _own_part(units: Array, own: Array, taken: Array) -> Array:
+    return np.asarray(units * np.divide(own, own + taken, out=np.ones_like(own), where=own > _TINY))
+
+
 def _others(values: Array, of: Index) -> Array:
     """Sums over a group without the series itself, (n,)."""
     return np.asarray(np.maximum(np.bincount(of, values)[of] - values, 0.0))
@@ -152,13 +171,15 @@ def _learn_regression(state: Substitution, weight: Array, own: Array, gains: Arr
     keep = 0.5 ** (1.0 / state.rules.half_life_days)
     of = _category_of_styles(state)
     common = _whole(state)[of] / (spread + _whole(state)[of] * np.bincount(state.style, own, styles)) / spread
-    summed = np.stack([np.bincount(state.style, row, styles) for row in gains])
+    by_style = np.stack([np.bincount(state.style, row, styles) for row in gains])
     missed = np.bincount(state.style, off, styles)
-    state.squares, state.products = keep * state.squares, keep * state.products
-    np.add.at(state.squares, state.category, np.einsum("n,jn,kn->njk", weight, gains, gains))
-    np.add.at(state.products, state.category, (weight * off * gains).T)
-    np.subtract.at(state.squares, of, np.einsum("n,jn,kn->njk", common, summed, summed))
-    np.subtract.at(state.products, of, (common * missed * summed).T)
+    categories = len(state.squares)
+    state.squares = keep * state.squares + summed(
+        state.category, np.einsum("n,jn,kn->njk", weight, gains, gains), categories
+    )
+    state.products = keep * state.products + summed(state.category, (weight * off * gains).T, categories)
+    state.squares -= summed(of, np.einsum("n,jn,kn->njk", common, by_style, by_style), categories)
+    state.products -= summed(of, (common * missed * by_style).T, categories)
 
 
 def _learn_whole(state: Substitution, own: Array, rest: Array) -> None:
@@ -167,8 +188,7 @@ def _learn_whole(state: Substitution, own: Array, rest: Array) -> None:
     keep = 0.5 ** (1.0 / state.rules.half_life_days)
     expected, missed = np.bincount(state.style, own, styles), np.bincount(state.style, rest, styles)
     moments = np.column_stack([missed**2 - state.rules.spread * expected, expected**2])
-    state.moments *= keep
-    np.add.at(state.moments, of, moments)
+    state.moments = keep * state.moments + summed(of, moments, len(state.moments))
 
 
 def _whole(state: Substitution) -> Array:
@@ -183,9 +203,8 @@ def _category_of_styles(state: Substitution) -> Index:
     return of
 
 
-def _learn_levels(state: Substitution, units: Array, day: Day) -> None:
+def _learn_levels(state: Substitution, asked: Array, day: Day) -> None:
     """Of what was on the shelf, without what was bought for want of a sibling."""
     styles, keep = len(state.seen), 0.5 ** (1.0 / state.rules.level_half_life_days)
-    asked = own_demand(state, units, day)
     state.seen = keep * state.seen + np.bincount(state.style, asked, styles)
     state.expected = keep * state.expected + np.bincount(state.style, day.forecast * day.exposure, styles)

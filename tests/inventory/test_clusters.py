@@ -117,3 +117,12 @@ def test_clusters_go_on_from_a_saved_state() -> None:
             one.learn(25, store, sold)
         one.close(25)
     assert copy.plain() == clusters.plain()
+
+
+def test_stores_that_sell_the_very_same_are_of_one_cluster() -> None:
+    clusters = Clusters()
+    for day in range(30):
+        for store in range(12):
+            clusters.learn(day, f"store {store:02}", {"category": {"a": 3.0, "b": 1.0}})
+        clusters.close(day)
+    assert len(set(_found(clusters, 12))) == 1

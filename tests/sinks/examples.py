@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 from schemas.facts import (
     Alert,
     DeadLetter,
+    DemandCluster,
     DemandForecast,
     DemandQuality,
     Fact,
     RecordAccuracy,
     Reorder,
     ReorderInputs,
+    SizeCurve,
     StockBelief,
     StockLevel,
     StockMovement,
@@ -68,6 +70,14 @@ EXAMPLES: list[Fact] = [
         cases_sold=18.0, percentage_errors=9.5, cases_scaled=39.0, scaled_error=30.25, scaled_squared_error=28.5,
         pinball={"0.9": 3.5}, covered={"0.9": 36.0}, quantiles={"0.9": 80.0}, log_partition=3, log_offset=2**40,
     ),
+    DemandCluster(
+        fact_id=fact_id(33), occurred_at=AT, day=date(2026, 3, 1), location="S1", cluster=2, before=1, log_partition=3,
+        log_offset=2**40,
+    ),
+    SizeCurve(
+        fact_id=fact_id(34), occurred_at=AT, day=date(2026, 3, 1), location="S1", category=ODD, size_set="L|M",
+        shares={"L": 0.25, "M": 0.75}, units=40.5, log_partition=3, log_offset=2**40,
+    ),
     Reorder(
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
         location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, unit_of_measure="EA",
@@ -101,6 +111,10 @@ BARE: list[Fact] = [
         fact_id=fact_id(12), occurred_at=AT, location="", sku="", style="", on_hand=0, zones={}, on_order=0,
         in_transit=0, reserved=0, backorders=0, available=0, inventory_position=0, opening_known=False,
         last_evidence_at=None, log_partition=0, log_offset=0, input_appended_at=LATER,
+    ),
+    DemandCluster(
+        fact_id=fact_id(13), occurred_at=AT, day=date(2026, 3, 1), location="", cluster=0, before=None,
+        log_partition=0, log_offset=0,
     ),
     Reorder(
         fact_id=fact_id(14), occurred_at=AT, order_id="O-2", revision=0, idempotency_key="O-2/0", status="proposed",
