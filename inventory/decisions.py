@@ -56,8 +56,8 @@ def _decide(turn: Turn, touched: Touched) -> None:
     _refill(turn, touched)
     forecast_on = max(turn.state.learner.day, stock.demand.day)
     if forecast_on > stock.forecast_day:
-        stock.forecast_day = forecast_on
         say_forecast(turn, touched)
+        stock.forecast_day = forecast_on
     say_level(turn, touched)
     say_belief(turn, touched)
     watch_shelf(turn, touched)

@@ -1,7 +1,7 @@
 """What the forecasts of a new day make due although nothing happened to it: a promotion comes near, a season turns.
 
 Nobody sold or counted anything there, so nobody would look. Orders are decided again only where the new forecast
-puts the position at or below the reorder point, or a suggestion far beyond it.
+puts the position at or below the reorder point, or a suggestion far beyond it. Forecasts that moved are said.
 """
 
 import numpy as np
@@ -10,11 +10,12 @@ from inventory.decisions import is_replenished
 from inventory.demand.negative_binomial import quantiles
 from inventory.demand.panel.arrays import Array
 from inventory.forecasting import supplier_of
-from inventory.reports import position_of
+from inventory.reports import position_of, say_forecast
 from inventory.state import LocationStock, SkuState
-from inventory.turn import Turn
+from inventory.turn import Touched, Turn
 
 _BEYOND = 2.0
+_MOVED, _MOVED_UNITS = 0.25, 0.5
 _HOW_FAR = 1_000_000_000
 """Of stock that nobody orders for, so that it is never due."""
 
@@ -26,12 +27,25 @@ def review(turn: Turn, at_ms: int) -> None:
         return
     mean, point = _points(turn)
     position, suggested = (np.array(column) for column in zip(*(_position(turn, *one) for one in stocks), strict=True))
+    _say_changed(turn, stocks, mean, at_ms)
     short = (mean > 0.0) & (position <= point)
     beyond = (suggested > 0) & (position - suggested > _BEYOND * point)
     for series in np.flatnonzero(short | beyond):
         sku, location, _ = stocks[series]
         touched = turn.touch(sku, location, at_ms)
         touched.now_ms = max(touched.now_ms, at_ms)
+
+
+def _say_changed(turn: Turn, stocks: list[tuple[SkuState, str, LocationStock]], mean: Array, at_ms: int) -> None:
+    """Forecasts that moved since they were said last: by a quarter, and by half a unit."""
+    told = np.array([stock.forecast_told for _, _, stock in stocks])
+    moved = (told >= 0.0) & (np.abs(mean - told) > _MOVED * np.maximum(mean, told) + _MOVED_UNITS)
+    for series in np.flatnonzero(moved):
+        sku, location, stock = stocks[series]
+        touched = Touched(sku, location, stock)
+        touched.occurred_at_ms, touched.recorded_at_ms = at_ms, turn.saying.recorded_at_ms
+        turn.state.touch(sku.item.style)
+        say_forecast(turn, touched)
 
 
 def _stocks(turn: Turn) -> list[tuple[SkuState, str, LocationStock]]:

@@ -25,7 +25,7 @@ def say_quality(turn: Turn, judgement: Judgement) -> None:
 
 
 def _drift(turn: Turn, drifted: Drifted) -> None:
-    category, _, location = drifted.key.partition("|")
+    category, _, location = drifted.key.rpartition("|")
     since = date.fromordinal(_EPOCH + drifted.since)
     above = "above" if drifted.direction == "up" else "below"
     summary = f"sales of {category or 'items without a category'} at {location} {above} forecast since {since}"
@@ -46,7 +46,7 @@ def _end_old(turn: Turn, day: int) -> None:
 def _hold(turn: Turn, key: str, summary: str, *, true: bool) -> None:
     """Alerts of categories are kept beside those of devices; the category stands where a device would."""
     alerts = turn.state.core.device_alerts
-    _, category, location = key.split("|", 2)
+    category, _, location = key.removeprefix(f"{DRIFT}|").rpartition("|")
     one = {DRIFT: alerts.pop(key)} if key in alerts else {}
     hold(turn, one, Condition(DRIFT, "warning", summary, location=location, device=category), true=true)
     alerts.update((key, alert) for alert in one.values())

@@ -25,6 +25,8 @@ from schemas.observations import LocationDefined, SaleMade, Signal, SupplierDefi
 MILLISECONDS_PER_DAY = 86_400_000
 _FURTHEST_GAP_DAYS = 400
 _PROBABLY = 0.5
+_DEAREST = 1e9
+"""A price beyond that is no price."""
 _TILLS = "readings.pos|"
 _SILENT_MS, _AFTER_MIDNIGHT_MS = 72 * 3_600_000, 3 * 3_600_000
 
@@ -57,7 +59,7 @@ def told(turn: Turn, seen: Signal) -> None:
     starts_ms = seen.starts_at_ms if seen.starts_at_ms >= 0 else seen.occurred_at_ms
     first, last = (
         _local(turn.state, seen.location, at_ms) // MILLISECONDS_PER_DAY
-        for at_ms in (starts_ms, max(seen.until_ms or starts_ms, starts_ms))
+        for at_ms in (starts_ms, starts_ms if seen.until_ms is None else seen.until_ms)
     )
     notice = Notice(seen.name, seen.value, first, last, seen.location, seen.style, seen.sku)
     turn.state.learner.notices.tell(notice)
@@ -136,14 +138,19 @@ def _terms(turn: Turn) -> Terms:
     """What is known now of all series."""
     register, skus = turn.state.learner.register, turn.state.skus
     days, price = np.ones(len(register.items), dtype=np.intp), np.full(len(register.items), np.nan)
+    retired = np.zeros(len(register.items), dtype=np.bool_)
     for at, sku in enumerate(register.items):
         known = skus[sku]
         supplier = supplier_of(turn, known)
         interval = math.ceil(supplier.lead_time_days + supplier.review_period_days)
         days[at] = min(max(interval, 1), FURTHEST_DAYS)
-        price[at] = known.item.price or math.nan
+        price[at] = known.item.price if known.item.price and known.item.price < _DEAREST else math.nan
+        retired[at] = known.item.retired
+        register.restyle(at, known.item.style)
     item = np.array(register.item, dtype=np.intp)
-    return Terms(days[item], price[item], partial(_holidays, turn.state.core.locations), _looks(turn.state))
+    return Terms(
+        days[item], price[item], retired[item], partial(_holidays, turn.state.core.locations), _looks(turn.state)
+    )
 
 
 def _looks(state: PartitionState) -> list[Look]:

@@ -15,8 +15,6 @@ from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockBelief, S
 _BLIND_LEVEL = 0.995
 CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)
 """Of the quantiles that are said of every forecast."""
-_UPPER = 0.5
-"""Quantiles from here on are held to what they cover."""
 PHANTOM = "phantom_stock"
 
 
@@ -122,8 +120,9 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     saying = turn.saying
     demand = demand_of(turn.state, touched.sku, touched.location, touched.stock)
     mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
-    levels = [level_of(turn.state, demand, chance) if chance >= _UPPER else chance for chance in CHANCES]
+    levels = [level_of(turn.state, demand, chance) for chance in CHANCES]
     base, contributions = explain(turn.state, demand)
+    touched.stock.forecast_told, touched.stock.forecast_day = mean, turn.state.learner.day
     saying.say(
         DemandForecast(
             fact_id=saying.new_id("forecast", touched.location, touched.sku.item.sku),

@@ -64,6 +64,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     transfer_refused_ms: int = -1
     belief: Belief = msgspec.field(default_factory=Belief)
     within_reach: bool = True
+    forecast_told: float = -1.0
 
 
 class SkuState(msgspec.Struct, array_like=True):

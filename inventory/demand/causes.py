@@ -79,7 +79,7 @@ class Causes:
         """Prices paid that day, (n,), NaN where nothing was; the last one holds, before any the one ``asked``."""
         self._price = np.where(np.isnan(self._price), asked, self._price)
         for notice in notices.of_goods():
-            if notice.name == PRICE and notice.first_day == day:
+            if notice.name == PRICE and _prices(notice, day):
                 self._price[self._meant(notice)] = notice.value
         self._price = np.where(np.isnan(paid), self._price, paid)
 
@@ -96,7 +96,7 @@ class Causes:
         units, demand, usual, seen, paid = sold
         self._learn_signals(day, notices.of_places(), holidays, demand / np.exp(effects.prices[:, 0]), usual)
         goods = notices.of_goods()
-        told = self._price_on(day, [notice for notice in goods if _lowers(notice) and notice.first_day <= day])
+        told = self._price_on(day, goods)
         price = np.where(np.isnan(paid), told, paid)
         prices.learn(
             self._prices, units, usual * np.exp(effects.signals[:, 0]) * seen, price, self._promoted(day, goods)
@@ -135,21 +135,29 @@ class Causes:
     def _of_prices(self, days: Sequence[int], notices: Sequence[Notice]) -> Array:
         promotions = [promotion for notice in notices if (promotion := self._promotion(notice)) is not None]
         effects, none = prices.planned(self._prices, promotions, days), np.zeros(len(self._price))
-        known: dict[tuple[Notice, ...], Array] = {}
+        known: dict[tuple[tuple[Notice, bool], ...], Array] = {}
         for column, day in enumerate(days):
-            lowered = tuple(notice for notice in notices if _lowers(notice) and notice.first_day <= day)
-            if lowered not in known or any(notice.last_day + 1 == day for notice in lowered):
-                known[lowered] = prices.effect(self._prices, self._price_on(day, lowered), none)[:, 0]
-            effects[:, column] += known[lowered]
+            told = tuple((notice, notice.last_day >= day) for notice in notices if _prices(notice, day))
+            if told not in known:
+                known[told] = prices.effect(self._prices, self._price_on(day, notices), none)[:, 0]
+            effects[:, column] += known[told]
         return effects
 
-    def _price_on(self, day: int, lowered: Sequence[Notice]) -> Array:
-        """The last price, but for promotions told with a price cut: that while they last, and the usual price after."""
+    def _price_on(self, day: int, notices: Sequence[Notice]) -> Array:
+        """The last price, but for prices told ahead and price cuts; after a cut the usual price."""
         price, usual = self._price.copy(), prices.usual_price(self._prices)
-        for notice in lowered:
+        cut = np.zeros(len(price), dtype=np.bool_)
+        for notice in sorted((one for one in notices if _prices(one, day)), key=lambda one: one.last_day >= day):
             meant = self._meant(notice)
             base = np.where(np.isnan(usual[meant]), price[meant], usual[meant])
-            price[meant] = base * (1.0 - notice.value) if day <= notice.last_day else base
+            if notice.name == PRICE:
+                price[meant] = notice.value
+            elif notice.last_day >= day:
+                lowered = base * (1.0 - notice.value)
+                price[meant] = np.where(cut[meant], np.minimum(price[meant], lowered), lowered)
+                cut[meant] = True
+            else:
+                price[meant] = base
         return price
 
     def _promoted(self, day: int, notices: Sequence[Notice]) -> Array:
@@ -174,5 +182,7 @@ def _index(numbers: Sequence[int]) -> Index:
     return np.array(numbers, dtype=np.intp)
 
 
-def _lowers(notice: Notice) -> bool:
-    return notice.name == PROMOTION and 0.0 < notice.value < 1.0
+def _prices(notice: Notice, day: int) -> bool:
+    """Whether it says anything of prices on a day."""
+    cut = notice.name == PROMOTION and 0.0 < notice.value < 1.0
+    return notice.first_day <= day and (cut or (notice.name == PRICE and notice.value > 0.0))

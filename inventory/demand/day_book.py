@@ -14,6 +14,7 @@ from inventory.demand.exposure import Flags, Floats
 from inventory.demand.panel.arrays import grown
 
 HOURS = 24
+_DEAREST = 1e9
 MILLISECONDS_PER_HOUR = 3_600_000
 MILLISECONDS_PER_DAY = 86_400_000
 
@@ -47,7 +48,7 @@ class DayBook:
         """Mean price paid on a day that was not taken yet, (n,); NaN where none was told."""
         units, worth = np.zeros(n), np.zeros(n)
         for series, _, sold, price in self._sales.get(day, []):
-            if sold > 0 and price > 0.0:
+            if sold > 0 and 0.0 < price < _DEAREST:
                 units[series] += sold
                 worth[series] += sold * price
         means: Floats = np.divide(worth, units, out=np.full(n, np.nan), where=units > 0.0)

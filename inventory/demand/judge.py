@@ -17,7 +17,7 @@ from inventory.demand.intervals import CLASSES, size_class
 from inventory.demand.panel.arrays import Array, Index, Mask
 from inventory.demand.quality import Sums
 
-COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98)
+COVERAGES = (0.05, 0.25, 0.5, 0.8, 0.9, 0.95, 0.98)
 SKU_DAY, CATEGORY_DAY, SKU_INTERVAL = "sku-location-day", "category-location-day", "sku-location-interval"
 ONE_DAY, INTERVAL = "1 day", "protection interval"
 _ENOUGH_UNITS = 2.0

@@ -34,7 +34,8 @@ from inventory.demand.size_runs import Look
 FURTHEST_DAYS = 63
 _TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
 _PIECE_BYTES = 1 << 19
-_ALL = 0.999
+_ALL, _MOST = 0.999, 0.9
+_DAY_PHI, _MOST_UNITS, _SMALL_UNITS = 0.3, 1e6, 8.0
 _OWN_EFFECTS = ("calibration", "own_pattern", "choice", "signals", "prices", "closed_days")
 """In the order they are explained, after the panel's."""
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -69,6 +70,8 @@ class Terms(NamedTuple):
     """Of the protection interval."""
     price: Array
     """Asked; NaN where nobody told it."""
+    retired: Mask
+    """Not to be sold any more."""
     holidays: Holidays
     looks: Sequence[Look] = ()
     """Of items."""
@@ -162,9 +165,13 @@ class Learner:
         paid = self.book.paid(self.day, len(self.register))
         self._causes.price(self.day, self.notices, paid, terms.price)
         sales, in_stock = self.book.take(self.day, len(self.register))
-        heard = self._hear(_day(self.day), sales.sum(axis=1))
-        in_stock = (in_stock | ~self._trading(sales)) & heard[:, None]
+        trading = self._trading(sales)
+        shown = in_stock & trading
+        heard = self._hear(_day(self.day), sales.sum(axis=1), shown.sum(axis=1) / np.maximum(trading.sum(axis=1), 1))
+        heard &= ~terms.retired & ((self._age > 0.0) | shown.any(axis=1))
+        in_stock = (in_stock | ~trading) & heard[:, None]
         demand, share = self._estimate(sales, in_stock)
+        demand = np.where(heard | (self._age > 0.0), demand, 0.0)
         judgement = self._judged(demand, heard, share)
         effects = self._causes.on([self.day], self.notices, terms.holidays)
         today = Today(sales.sum(axis=1), demand, self._next, share, heard)
@@ -175,10 +182,10 @@ class Learner:
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
         factor = np.exp(effects.together()[:, 0])
         self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
-        self._learn(demand / factor, heard, terms.price)
-        self._age += heard & in_stock.any(axis=1)
+        self._learn(self._tamed(demand / factor), heard, terms.price)
+        self._age += heard & shown.any(axis=1)
         self.day += 1
-        self.notices.forget_before(self.day)
+        self.notices.forget_before(self.day - 1)
         if self.day % _WEEK == 0:
             self._divide()
         self._forecast(terms)
@@ -186,11 +193,11 @@ class Learner:
 
     def _judged(self, demand: Array, heard: Mask, share: Array) -> Judgement:
         """Every forecast that the day ends; days half of which was hidden say nothing of single series."""
-        places, tested = len(self.register.locations), heard & (self._age > 0.0)
+        places, tested = len(self.register.locations), heard & (self._age > 0.0) & (share >= _MOST)
         pairs, of = self._causes.pairs()
         units, expected = (added(of, values * tested, len(pairs)) for values in (demand, self._next))
         names = [f"{self.register.categories[category]}|{self.register.locations[at]}" for category, at in pairs]
-        over = self._intervals.learn(demand, heard)
+        over = self._intervals.learn(demand, heard & (share >= _MOST))
         ended = Interval(*self._intervals.ended(over))
         self._rivals.learn(over, ended.units, (ended.variance / ended.mean - 1.0) / ended.mean)
         by_day = self._judge.of_day(demand, self._next, tested & (share >= _ALL), self._at, places)
@@ -205,6 +212,12 @@ class Learner:
         kinds = np.full((len(sales), 1), _day(self.day).on.weekday(), dtype=np.int64)
         share = exposure.open_share(self._exposure, in_stock)
         return exposure.observe(self._exposure, exposure.Day(sales, in_stock, kinds)), share
+
+    def _tamed(self, units: Array) -> Array:
+        """Units that are far beyond anything a series has known teach as if they were six standard deviations off."""
+        usual = self._tomorrow
+        most = usual + 6.0 * np.sqrt(usual + _DAY_PHI * usual * usual) + 3.0
+        return np.where(self._age >= _OWN_DAYS, np.minimum(units, most), np.minimum(units, _MOST_UNITS))
 
     def _learn(self, units: Array, heard: Mask, price: Array) -> None:
         """Demand of the open day without what causes did to it."""
@@ -261,9 +274,10 @@ class Learner:
         for name in ("_totals", "_seen", "_expected"):
             setattr(self, name, grown(getattr(self, name), self._aggregates))
 
-    def _hear(self, today: Day, sold: Array) -> Mask:
-        """Which series' locations traded, (n,)."""
-        by_place = (added(self._at, units, len(self.register.locations)) for units in (sold, self._tomorrow))
+    def _hear(self, today: Day, sold: Array, shown: Array) -> Mask:
+        """Which series' locations traded, (n,); of what was not on the shelf nothing was to be expected."""
+        expected = self._tomorrow * shown
+        by_place = (added(self._at, units, len(self.register.locations)) for units in (sold, expected))
         traded = self._heard = self._opening.learn(today.on.weekday(), *by_place)
         heard: Mask = traded[self._at]
         return heard
@@ -301,8 +315,10 @@ class Learner:
         self._tomorrow = path[:, 0]
         effects = self._causes.on(coming, self.notices, terms.holidays)
         factor, each = np.exp(effects.together()) * opened, np.arange(len(days))
-        self._next = path[:, 0] * factor[:, 0]
-        self._mean = summed(path * factor, each, days)
+        self._next = path[:, 0] * factor[:, 0] * (self._age > 0.0)
+        # What was never on the shelf there is somebody's list, not a range: nothing is expected of it.
+        none = terms.retired | (self._age == 0.0)
+        self._mean = np.where(none, 0.0, summed(path * factor, each, days))
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
         begun = self._intervals.begin(self._mean, self._variance, days)
         self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in (panel, level)]))
@@ -314,8 +330,15 @@ class Learner:
         opened = self._opening.chance(_index([day.on.weekday() for day in ahead]))[self._at]
         totals = self._panel.totals(ahead)
         self._totals = totals[:, 0]
-        units = self._panel.split(ahead, totals * self._bias()[:, None])
+        units = self._panel.split(ahead, self._sized(totals * self._bias()[:, None]))
         return self._grown_up(units.T).T, opened
+
+    def _sized(self, totals: Array) -> Array:
+        """Totals (aggregates, h) of few units a day are drawn to their level: to days and seasons they say little."""
+        level = added(self._of, self._level(), len(totals))
+        weight = (level**2 / (level**2 + _SMALL_UNITS**2))[:, None]
+        sized: Array = weight * totals + (1.0 - weight) * level[:, None]
+        return sized
 
     def _grown_up(self, units: Array) -> Array:
         """Units (..., n) of young series are drawn to what is known of others like them and their own first days."""

@@ -29,6 +29,10 @@ class Notice(NamedTuple):
     style: str = ""
     sku: str = ""
 
+    def about(self) -> tuple[str, int, str, str, str]:
+        """What it is about; told again it replaces what was told before."""
+        return self.name, self.first_day, self.location, self.style, self.sku
+
     def of_goods(self) -> bool:
         """Whether it is about some styles or SKUs, and not about a place."""
         return bool(self.style or self.sku) or self.name in (PROMOTION, UPLIFT, PRICE)
@@ -43,8 +47,15 @@ class Notices:
         self._told: list[Sequence[str | float | int]] = []
 
     def tell(self, notice: Notice) -> None:
-        """Take one in; the oldest go when there are too many."""
-        self._told.append(tuple(notice))
+        """Take one in; the oldest go when there are too many.
+
+        Told again with the same first day, something of the same goods is what was told last; it is withdrawn
+        by ending before it begins.
+        """
+        if notice.of_goods():
+            self._told = [tuple(one) for one in self._all() if one.about() != notice.about()]
+        if notice.last_day >= notice.first_day:
+            self._told.append(tuple(notice))
         del self._told[:-_MOST]
 
     def forget_before(self, day: int) -> None:

@@ -1,9 +1,9 @@
 """On which weekdays and in which hours a location trades.
 
 A location that should have sold several units and sold none was closed, or nobody heard of it: such a day teaches
-nothing about demand. That it comes back on the same weekday is learned here, so that nothing is forecast for it
-from the third time on; once is no habit, and one day of trade ends it. Hours in which next to nothing is ever sold
-are not trading hours: an empty shelf at night loses no sale.
+nothing about demand. That it comes back on the same weekday is learned here, so that nothing is forecast for it from
+the third time on; once is no habit. A place that was closed on all of them is open again with its first sale. Hours in
+which next to nothing is ever sold are not trading hours: an empty shelf at night loses no sale.
 """
 
 from typing import ClassVar
@@ -15,7 +15,7 @@ from inventory.demand.panel.arrays import Array, Index, Mask, grown
 
 _SURELY = 8.0
 """Units that Poisson demand leaves unsold once in 3,000 days."""
-_RATE = 0.4
+_RATE, _REOPENING = 0.4, 0.7
 _KEEP_SOLD, _HARDLY = 0.98, 0.002
 _NEVER, _ALWAYS = 0.2, 0.5
 """Weighted shares of open days at and below which a location is taken to be closed, and above which open."""
@@ -39,7 +39,8 @@ class Opening:
         """Units of locations that day, sold and expected if open, (locations,) both; returns which traded."""
         traded: Mask = (sold > 0.0) | (expected < _SURELY)
         told = (sold > 0.0) | ~traded
-        self._open[weekday] += _RATE * told * (traded - self._open[weekday])
+        self._open[:, (sold > 0.0) & (self._open < _ALWAYS).all(axis=0)] = 1.0
+        self._open[weekday] += np.where(sold > 0.0, _REOPENING, _RATE) * told * (traded - self._open[weekday])
         return traded
 
     def hours(self, sold: Array) -> Mask:

@@ -49,6 +49,7 @@ class Register:
         self.aggregate: list[int] = []
         """Of series."""
         self._aggregates: list[tuple[int, int]] = []
+        self._arrays: tuple[Index, Index] = _index([]), _index([])
         self.changed = False
         """Since somebody last set this back."""
         self._find()
@@ -91,9 +92,17 @@ class Register:
         """The number of a series, -1 if it was never heard of."""
         return self._series.get((self._item.get(sku, -1), self._location.get(location, -1)), -1)
 
+    def restyle(self, item: int, style: str) -> None:
+        """The item is of that style now."""
+        if self.styles[self.style_of[item]] != style:
+            self.style_of[item] = self._numbered(self._style, self.styles, style)
+            self.changed = True
+
     def series_of(self, location: str, style: str, sku: str) -> Index:
         """The series of a location, a style and an SKU; what is empty does not narrow them."""
-        item, place = _index(self.item), _index(self.location)
+        if len(self._arrays[0]) != len(self):
+            self._arrays = _index(self.item), _index(self.location)
+        item, place = self._arrays
         meant = np.ones(len(self), dtype=np.bool_)
         if location:
             meant &= place == self._location.get(location, -1)

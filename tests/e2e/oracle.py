@@ -21,15 +21,7 @@ from streams.cluster import Cluster, TopicIdentity
 from streams.publisher import Publisher
 from streams.settings import BrokerSettings
 
-SAID = (
-    topics.STOCK_MOVEMENTS,
-    topics.STOCK_LEVELS,
-    topics.DEMAND_FORECASTS,
-    topics.REORDERS,
-    topics.TRANSFERS,
-    topics.ALERTS,
-    topics.TASKS,
-)
+SAID = tuple(topic for topic in topics.FACTS if topic is not topics.DEAD_LETTERS)
 
 
 class Said(NamedTuple):

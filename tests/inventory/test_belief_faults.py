@@ -346,3 +346,16 @@ def test_where_no_device_looks_silence_tells_of_a_phantom() -> None:
     assert alerts[-1].probability is not None
     assert alerts[-1].probability > 0.6
     assert log.at().ledger.on_hand == 20
+
+
+def test_counts_that_contradict_the_tills_drive_no_rate_beyond_any_number(log: Log) -> None:
+    """Somebody counts ten every ninth day, and forty are sold in between."""
+    log.tell(log.measured("opening", 100, START - DAY))
+    for day in range(70):
+        if day % 9 == 0:
+            log.tell(log.measured("count", 10, START + day * DAY + 5 * HOUR))
+        log.tell(*(log.sale(1, START + day * DAY + (8 + 2 * number) * HOUR) for number in range(4)))
+        log.tell(Tick(START + (day + 1) * DAY + HOUR))
+    losses = log.at().belief.losses
+    assert losses.expected < 1e6
+    assert abs(losses.lost) < 1e6

@@ -24,7 +24,7 @@ def terms(holidays: dict[int, str] | None = None, days: int = 1) -> Terms:
         name = known.get(on.toordinal() - 719_163 - FIRST)  # type: ignore[attr-defined]
         return {f"holiday: {name}": True} if name else {}
 
-    return Terms(np.full(n, days, dtype=np.intp), np.full(n, 20.0), flags)
+    return Terms(np.full(n, days, dtype=np.intp), np.full(n, 20.0), np.zeros(n, dtype=np.bool_), flags)
 
 
 def teach(
@@ -173,3 +173,43 @@ def test_a_price_cut_told_ahead_counts_by_the_elasticity_and_ends_with_the_promo
     ahead = tomorrow(learner)
     assert ahead[cut].mean() / ahead[~cut].mean() > 1.25
     assert ahead[~cut].mean() == pytest.approx(plain / len(NAMES), rel=0.15)
+
+
+def test_a_promotion_told_again_replaces_and_one_that_ends_before_it_begins_is_withdrawn() -> None:
+    notices = Notices()
+    notices.tell(Notice("promotion", 0.3, 10, 19, style="jeans"))
+    notices.tell(Notice("promotion", 0.3, 10, 12, style="jeans"))
+    assert [one.last_day for one in notices.of_goods()] == [12]
+    notices.tell(Notice("promotion", 0.0, 10, 9, style="jeans"))
+    assert notices.of_goods() == []
+
+
+def test_the_end_of_a_short_promotion_does_not_end_the_long_one() -> None:
+    def price(day: int) -> float:
+        return 20.0 if day // 14 % 2 == 0 else 16.0
+
+    def factor(day: int) -> np.ndarray:
+        return np.full(len(NAMES), (price(day) / 20.0) ** -2.0)
+
+    learner = Learner()
+    start = 14 * 12 + 5
+    teach(learner, range(start), factor, terms(), price)
+    learner.notices.tell(Notice("promotion", 0.3, FIRST + start, FIRST + start + 9, sku="sku-1"))
+    learner.notices.tell(Notice("promotion", 0.3, FIRST + start, FIRST + start + 1, sku="sku-1", location="store-0"))
+    teach(learner, range(start, start + 4), factor, terms(), price)
+    both = np.array([sku == "sku-1" and place == "store-0" for sku, place, *_ in NAMES])
+    one = np.array([sku == "sku-1" and place != "store-0" for sku, place, *_ in NAMES])
+    ahead = tomorrow(learner)
+    assert ahead[both].mean() == pytest.approx(ahead[one].mean(), rel=0.25)
+
+
+def test_a_price_told_ahead_is_used_ahead() -> None:
+    learner = Learner()
+    teach(learner, range(60), ones, terms())
+    plain = tomorrow(learner)
+    learner.notices.tell(Notice("price", 10.0, FIRST + 61, FIRST + 61, sku="sku-3"))
+    teach(learner, range(60, 61), ones, terms())
+    cheap = np.array([sku == "sku-3" for sku, *_ in NAMES])
+    ahead = tomorrow(learner)
+    assert ahead[cheap].mean() > 1.5 * plain[cheap].mean()
+    assert ahead[~cheap].mean() == pytest.approx(plain[~cheap].mean(), rel=0.1)

@@ -178,3 +178,62 @@ def test_tills_that_closed_in_the_evening_are_not_waited_for_till_they_open(log:
     assert log.state.learner.day == START // DAY + 1
     log.tell(log_.Tick(START + 4 * DAY))
     assert log.state.learner.day == START // DAY + 4
+
+
+def test_items_a_store_never_had_get_no_demand_and_no_orders(log: Log) -> None:
+    """A snapshot tells of SKUs with none on hand that the store has never carried."""
+    define(log)
+    for sku in ("jeans-34", "jeans-36"):
+        log.tell(log_.ItemDefined(sku, "jeans", 0, category="denim", price=60.0, cost=20.0, supplier="acme"))
+        log.tell(log.measured("opening", 0, START, sku=sku))
+    log.tell(log.measured("opening", 400, START))
+    trade(log, range(30))
+    assert not log.said(Reorder)
+    look = log.state.learner.outlook(log.state.learner.register.find("jeans-32", "paris"))
+    assert look is not None
+    assert look.mean == pytest.approx(8 * 4, rel=0.1)
+
+
+def test_a_place_that_sold_out_is_not_closed(log: Log) -> None:
+    """Nothing to sell for four weeks; demand is what it was before, and on the day goods are there again."""
+    define(log)
+    log.tell(log.measured("opening", 120, START))
+    trade(log, range(30))
+    for day in range(30, 58):
+        log.tell(log_.Tick(START + (day + 1) * DAY + HOUR))
+    assert log.at().ledger.on_hand == 0
+    forecast = log.state.learner.outlook(0)
+    assert forecast is not None
+    assert forecast.mean == pytest.approx(8 * 4, rel=0.25)
+
+
+def test_what_is_no_longer_sold_is_no_longer_forecast(log: Log) -> None:
+    define(log)
+    trade(log, range(20))
+    define(log, retired=True)
+    log.tell(log_.Tick(START + 21 * DAY + HOUR))
+    look = log.state.learner.outlook(0)
+    assert look is not None
+    assert look.mean == 0.0
+
+
+def test_a_forecast_that_moved_is_said_although_nobody_sold_anything(log: Log) -> None:
+    define(log)
+    log.tell(log.measured("opening", 4000, START))
+    trade(log, range(20))
+    start = START + 22 * DAY
+    log.tell(
+        log_.Signal("promotion_uplift", 6.0, START + 20 * DAY + HOUR, starts_at_ms=start, until_ms=start + 9 * DAY)
+    )
+    before = log.said(DemandForecast)[-1]
+    log.tell(log_.Tick(START + 21 * DAY + HOUR))
+    after = log.said(DemandForecast)[-1]
+    assert after.fact_id != before.fact_id
+    assert after.mean_units > 1.5 * before.mean_units
+
+
+def test_prices_beyond_reason_stop_nothing(log: Log) -> None:
+    define(log, price=1e308)
+    trade(log, range(3))
+    log.tell(log.sale(2, START + 3 * DAY + HOUR, unit_price=1e308), log_.Tick(START + 5 * DAY))
+    assert math.isfinite(log.said(DemandForecast)[-1].mean_units)

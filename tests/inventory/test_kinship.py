@@ -82,7 +82,9 @@ class Chain:
 
     def _end_day(self) -> None:
         n = len(self.series)
-        terms = Terms(np.full(n, 9), np.full(n, np.nan), lambda _day, _place: {}, self.looks)
+        terms = Terms(
+            np.full(n, 9), np.full(n, np.nan), np.zeros(n, dtype=np.bool_), lambda _day, _place: {}, self.looks
+        )
         self.said.append(self.learner.end_day(terms).likeness)
 
     def _sell(self, day: int, series: int, morning: int, evening: int, *, out: bool) -> None:

@@ -24,7 +24,7 @@ def flat(rate: float) -> Units:
 
 
 def terms(n: int) -> Terms:
-    return Terms(np.full(n, INTERVAL), np.full(n, np.nan), lambda _day, _place: {})
+    return Terms(np.full(n, INTERVAL), np.full(n, np.nan), np.zeros(n, dtype=np.bool_), lambda _day, _place: {})
 
 
 def teach(learner: Learner, units: Units, days: range) -> None:
@@ -268,3 +268,38 @@ def test_a_place_that_sells_enough_of_a_category_is_an_aggregate_of_its_own() ->
     assert register.divide(np.array([20.0, 16.0, 2.0, 2.0])) == []
     assert register.series("d", "large", "shirts") == 4
     assert register.aggregate[4] == 1
+
+
+def test_one_large_sale_is_no_new_level() -> None:
+    def units(day: int) -> Array:
+        sold = flat(3.0)(day)
+        sold[4] += 500.0 * (day == 60)
+        return sold
+
+    for days in (62, 70, 85):
+        forecast = means(taught(units, days))
+        assert forecast[4] < 2.5 * 3.0 * INTERVAL
+        assert forecast[4] > 0.4 * 3.0 * INTERVAL
+        assert np.delete(forecast, 4).mean() == pytest.approx(3.0 * INTERVAL, rel=0.15)
+
+
+def test_a_few_units_a_day_are_forecast_at_their_level() -> None:
+    """One SKU at one place that sells one in three days: calendar and season say nothing about it."""
+    learner, errors = Learner(), []
+    number = learner.register.series("sku", "store", "category")
+    for day in range(200):
+        sold = int(np.random.default_rng((9, day)).poisson(0.3))
+        if sold:
+            learner.sold(number, (FIRST + day) * DAY + 12 * HOUR, sold)
+        while 0 <= learner.day <= FIRST + day:
+            learner.end_day(terms(1))
+        look = learner.outlook(number)
+        if day > 60 and look is not None:
+            errors.append(look.mean / (0.3 * INTERVAL))
+    assert np.mean(errors) == pytest.approx(1.0, abs=0.35)
+
+
+def test_a_place_reopens_with_its_first_sale() -> None:
+    closed = np.array([place == "store-2" for _, place, _ in NAMES])
+    learner = taught(lambda day: np.where(closed & (50 <= day < 85), 0.0, flat(6.0)(day)), 88)
+    assert means(learner)[closed].mean() == pytest.approx(6.0 * INTERVAL, rel=0.2)

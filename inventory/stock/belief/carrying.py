@@ -14,7 +14,7 @@ def carry(belief: Belief, chain: Chain) -> None:
     """Tags of the back room may have been carried to the floor by now, if fewer are there than were before."""
     if belief.low_since_ms < belief.swept_at_ms:
         belief.low_since_ms, belief.floor_low = belief.swept_at_ms, -1.0
-    on_floor = sum(tag.presence * tag.zones[FLOOR] for tag in belief.tags.values() if not tag.hidden)
+    on_floor = sum((tag.presence * tag.zones[FLOOR] for tag in belief.tags.values() if not tag.hidden), 0.0)
     before = _chance(chain, belief.floor_low) if belief.floor_low >= 0.0 else 0.0
     if 0.0 <= belief.floor_low <= on_floor:
         return
