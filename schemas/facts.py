@@ -266,6 +266,8 @@ class Reorder(_Fact, frozen=True, kw_only=True):
 
     ``idempotency_key`` = ``order_id`` + revision lets an ERP apply each revision
     once. ``status`` says what happened; ``quantity`` is what the order is for now.
+    ``log_partition`` and ``log_offset`` are of the log message that made it so (-1
+    where an older version did not say).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -286,6 +288,8 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     erp_reference: str = ""
     reason: str = ""
     inputs: ReorderInputs | None = None
+    log_partition: int = -1
+    log_offset: int = -1
     input_appended_at: datetime
 
 
@@ -293,6 +297,8 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     """A proposed move of units from one location to another, and its later states.
 
     ``blind_devices`` at either end could not be trusted when it was decided.
+    ``log_partition`` and ``log_offset`` are of the log message that made it so (-1
+    where an older version did not say).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -310,6 +316,8 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     currency: str = "EUR"
     reason: str = ""
     blind_devices: str = ""
+    log_partition: int = -1
+    log_offset: int = -1
     input_appended_at: datetime
 
 

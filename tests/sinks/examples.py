@@ -82,13 +82,13 @@ EXAMPLES: list[Fact] = [
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
         location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, unit_of_measure="EA",
         pack_units=6, unit_cost=4.2, currency="SEK", requested_delivery_at=LATER, erp_reference="PO7", reason=ODD,
-        inputs=INPUTS, input_appended_at=LATER,
+        inputs=INPUTS, log_partition=3, log_offset=2**40, input_appended_at=LATER,
     ),
     Transfer(
         fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",
         origin="S1", destination="S2", sku="SHIRT-M", style="SHIRT", quantity=2, expected_gain=12.5,
         expected_cost=3.25, currency="EUR", reason="sells there", blind_devices="S2-back",
-        input_appended_at=LATER,
+        log_partition=3, log_offset=2**40, input_appended_at=LATER,
     ),
     Alert(
         fact_id=fact_id(6), occurred_at=AT, alert_id="A-1", fingerprint="stockout|S1|SHIRT-M", kind="stockout",
