@@ -3,7 +3,7 @@
 from inventory.alerts import phantoms
 from inventory.alerts.conditions import Condition, hold
 from inventory.demand import daily
-from inventory.forecasting import supplier_of, watch_shelf
+from inventory.forecasting import watch_shelf
 from inventory.outlook import demand_of, level_of
 from inventory.replenishment import orders
 from inventory.replenishment.orders import AWAITED, Order
@@ -24,6 +24,7 @@ from inventory.reports import (
 from inventory.state import SkuState
 from inventory.stock.belief import empty
 from inventory.stock.ledger import RECEIVING_ZONE, SALES_ZONE
+from inventory.supply import supplier_of
 from inventory.transfers import rescue
 from inventory.turn import Touched, Turn
 from schemas.facts import ReorderInputs

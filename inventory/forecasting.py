@@ -17,10 +17,12 @@ from inventory.forecast_quality import say_quality
 from inventory.likeness import say_likeness
 from inventory.local_time import offset_ms
 from inventory.reports import is_swept
-from inventory.state import LocationStock, PartitionState, SkuState
+from inventory.shadow import telling as shadow
+from inventory.state import LocationStock, PartitionState
 from inventory.stock import belief as believed
+from inventory.supply import supplier_of
 from inventory.turn import Touched, Turn
-from schemas.observations import LocationDefined, SaleMade, Signal, SupplierDefined
+from schemas.observations import LocationDefined, SaleMade, Signal
 
 MILLISECONDS_PER_DAY = 86_400_000
 _FURTHEST_GAP_DAYS = 400
@@ -80,19 +82,9 @@ def end_days(turn: Turn) -> bool:
         judgement = learner.end_day(_terms(turn))
         say_quality(turn, judgement)
         say_likeness(turn, judgement)
+        shadow.end_day(turn, judgement)
     turn.state.demand_learned = True
     return True
-
-
-def supplier_of(turn: Turn, sku: SkuState) -> SupplierDefined:
-    """The item's supplier; one with the lead time of the rules where none is told."""
-    known = turn.state.core.suppliers.get(sku.item.supplier)
-    if known is not None and not known.retired:
-        return known
-    rules = turn.rules
-    return SupplierDefined(
-        sku.item.supplier, 0, rules.lead_time_days, rules.lead_time_sd_days, rules.review_period_days
-    )
 
 
 def _within_reach(stock: LocationStock) -> bool:

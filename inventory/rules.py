@@ -1,7 +1,7 @@
 """The decision rules in force; a change of them is an observation in the log."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -10,6 +10,16 @@ STATE_VERSION = 5
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
+ShadowPolicyName = Literal[
+    "",
+    "fill_rate_base_stock",
+    "min_max",
+    "newsvendor",
+    "periodic_min_max",
+    "projected_inventory",
+    "quantile_base_stock",
+    "z_formula",
+]
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -20,7 +30,9 @@ class Rules(msgspec.Struct, frozen=True):
     reorder point; orders worth more than ``approval_limit`` (in the item's
     currency, 0 = no limit) wait for a person. Stock the book has that is not there
     with ``phantom_probability`` raises an alert, and where it costs more margin a
-    day than ``look_cost`` a task to go and look.
+    day than ``look_cost`` a task to go and look. ``shadow_policy`` is played beside the
+    policy in force, with its own ``shadow_`` numbers, and nothing follows from it but a
+    ledger; empty is none.
     """
 
     version: str = "built-in"
@@ -36,6 +48,10 @@ class Rules(msgspec.Struct, frozen=True):
     donor_cover_days: NotNegative = 14.0
     phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6
     look_cost: Annotated[float, Meta(ge=0)] = 0.5
+    shadow_policy: ShadowPolicyName = ""
+    shadow_service_level: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.95
+    shadow_order_cover_days: NotNegative = 7.0
+    shadow_fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

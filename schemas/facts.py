@@ -321,6 +321,39 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     input_appended_at: datetime
 
 
+class ShadowLedger(_Fact, frozen=True, kw_only=True):
+    """What a day brought and cost at a location in a virtual world that one policy orders for, in one currency.
+
+    Two worlds begin with the real positions on the day before ``since`` and see the same demand, forecasts and lead
+    times: that of the policy in force and that of its shadow, from which no order comes (``role``). ``comparison``
+    names both with their settings. ``profit`` is margin less holding and ordering cost; lost margin and purchases
+    are told beside it. Of one log partition's series: the numbers of all partitions add up (view ``shadow_ledger``).
+    """
+
+    day: date
+    since: date
+    location: str
+    currency: str
+    comparison: str
+    role: Literal["in_force", "shadow"]
+    policy: str
+    series: int
+    demand_units: int
+    served_units: int
+    lost_units: int
+    margin: float
+    lost_margin: float
+    holding_cost: float
+    ordering_cost: float
+    profit: float
+    orders: int
+    purchased_units: int
+    purchases: float
+    average_stock_units: float
+    log_partition: int
+    log_offset: int
+
+
 class Alert(_Fact, frozen=True, kw_only=True):
     """A condition that starts, changes or ends; ``fingerprint`` is its identity.
 
@@ -392,6 +425,7 @@ Fact = (
     | SizeCurve
     | Reorder
     | Transfer
+    | ShadowLedger
     | Alert
     | Task
     | DeadLetter
@@ -408,6 +442,7 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     SizeCurve: topics.DEMAND_SIZES,
     Reorder: topics.REORDERS,
     Transfer: topics.TRANSFERS,
+    ShadowLedger: topics.SHADOW,
     Alert: topics.ALERTS,
     Task: topics.TASKS,
     DeadLetter: topics.DEAD_LETTERS,

@@ -75,6 +75,7 @@ DEMAND_CLUSTERS = Topic("demand.clusters", Role.FACT)
 DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
+SHADOW = Topic("decisions.shadow", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
 TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
@@ -92,6 +93,7 @@ FACTS = (
     DEMAND_SIZES,
     REORDERS,
     TRANSFERS,
+    SHADOW,
     ALERTS,
     TASKS,
     DEAD_LETTERS,

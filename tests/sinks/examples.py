@@ -12,6 +12,7 @@ from schemas.facts import (
     RecordAccuracy,
     Reorder,
     ReorderInputs,
+    ShadowLedger,
     SizeCurve,
     StockBelief,
     StockLevel,
@@ -89,6 +90,13 @@ EXAMPLES: list[Fact] = [
         origin="S1", destination="S2", sku="SHIRT-M", style="SHIRT", quantity=2, expected_gain=12.5,
         expected_cost=3.25, currency="EUR", reason="sells there", blind_devices="S2-back",
         log_partition=3, log_offset=2**40, input_appended_at=LATER,
+    ),
+    ShadowLedger(
+        fact_id=fact_id(35), occurred_at=AT, day=date(2026, 3, 2), since=date(2026, 3, 1), location="S1",
+        currency="SEK", comparison="A(0.95) / B(0.9)", role="shadow", policy="z_formula", series=12, demand_units=9,
+        served_units=7, lost_units=2, margin=70.5, lost_margin=20.25, holding_cost=0.125, ordering_cost=8.0,
+        profit=62.375, orders=2, purchased_units=24, purchases=120.5, average_stock_units=31.5, log_partition=3,
+        log_offset=2**40,
     ),
     Alert(
         fact_id=fact_id(6), occurred_at=AT, alert_id="A-1", fingerprint="stockout|S1|SHIRT-M", kind="stockout",
