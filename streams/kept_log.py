@@ -8,7 +8,6 @@ import os
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
@@ -29,15 +28,16 @@ class KeptLog:
                 file.unlink()
             (folder / _IDENTITY).write_bytes(msgspec.json.encode(log))
         self._folder = folder
-        self._files: dict[int, BinaryIO] = {}
+        self._mended: set[int] = set()
 
     def append(self, partition: int, records: Sequence[Record]) -> None:
         """Keep messages; after it returns they outlive this process."""
-        file = self._files.get(partition)
-        if file is None:
-            file = self._files[partition] = _opened(_file(self._folder, partition))
-        file.write(b"".join(part for record in records for part in _written(record)))
-        file.flush()
+        path = _file(self._folder, partition)
+        if partition not in self._mended:
+            _mend(path)
+            self._mended.add(partition)
+        with path.open("ab") as file:
+            file.write(b"".join(part for record in records for part in _written(record)))
 
 
 def identity_of(folder: Path) -> TopicIdentity | None:
@@ -73,15 +73,15 @@ def _written(record: Record) -> tuple[bytes, bytes]:
     return _HEAD.pack(record.offset, record.timestamp, len(value)), value
 
 
-def _opened(path: Path) -> BinaryIO:
-    """Open for appending behind the last whole record: a process that was killed may have left half a one."""
-    file = path.open("r+b" if path.exists() else "w+b")
-    end, size = 0, os.fstat(file.fileno()).st_size
-    while len(head := file.read(_HEAD.size)) == _HEAD.size:
-        length = _HEAD.unpack(head)[2]
-        if end + _HEAD.size + length > size:
-            break
-        end = file.seek(length, os.SEEK_CUR)
-    file.seek(end)
-    file.truncate()
-    return file
+def _mend(path: Path) -> None:
+    """Cut off what is behind the last whole record: a process that was killed may have left half a one."""
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        end, size = 0, os.fstat(file.fileno()).st_size
+        while len(head := file.read(_HEAD.size)) == _HEAD.size:
+            length = _HEAD.unpack(head)[2]
+            if end + _HEAD.size + length > size:
+                break
+            end = file.seek(length, os.SEEK_CUR)
+        file.truncate(end)
