@@ -13,7 +13,7 @@ import msgspec
 from inventory import fold
 from inventory.facts import origin_of
 from inventory.outlook import demand_of, explain, level_of
-from inventory.replenishment.reorder_point import quantiles
+from inventory.replenishment.quantiles import quantiles
 from inventory.reports import CHANCES
 from inventory.state import PartitionState
 from schemas import observations

@@ -1,15 +1,16 @@
 """Both policies at a day's end: the same demand, forecasts, lead times and money, each with its own stock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from inventory.demand.panel.arrays import Array, Mask
 from inventory.replenishment.lead_time import LeadTime
-from inventory.replenishment.policies import Case, Costs
+from inventory.replenishment.policies import AnyPolicy, Case, Costs
 from inventory.replenishment.policies.named import named
-from inventory.replenishment.reorder import Decision, decide_many
+from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
+from inventory.replenishment.reorder import Decision, Rounding, decide, decide_many
 from inventory.replenishment.rounding import Lots
 from inventory.shadow.world import Units, World
 
@@ -43,23 +44,34 @@ class Terms(NamedTuple):
     season_days: Sequence[float | None]
     deciding: Mask
     """What is replenished at all, and has a demand."""
+    rounding: Rounding = "up"
 
 
 def orders(contestant: Contestant, levels: Array, world: World, terms: Terms, day: int) -> Units:
     """Units to order at the end of ``day``, (n,); forecasts are read at ``levels`` (n,).
 
-    A policy that orders at every review does so once in a review period.
+    As orders are really decided: nothing that would be left when a season ends, and a policy that orders at every
+    review does so once in a review period.
     """
     ordered = np.zeros(len(levels), dtype=np.int64)
     cases, waited = _cases(world, terms), day - world.ordered
     for level in np.unique(levels[terms.deciding]):
         rows = np.flatnonzero(terms.deciding & (levels == level)).tolist()
         policy = named(contestant.name, float(level), contestant.order_cover_days, contestant.fill_rate)
-        decisions = decide_many(policy, [cases[row] for row in rows], [terms.lots[row] for row in rows])
-        for row, decision in zip(rows, decisions, strict=True):
+        for row, decision in _decided(policy, rows, cases, terms):
             if not _every_review(decision) or waited[row] >= terms.review_days[row]:
                 ordered[row] = decision.quantity
     return ordered
+
+
+def _decided(policy: AnyPolicy, rows: list[int], cases: Sequence[Case], terms: Terms) -> Iterator[tuple[int, Decision]]:
+    """Those without a season's end at once, the others one by one."""
+    lasting = [row for row in rows if terms.season_days[row] is None]
+    lots = [terms.lots[row] for row in lasting]
+    yield from zip(lasting, decide_many(policy, [cases[row] for row in lasting], lots, terms.rounding), strict=True)
+    for row in rows:
+        if terms.season_days[row] is not None:
+            yield row, decide(UntilSeasonEnd(policy), cases[row], terms.lots[row], terms.rounding)
 
 
 def _every_review(decision: Decision) -> bool:
