@@ -166,6 +166,8 @@ def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: R
             erp_reference=order.erp_reference,
             reason=reason,
             inputs=inputs,
+            log_partition=saying.origin.partition,
+            log_offset=saying.origin.offset,
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )
@@ -201,6 +203,8 @@ def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: s
             blind_devices=",".join(
                 filter(None, (blind_devices(turn, at) for at in (transfer.origin, touched.location)))
             ),
+            log_partition=saying.origin.partition,
+            log_offset=saying.origin.offset,
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )

@@ -76,6 +76,7 @@ DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 OVERRIDES = Topic("orders.overrides", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
+SHADOW = Topic("decisions.shadow", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
 TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
@@ -94,6 +95,7 @@ FACTS = (
     REORDERS,
     OVERRIDES,
     TRANSFERS,
+    SHADOW,
     ALERTS,
     TASKS,
     DEAD_LETTERS,
