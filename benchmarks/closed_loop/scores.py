@@ -1,0 +1,74 @@
+"""What a record is worth.
+
+``stockout_rate`` is the share of SKU-location-days that open with none on hand, after the morning's delivery, of all
+that are listed: the item view of the out-of-stock rate (Gruen and Corsten; Farris et al., Marketing Metrics), one less
+the ready rate (Axsaeter, Inventory Control, ch. 3). ``fill_rate`` is the share of demanded units that are served from
+stock. ``short_day_rate`` is the share of days with demand on which some of it was not served.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks.closed_loop.scene import Array, Scene
+from benchmarks.closed_loop.world import Record, holding_per_day
+
+
+def profit(scene: Scene, record: Record) -> float:
+    """Margin of what was sold, less the cost of what was stolen, of holding, moves and looks, on the scored days.
+
+    Stock is worth what it cost, so buying it is no loss; stock is held over night.
+    """
+    days = slice(scene.scored_from, None)
+    margin = ((scene.price - scene.cost[:, None]) * record.sold)[:, days].sum()
+    stolen = (scene.cost[:, None] * record.stolen)[:, days].sum()
+    holding = (holding_per_day(scene)[:, None] * record.closed_with)[:, days].sum()
+    return float(margin - stolen - holding) - moving(scene, record) - looking(scene, record)
+
+
+def moving(scene: Scene, record: Record) -> float:
+    """Cost of transfers on the scored days; a lane's trip carries all that goes there that day."""
+    moves = [move for move in record.moves if move[0] >= scene.scored_from]
+    trips = {(day, int(scene.store[origin]), int(scene.store[to])) for day, origin, to, _ in moves}
+    units = sum(units for *_, units in moves)
+    return scene.money.per_trip * len(trips) + scene.money.per_unit_moved * units
+
+
+def looking(scene: Scene, record: Record) -> float:
+    """Cost of counts somebody was sent to make."""
+    return scene.money.look * sum(day >= scene.scored_from for day in record.looks)
+
+
+def scores(scene: Scene, record: Record, best: float) -> dict[str, Any]:
+    """Of the scored days; ``best`` is the profit with perfect information."""
+    days = slice(scene.scored_from, None)
+    demand, sold = scene.demand[:, scene.history_days :][:, days], record.sold[:, days]
+    missed = demand - sold
+    stock = _mean_stock(record)[:, days]
+    lost: Array = (scene.price - scene.cost[:, None])[:, days] * missed
+    earned = profit(scene, record)
+    return {
+        "fill_rate": round(float(sold.sum() / demand.sum()), 4),
+        "stockout_rate": round(float((record.opened_with[:, days] == 0).mean()), 4),
+        "short_day_rate": round(float((missed > 0).sum() / (demand > 0).sum()), 4),
+        "average_stock": round(float(stock.mean()), 3),
+        "average_stock_value": round(float((scene.cost[:, None] * stock).mean()), 3),
+        "lost_margin": round(float(lost.sum()), 2),
+        "transfers": sum(move[0] >= scene.scored_from for move in record.moves),
+        "transfer_cost": round(moving(scene, record), 2),
+        "looks": sum(day >= scene.scored_from for day in record.looks),
+        "profit": round(earned, 2),
+        "profit_share": round(earned / best, 4),
+    }
+
+
+def fill_rate(scene: Scene, record: Record, first: int, last: int) -> float:
+    """Of the played days from ``first`` to before ``last``."""
+    demand = scene.demand[:, scene.history_days + first : scene.history_days + last].sum()
+    return float(record.sold[:, first:last].sum() / demand)
+
+
+def _mean_stock(record: Record) -> Array:
+    """Between a day's opening and its end."""
+    mean: Array = (record.opened_with + record.closed_with) / 2.0
+    return np.asarray(mean)
