@@ -135,6 +135,8 @@ SETTINGS: dict[str, str] = {
     "rules.shadow_service_level": "its probability of no stock-out in a replenishment cycle",
     "rules.shadow_order_cover_days": "days of demand its orders add above the reorder point",
     "rules.shadow_fill_rate": "share of demand it serves from stock, where it is `fill_rate_base_stock`",
+    "rules.count_cost": "what the doubt about a record must cost for a count task, in the item's currency",
+    "rules.count_tasks": "most count tasks open at a location, per log partition; 0 = none",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
     "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",
