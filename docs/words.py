@@ -46,6 +46,9 @@ TOPICS: dict[str, Words] = {
     "demand.clusters": Words("which locations sell alike", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "demand.sizes": Words("how demand divides over sizes", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "orders.reorders": Words("purchase suggestions and their states", "{location}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
+    "orders.overrides": Words(
+        "what came of suggestions people changed", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"
+    ),
     "orders.transfers": Words("moves between locations", "{destination}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
     "decisions.shadow": Words(
         "what another policy would have earned, by day", "{location}", FOLD, f"{ARCHIVE}, anybody"
