@@ -89,7 +89,7 @@ SETTINGS: dict[str, str] = {
     "worker.stuck_seconds": "a worker with work that does none for so long ends itself (exit code 71)",
     "worker.log_level": "how much is logged",
     "worker.log_format": "`auto`: for people on a terminal, JSON otherwise",
-    "worker.data_dir": "what the embedded engine and `restockd kafka` keep",
+    "worker.data_dir": "what the embedded engine, the embedded broker's worker and `restockd kafka` keep",
     "console.token": "asked of every caller of the web page; needed when others than this machine may reach it",
     "console.token_file": "a file that holds it, instead",
     "erp.kind": "which ERP gets our orders; `restockd erp run` and workers of role `all` or `erp` bring them there",
