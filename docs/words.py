@@ -118,6 +118,7 @@ SETTINGS: dict[str, str] = {
     "rules.order_cover_days": "days of demand an order adds above the reorder point",
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
     "rules.phantom_probability": "chance of none at which stock that only the book has is an alert",
+    "rules.learn_lead_times": "believe suppliers by what they do; without it what reference data states holds",
     "rules.look_cost": "margin at risk a day above which somebody is asked to look, in the item's currency",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
     "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",

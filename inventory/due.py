@@ -9,9 +9,9 @@ import numpy as np
 from inventory.decisions import is_replenished
 from inventory.demand.negative_binomial import quantiles
 from inventory.demand.panel.arrays import Array
-from inventory.forecasting import supplier_of
 from inventory.reports import position_of, say_forecast
 from inventory.state import LocationStock, SkuState
+from inventory.supply import supplier_of
 from inventory.turn import Touched, Turn
 
 _BEYOND = 2.0

@@ -17,10 +17,11 @@ from inventory.forecast_quality import say_quality
 from inventory.likeness import say_likeness
 from inventory.local_time import offset_ms
 from inventory.reports import is_swept
-from inventory.state import LocationStock, PartitionState, SkuState
+from inventory.state import LocationStock, PartitionState
 from inventory.stock import belief as believed
+from inventory.supply import supplier_of as supplier_of  # noqa: PLC0414  # decisions look for it here
 from inventory.turn import Touched, Turn
-from schemas.observations import LocationDefined, SaleMade, Signal, SupplierDefined
+from schemas.observations import LocationDefined, SaleMade, Signal
 
 MILLISECONDS_PER_DAY = 86_400_000
 _FURTHEST_GAP_DAYS = 400
@@ -82,17 +83,6 @@ def end_days(turn: Turn) -> bool:
         say_likeness(turn, judgement)
     turn.state.demand_learned = True
     return True
-
-
-def supplier_of(turn: Turn, sku: SkuState) -> SupplierDefined:
-    """The item's supplier; one with the lead time of the rules where none is told."""
-    known = turn.state.core.suppliers.get(sku.item.supplier)
-    if known is not None and not known.retired:
-        return known
-    rules = turn.rules
-    return SupplierDefined(
-        sku.item.supplier, 0, rules.lead_time_days, rules.lead_time_sd_days, rules.review_period_days
-    )
 
 
 def _within_reach(stock: LocationStock) -> bool:

@@ -20,7 +20,8 @@ class Rules(msgspec.Struct, frozen=True):
     reorder point; orders worth more than ``approval_limit`` (in the item's
     currency, 0 = no limit) wait for a person. Stock the book has that is not there
     with ``phantom_probability`` raises an alert, and where it costs more margin a
-    day than ``look_cost`` a task to go and look.
+    day than ``look_cost`` a task to go and look. With ``learn_lead_times`` a supplier is
+    believed by what it does, else by what reference data states.
     """
 
     version: str = "built-in"
@@ -36,6 +37,7 @@ class Rules(msgspec.Struct, frozen=True):
     donor_cover_days: NotNegative = 14.0
     phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6
     look_cost: Annotated[float, Meta(ge=0)] = 0.5
+    learn_lead_times: bool = True
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:
