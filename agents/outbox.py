@@ -24,6 +24,7 @@ from schemas.facts import (
     StockBelief,
     StockLevel,
     StockMovement,
+    SupplierScorecard,
     Task,
     Transfer,
 )
@@ -99,6 +100,7 @@ _KEYS: dict[type[Fact], Any] = {
     DemandQuality: lambda fact: fact.location,
     DemandCluster: lambda fact: fact.location,
     SizeCurve: lambda fact: fact.location,
+    SupplierScorecard: lambda fact: f"{fact.supplier}|{fact.location}",
     DemandForecast: lambda fact: f"{fact.location}|{fact.sku}",
     Reorder: lambda fact: f"{fact.location}|{fact.sku}",
     Transfer: lambda fact: f"{fact.destination}|{fact.sku}",

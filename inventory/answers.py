@@ -1,5 +1,6 @@
 """What the ERP and people answered to orders. An order of another partition is not known here and passes by."""
 
+from inventory import deliveries
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order
 from inventory.reports import say_order
@@ -21,6 +22,14 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     elif order is not None and orders.answer(
         order, seen.status, seen.quantity, seen.erp_reference, seen.expected_at_ms, now_ms
     ):
+        deliveries.learn(
+            turn,
+            touched.location,
+            order,
+            seen.occurred_at_ms or now_ms,
+            seen.expected_at_ms,
+            acknowledged=seen.status == "acknowledged",
+        )
         say_order(turn, touched, order, seen.message or f"{seen.status} by the ERP")
         _settle(turn, touched, order, now_ms)
 

@@ -73,6 +73,7 @@ DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
 DEMAND_QUALITY = Topic("demand.quality", Role.FACT)
 DEMAND_CLUSTERS = Topic("demand.clusters", Role.FACT)
 DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
+SUPPLIER_SCORECARDS = Topic("suppliers.scorecards", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
@@ -90,6 +91,7 @@ FACTS = (
     DEMAND_QUALITY,
     DEMAND_CLUSTERS,
     DEMAND_SIZES,
+    SUPPLIER_SCORECARDS,
     REORDERS,
     TRANSFERS,
     ALERTS,
