@@ -58,6 +58,7 @@ ITEMS = _reference("items")
 LOCATIONS = _reference("locations")
 SUPPLIERS = _reference("suppliers")
 LANES = _reference("lanes")
+OFFERS = _reference("offers")
 DEVICES = _reference("devices")
 TAGS = _reference("tags")
 RULES = _reference("rules")
@@ -81,7 +82,7 @@ TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
 
 READINGS = (POS, RFID, EPCIS, CAMERAS, ERP, SIGNALS, ORDER_ACKS, APPROVALS)
-REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, DEVICES, TAGS, RULES)
+REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, OFFERS, DEVICES, TAGS, RULES)
 FACTS = (
     STOCK_MOVEMENTS,
     STOCK_LEVELS,

@@ -240,7 +240,7 @@ def test_told_twice_and_late(mill: Mill) -> None:
 
 
 def test_a_scorecard_by_hand(mill: Mill) -> None:
-    """All promised for day 5. A comes whole on day 4, C is cancelled on day 8, B comes in part on day 4, the rest on 10.
+    """Promised for day 5. A comes whole on day 4, C is cancelled on day 8, part of B comes on day 4, the rest on 10.
 
     Closed in the order A, C, B, each fades those before it by k: k^3, k^2, k.
     """
