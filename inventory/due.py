@@ -9,12 +9,14 @@ import numpy as np
 from inventory.decisions import is_replenished
 from inventory.demand.negative_binomial import quantiles
 from inventory.demand.panel.arrays import Array
+from inventory.lead_days import lead_days
+from inventory.reordering import service_asked
 from inventory.reports import position_of, say_forecast
 from inventory.state import LocationStock, SkuState
-from inventory.supply import supplier_of
 from inventory.turn import Touched, Turn
 
 _BEYOND = 2.0
+_BY_QUANTILE, _FAR_OUT = frozenset({"periodic_min_max", "quantile_base_stock"}), 0.999
 _MOVED, _MOVED_UNITS = 0.25, 0.5
 _HOW_FAR = 1_000_000_000
 """Of stock that nobody orders for, so that it is never due."""
@@ -66,11 +68,20 @@ def _position(turn: Turn, sku: SkuState, location: str, stock: LocationStock) ->
 
 
 def _points(turn: Turn) -> tuple[Array, Array]:
-    """Means over the protection interval and reorder points, (n,) both."""
+    """Means over the protection interval, and positions at or below which an order may be due, (n,) both.
+
+    For policies that say no quantile it is far out, so that none is missed; each is decided about exactly after.
+    """
     learner, register = turn.state.learner, turn.state.learner.register
     days = learner.days()
     mean, variance = learner.means(), learner.variances()
-    sd = np.array([supplier_of(turn, turn.state.skus[name]).lead_time_sd_days for name in register.items])
-    late = sd[np.array(register.item[: len(days)], dtype=np.intp)] * mean / np.maximum(days, 1)
-    level = learner.levels(turn.rules.cycle_service_level)
+    items = [turn.state.skus[name] for name in register.items]
+    item = np.array(register.item[: len(days)], dtype=np.intp)
+    asked = np.array([service_asked(sku.item, turn.rules) for sku in items])
+    if turn.rules.policy not in _BY_QUANTILE:
+        asked = np.maximum(asked, _FAR_OUT)
+    late = lead_days(turn).deviation[: len(days)] * mean / np.maximum(days, 1)
+    level = np.zeros(len(days))
+    for service in np.unique(asked):
+        level = np.where(asked[item] == service, learner.levels(float(service)), level)
     return mean, quantiles(mean, variance + late**2, level[:, None]).quantiles[:, 0]

@@ -20,7 +20,6 @@ from inventory.local_time import offset_ms
 from inventory.reports import is_swept
 from inventory.state import LocationStock, PartitionState
 from inventory.stock import belief as believed
-from inventory.supply import supplier_of as supplier_of  # noqa: PLC0414
 from inventory.turn import Touched, Turn
 from schemas.observations import LocationDefined, SaleMade, Signal
 

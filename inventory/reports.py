@@ -5,7 +5,7 @@ from inventory.believing import worth_saying
 from inventory.outlook import demand_of, explain, level_of
 from inventory.replenishment.orders import Order
 from inventory.replenishment.position import InventoryPosition
-from inventory.replenishment.reorder_point import quantiles
+from inventory.replenishment.quantiles import quantiles
 from inventory.state import LocationStock, OpenTransfer
 from inventory.stock import belief as believed
 from inventory.stock.ledger import SALES_ZONE

@@ -1,7 +1,7 @@
 """The decision rules in force; a change of them is an observation in the log."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -10,33 +10,55 @@ STATE_VERSION = 5
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Money = Annotated[float, Meta(ge=0)]
+PolicyName = Literal[
+    "fill_rate_base_stock",
+    "min_max",
+    "newsvendor",
+    "periodic_min_max",
+    "projected_inventory",
+    "quantile_base_stock",
+    "z_formula",
+]
+Rounding = Literal["up", "down", "nearest", "economic"]
 
 
 class Rules(msgspec.Struct, frozen=True):
     """Every number a decision depends on besides the data; defaults hold until the log says otherwise.
 
-    ``cycle_service_level`` is the probability of no stock-out in a replenishment
-    cycle; ``order_cover_days`` is how many days of demand an order adds above the
-    reorder point; orders worth more than ``approval_limit`` (in the item's
-    currency, 0 = no limit) wait for a person. Stock the book has that is not there
-    with ``phantom_probability`` raises an alert, and where it costs more margin a
-    day than ``look_cost`` a task to go and look. With ``learn_lead_times`` a supplier is
-    believed by what it does, else by what reference data states.
+    ``policy`` is how orders are decided. ``cycle_service_level`` is the probability of
+    no stock-out in a replenishment cycle (an item may ask for its own), ``fill_rate``
+    the share of demand served from stock, for the policy that asks for that;
+    ``order_cover_days`` is how many days of demand an order adds above the
+    reorder point. Money tied up costs ``carrying_share_per_year``, an order
+    ``order_cost``, and what is left when an item's season ends is worth
+    ``leftover_share`` of its cost. Orders worth more than ``approval_limit`` (in the
+    item's currency, 0 = no limit) wait for a person. Stock the book has that is not
+    there with ``phantom_probability`` raises an alert, and where it costs more margin
+    a day than ``look_cost`` a task to go and look. With ``learn_lead_times`` a supplier
+    is believed by what it does, else by what reference data states.
     """
 
     version: str = "built-in"
+    policy: PolicyName = "periodic_min_max"
     cycle_service_level: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.95
     demand_half_life_days: Positive = 28.0
     order_cover_days: NotNegative = 7.0
     lead_time_days: NotNegative = 7.0
     lead_time_sd_days: NotNegative = 2.0
     review_period_days: NotNegative = 1.0
-    approval_limit: Annotated[float, Meta(ge=0)] = 0.0
+    approval_limit: Money = 0.0
     deduplication_days: Positive = 7.0
     count_memory_hours: NotNegative = 72.0
     donor_cover_days: NotNegative = 14.0
     phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6
-    look_cost: Annotated[float, Meta(ge=0)] = 0.5
+    look_cost: Money = 0.5
+    fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
+    rounding: Rounding = "up"
+    carrying_share_per_year: Share = 0.25
+    order_cost: Money = 0.0
+    leftover_share: Share = 0.0
     learn_lead_times: bool = True
 
 

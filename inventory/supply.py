@@ -8,7 +8,7 @@ import msgspec
 from inventory.outlook import demand_of
 from inventory.replenishment.lead_time import LeadTime, stated
 from inventory.replenishment.rounding import Lots
-from inventory.replenishment.sourcing import LandedCost, Offer, landed_costs
+from inventory.replenishment.sourcing import Offer, landed_costs
 from inventory.replenishment.suppliers import STATED_DELIVERED_SHARE
 from inventory.replenishment.supply_book import Known, lane_key
 from inventory.state import PartitionState, SkuState
@@ -17,7 +17,6 @@ from schemas.observations import ItemDefined, OfferDefined, SupplierDefined
 
 WORTH_CHANGING = 0.05
 """An open suggestion goes to another supplier only for a larger gain than this share."""
-_CARRYING_SHARE_PER_YEAR = 0.25
 _LEAST_PER_DAY = 1.0 / 365.0
 """Of demand; costs per unit of nothing mean nothing."""
 
@@ -119,7 +118,7 @@ def _source(
 def _lots(item: ItemDefined, supplier: SupplierDefined, offer: OfferDefined | None) -> Lots:
     minimum = offer.minimum_order_units if offer is not None and offer.minimum_order_units else item.minimum_order_units
     pack = offer.pack if offer is not None and offer.pack else item.pack
-    return Lots(max(minimum, supplier.minimum_order_units), pack)
+    return Lots(max(minimum, supplier.minimum_order_units), pack, item.maximum_order_units)
 
 
 def _suggested(sku: SkuState, location: str) -> str:
@@ -137,12 +136,14 @@ def _chosen(totals: dict[str, float], suggested: str) -> str:
 
 def _totals(turn: Turn, sku: SkuState, location: str, offers: dict[str, OfferDefined]) -> dict[str, float]:
     """Expected landed cost per unit of each supplier, the least first."""
-    state, item = turn.state, sku.item
+    state, item, rules = turn.state, sku.item, turn.rules
     demand = demand_of(state, sku, location, state.at(sku, location))
     mean = max(demand.mean_per_day, _LEAST_PER_DAY)
     asked = tuple(_offer(state, item, supplier_named(state, name), offer, location) for name, offer in offers.items())
     margin = max((item.price or 0.0) - min(offer.unit_cost for offer in asked), 0.0)
-    costs = _compared(asked, mean, max(demand.variance_per_day, mean), margin, turn.rules.cycle_service_level)
+    level = rules.cycle_service_level if item.cycle_service_level is None else item.cycle_service_level
+    variance = max(demand.variance_per_day, mean)
+    costs = _compared(asked, mean, variance, margin, rules.carrying_share_per_year, level)
     return {cost.supplier: cost.total for cost in costs}
 
 
@@ -162,6 +163,5 @@ def _offer(
     )
 
 
-@lru_cache(maxsize=1 << 14)
-def _compared(offers: tuple[Offer, ...], mean: float, variance: float, margin: float, level: float) -> list[LandedCost]:
-    return landed_costs(offers, mean, variance, margin, _CARRYING_SHARE_PER_YEAR, level)
+_compared = lru_cache(maxsize=1 << 14)(landed_costs)
+"""Demand and what is learned stay the same for a day, so do the costs."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from inventory.rules import PolicyName, Rounding
 from restockd import paths
 
 EMBEDDED = "embedded"
@@ -238,12 +239,18 @@ class Rules(Group):
     """What decisions follow; a change travels through the log like any observation."""
 
     version: Annotated[str, Field(min_length=1, max_length=64)] = "default"
+    policy: PolicyName = "periodic_min_max"
     cycle_service_level: Share = 0.95
     demand_half_life_days: Annotated[float, Field(gt=0, le=3_650)] = 28.0
     lead_time_days: Days = 7.0
     lead_time_sd_days: Days = 2.0
     review_period_days: Days = 1.0
     order_cover_days: Days = 7.0
+    fill_rate: Share = 0.98
+    rounding: Rounding = "up"
+    carrying_share_per_year: Annotated[float, Field(ge=0, le=1)] = 0.25
+    order_cost: Annotated[float, Field(ge=0)] = 0.0
+    leftover_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     donor_cover_days: Days = 14.0
     phantom_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.6
     look_cost: Annotated[float, Field(ge=0)] = 0.5

@@ -253,7 +253,11 @@ class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
 
     ``quantile_level`` is where the forecast was read so that it delivers the service level that is asked for (conformal
     control). ``on_hand`` is the believed stock where RFID readers sweep, and the book elsewhere; ``book_on_hand``
-    is the book. ``blind_devices`` at the location could not be trusted when it was decided.
+    is the book. ``blind_devices`` at the location could not be trusted when it was decided. ``demand_quantiles``
+    are of units over the protection interval, ``lead_time_quantiles`` of days, by probability;
+    ``policy_terms`` are the policy's own numbers. ``expected_costs`` weigh the order against what was not chosen
+    (nothing, a pack less, a pack more), ``landed_costs`` the suppliers, per unit. While nobody has answered,
+    the suggestion is taken back when the position without it reaches ``cancelled_at_position``.
     """
 
     policy: str
@@ -282,6 +286,14 @@ class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
     book_on_hand: int = 0
     probability_empty: float | None = None
     blind_devices: str = ""
+    rounding: str = "up"
+    belief: dict[str, float] = {}
+    demand_quantiles: dict[str, float] = {}
+    lead_time_quantiles: dict[str, float] = {}
+    policy_terms: dict[str, float] = {}
+    expected_costs: dict[str, float] = {}
+    landed_costs: dict[str, float] = {}
+    cancelled_at_position: int = 0
 
 
 class Reorder(_Fact, frozen=True, kw_only=True):

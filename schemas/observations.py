@@ -250,6 +250,8 @@ class ItemDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False
     season_end_ms: int | None = None
     shelf_minimum_units: int = 0
     retired: bool = False
+    cycle_service_level: float | None = None
+    maximum_order_units: int | None = None
 
 
 class LocationDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):

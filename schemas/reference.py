@@ -20,7 +20,10 @@ class _Reference(BaseModel):
 
 
 class Item(_Reference):
-    """One SKU (style, colour, size). ``gtin`` has 8 to 14 digits; ``aliases`` are other names tills use."""
+    """One SKU (style, colour, size). ``gtin`` has 8 to 14 digits; ``aliases`` are other names tills use.
+
+    ``cycle_service_level`` and the most units of one order are the item's own; without them the rules hold.
+    """
 
     sku: Id
     style: Id
@@ -38,6 +41,8 @@ class Item(_Reference):
     shelf_minimum_units: Annotated[int, Field(ge=0)] = 0
     supplier: str = ""
     season_end: datetime | None = None
+    cycle_service_level: Annotated[float, Field(ge=0.01, le=0.9999)] | None = None
+    maximum_order_units: Annotated[int, Field(ge=1)] | None = None
 
     @property
     def key(self) -> str:

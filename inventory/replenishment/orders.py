@@ -89,7 +89,7 @@ class OrderBook(msgspec.Struct, array_like=True):
     """The orders of one SKU at one location, oldest first, and units ordered past restockd.
 
     ``closed`` are the names of the latest orders that are over: what is still told
-    about them is not taken for something else.
+    about them is not taken for something else. ``ordered_at_ms`` is when the last one was proposed.
     """
 
     orders: list[Order] = []
@@ -97,6 +97,7 @@ class OrderBook(msgspec.Struct, array_like=True):
     foreign_in_transit: int = 0
     closed: list[str] = []
     refusal: Refusal = msgspec.field(default_factory=Refusal)
+    ordered_at_ms: int = -1
 
     @property
     def on_order(self) -> int:

@@ -9,7 +9,8 @@ same row among thousands agree to the last bit.
 With daily mean m and variance-to-mean ratio v, demand over n days starts at
 ``P(0) = exp(-n m log(v) / (v - 1))`` and goes on by
 ``P(x + 1) = P(x) (x q + n m / v) / (x + 1)``, ``q = 1 - 1/v``. Where ``P(0)``
-would be too small to hold, distribution functions and bisection take its place.
+would be too small to hold, or there are too many units to go through, distribution
+functions and bisection take its place.
 """
 
 import math
@@ -26,6 +27,7 @@ from inventory.replenishment.lead_time import LeadTime
 Units = npt.NDArray[np.int64]
 
 _LEAST_EXPONENT = -600.0
+_LARGE = 1_000.0
 _WIDTH = 32
 
 
@@ -83,7 +85,7 @@ def protect(
         means * mean_days,
         means * ratios * mean_days + means * means * spread,
     )
-    large = exponents.min(axis=1) < _LEAST_EXPONENT
+    large = (exponents.min(axis=1) < _LEAST_EXPONENT) | (found.mean > _LARGE)
     _climb(rows, exponents, probability, found, np.flatnonzero(~large))
     _bisect(rows, probability, found, np.flatnonzero(large))
     return found

@@ -8,7 +8,7 @@ import msgspec
 from inventory.outlook import Demand
 from inventory.replenishment import rounding as rounded
 from inventory.replenishment.lead_time import LeadTime
-from inventory.replenishment.policies import Answer, AnyPolicy, Case, Costs, PeriodicMinMax, QuantileBaseStock
+from inventory.replenishment.policies import Answer, AnyPolicy, Case, Costs, PeriodicMinMax, Policy, QuantileBaseStock
 from inventory.replenishment.policies.newsvendor import critical_ratio, overage
 from inventory.replenishment.rounding import Lots
 from inventory.reports import on_hand_of, position_of
@@ -17,6 +17,10 @@ from schemas.observations import ItemDefined
 
 MILLISECONDS_PER_DAY = 86_400_000
 DAYS_PER_YEAR = 365.0
+
+_MOST_COUNTED = 50_000.0
+_MOST_PER_DAY = 1e6
+"""Beyond that somebody mistyped: no forecast is taken further."""
 
 Rounding = Literal["up", "down", "nearest", "economic"]
 
@@ -56,9 +60,11 @@ def case_of(
         if order is not suggestion and order.outstanding and order.expected_at_ms >= 0
     )
     season_days = None if item.season_end_ms is None else max(item.season_end_ms - now_ms, 0) / MILLISECONDS_PER_DAY
+    mean = min(demand.mean_per_day, _MOST_PER_DAY)
+    ratio = min(demand.variance_per_day / demand.mean_per_day, _MOST_PER_DAY) if mean > 0.0 else 0.0
     return Case(
-        demand.mean_per_day,
-        demand.variance_per_day,
+        mean,
+        demand.variance_per_day if mean == demand.mean_per_day and ratio < _MOST_PER_DAY else ratio * mean,
         lead_time,
         review_period_days,
         position.units - own,
@@ -81,9 +87,45 @@ def costs_of(item: ItemDefined, terms: Terms) -> Costs:
     )
 
 
-def decide(policy: AnyPolicy, case: Case, lots: Lots, rounding: Rounding = "up") -> Decision:
+def decide(policy: Policy, case: Case, lots: Lots, rounding: Rounding = "up") -> Decision:
     """What to order now."""
-    return _rounded(policy.decide(case), case, lots, rounding)
+    lot = lot_of(case)
+    if lot == 1:
+        return _rounded(policy.decide(case), case, lots, rounding)
+    counted = isinstance(policy, QuantileBaseStock | PeriodicMinMax)
+    answer = policy.decide(case) if counted else _in_units(policy.decide(_in_lots(case, lot)), case.position, lot)
+    return _rounded(answer, case, lots, "up" if rounding == "economic" else rounding)
+
+
+def lot_of(case: Case) -> int:
+    """Units that are counted as one where demand is too large to be counted unit by unit."""
+    reach = case.mean_per_day * max(case.protected_days, case.season_days or 0.0)
+    return max(int(reach / _MOST_COUNTED), 1)
+
+
+def _in_lots(case: Case, lot: int) -> Case:
+    """The same case with ``lot`` units as one; positions rounded down."""
+    costs = case.costs
+    return Case(
+        case.mean_per_day / lot,
+        case.variance_per_day / lot**2,
+        case.lead_time,
+        case.review_period_days,
+        case.position // lot,
+        case.on_hand // lot,
+        tuple((days, units // lot) for days, units in case.arrivals),
+        Costs(
+            costs.unit_cost * lot, costs.margin * lot, costs.holding_per_day * lot, costs.order_cost,
+            costs.leftover_value * lot,
+        ),
+        case.season_days,
+    )  # fmt: skip
+
+
+def _in_units(answer: Answer, position: int, lot: int) -> Answer:
+    level, point = answer.order_up_to_level * lot, answer.reorder_point * lot
+    need = max(level - position, 0) if position <= point else 0
+    return Answer(answer.policy, point, level, answer.safety_stock * lot, need, answer.made_of, answer.warning)
 
 
 def decide_many(
@@ -92,9 +134,11 @@ def decide_many(
     """The decisions of ``decide`` for every case and its lots, equal to the last bit."""
     if isinstance(policy, QuantileBaseStock | PeriodicMinMax):
         answers = policy.decide_many(cases)
-    else:
-        answers = [policy.decide(case) for case in cases]
-    return [_rounded(*one, rounding) for one in zip(answers, cases, lots, strict=True)]
+        return [
+            _rounded(answer, case, allowed, "up" if rounding == "economic" and lot_of(case) > 1 else rounding)
+            for answer, case, allowed in zip(answers, cases, lots, strict=True)
+        ]
+    return [decide(policy, case, allowed, rounding) for case, allowed in zip(cases, lots, strict=True)]
 
 
 def _rounded(answer: Answer, case: Case, lots: Lots, rounding: Rounding) -> Decision:

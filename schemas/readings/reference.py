@@ -96,6 +96,8 @@ def _item(item: Item) -> Meaning:
             supplier=item.supplier,
             season_end_ms=None if season_end is None else milliseconds(season_end),
             shelf_minimum_units=item.shelf_minimum_units,
+            cycle_service_level=item.cycle_service_level,
+            maximum_order_units=item.maximum_order_units,
         ),
     )
 

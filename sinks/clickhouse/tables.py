@@ -69,7 +69,7 @@ def _reorders_table() -> Table:
     own = tuple(
         column_of(field.name, field.type) for field in msgspec.structs.fields(Reorder) if field.name != "inputs"
     )
-    inputs = tuple(column_of(field.name, field.type | None) for field in msgspec.structs.fields(ReorderInputs))
+    inputs = tuple(_input_column(field) for field in msgspec.structs.fields(ReorderInputs))
     flat = tuple(column._replace(name=_INPUT + column.name) for column in inputs)
     decode_one = msgspec.json.Decoder(Reorder).decode
 
@@ -79,6 +79,14 @@ def _reorders_table() -> Table:
         return Block(_converted(own, orders) + _converted(inputs, given) + _origin_columns(origins), len(orders))
 
     return Table(TOPIC_OF[Reorder].table, own + flat + _ORIGIN, decode)
+
+
+def _input_column(field: msgspec.structs.FieldInfo) -> Column:
+    """Nullable, but for maps: ClickHouse knows no missing map, so theirs is empty."""
+    column = column_of(field.name, field.type)
+    if not column.wire_type.startswith("Map("):
+        return column_of(field.name, field.type | None)
+    return column._replace(convert=lambda values: column.convert([value or {} for value in values]))
 
 
 def _version(record: Record) -> int:

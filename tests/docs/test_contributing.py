@@ -1,17 +1,19 @@
 """The examples of CONTRIBUTING.md do what they are said to do."""
 
 import doctest
-import inspect
 import json
 import types
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
 import schemas.readings
-from inventory import decisions
-from inventory.replenishment import reorder_point
+from inventory import reordering
+from inventory.replenishment import policies
+from inventory.replenishment.policies import named as naming
+from inventory.rules import PolicyName
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading, Unavailable
 from schemas.facts import Reorder
@@ -70,13 +72,13 @@ def test_its_bad_messages_are_rejected_and_others_are_not_its(acme: RfidFormat) 
     assert spoken.name != "rfid_acme"
 
 
-def test_a_policy_is_a_module_with_the_same_signature_and_is_followed(
-    log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    policy = _module("inventory/replenishment/days_of_cover.py")
-    assert list(inspect.signature(policy.levels).parameters) == list(inspect.signature(reorder_point.levels).parameters)
-    monkeypatch.setattr(decisions, "levels", policy.levels)
-    monkeypatch.setattr(decisions, "POLICY", policy.POLICY)
+def test_a_policy_is_a_struct_that_decides_and_is_followed(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = _module("inventory/replenishment/policies/days_of_cover.py")
+    known = policies.AnyPolicy | policy.DaysOfCover
+    monkeypatch.setattr(naming, "AnyPolicy", known)
+    found = naming.named("days_of_cover", 0.95, 7.0, 0.98)
+    assert isinstance(found, policy.DaysOfCover)
+    monkeypatch.setattr(reordering, "_policy", lambda *_: found)
     log.tell(ItemDefined("jeans-32", "jeans", 0))
     log.tell(log.measured("opening", 10))
     log.tell(log.sale(4))
@@ -88,10 +90,14 @@ def test_a_policy_is_a_module_with_the_same_signature_and_is_followed(
 
 
 def test_its_doctest_holds() -> None:
-    policy = _module("inventory/replenishment/days_of_cover.py")
-    test = doctest.DocTestParser().get_doctest(policy.levels.__doc__, policy.__dict__, "levels", None, 0)
+    policy = _module("inventory/replenishment/policies/days_of_cover.py")
+    test = doctest.DocTestParser().get_doctest(policy.DaysOfCover.__doc__, policy.__dict__, "DaysOfCover", None, 0)
     assert test.examples
     assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_rules_can_choose_every_policy() -> None:
+    assert set(get_args(PolicyName)) == set(naming.NAMES)
 
 
 def test_a_sink_writes_each_revision_once_and_hands_back_what_is_no_order(tmp_path: Path) -> None:

@@ -9,30 +9,12 @@ from scipy import stats
 from inventory.demand import daily
 from inventory.demand.daily import DailyDemand
 from inventory.replenishment.position import InventoryPosition
-from inventory.replenishment.reorder_point import NORMAL_FROM, levels, quantile
+from inventory.replenishment.quantiles import NORMAL_FROM, quantile
 from inventory.replenishment.rounding import round_up
 from tests.inventory.logs import DAY, HOUR, START
 
 HALF_LIFE = 28.0
 FIRST_DAY = START // DAY
-
-
-@pytest.mark.parametrize(
-    ("mean", "sd", "review", "point"),
-    [(2, 2, 0, 26), (2, 2, 7, 43), (0.3, 0.6, 0, 5), (10, 5, 0, 113)],
-)
-def test_reorder_points_of_the_vectors(mean: float, sd: float, review: float, point: int) -> None:
-    assert levels(mean, sd * sd, 7, 2, review, 7, 0.95).reorder_point == point
-
-
-def test_safety_stock_is_what_the_reorder_point_has_beyond_the_mean() -> None:
-    """26 units against 2 a day for 7 days; an order adds 7 days of 2."""
-    found = levels(2, 4, 7, 2, 0, 7, 0.95)
-    assert (found.safety_stock, found.order_up_to_level) == (12.0, 40)
-
-
-def test_no_demand_wants_nothing() -> None:
-    assert levels(0, 0, 7, 2, 1, 7, 0.95) == type(levels(0, 0, 7, 2, 1, 7, 0.95))(0, 0, 0.0)
 
 
 @pytest.mark.parametrize("mean", [0.02, 0.3, 1.0, 4.7, 16.0, 55.0, 180.0, 399.0])

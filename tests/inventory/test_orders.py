@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from inventory.replenishment.reorder_point import levels
+from inventory.replenishment.lead_time import stated
+from inventory.replenishment.policies import Case, PeriodicMinMax
 from inventory.replenishment.rounding import round_up
 from inventory.rules import Rules, rules_from
 from schemas.facts import Reorder
@@ -46,17 +47,13 @@ def test_the_inputs_of_every_order_recompute_it(log: Log) -> None:
     assert any(order.status == "amended" for order in decided)
     for order in decided:
         told = order.inputs
-        again = levels(
-            told.mean_per_day,
-            told.variance_per_day,
-            told.lead_time_days,
-            told.lead_time_sd_days,
-            told.review_period_days,
-            Rules().order_cover_days,
-            told.cycle_service_level,
-        )
+        position = told.inventory_position
+        lead_time = stated(7, 2)
+        case = Case(told.mean_per_day, told.variance_per_day, lead_time, told.review_period_days, position)
+        again = PeriodicMinMax(told.quantile_level, Rules().order_cover_days).decide(case)
         assert (told.reorder_point, told.order_up_to_level) == (again.reorder_point, again.order_up_to_level)
         assert told.safety_stock == again.safety_stock
+        assert told.policy_terms == pytest.approx(again.made_of, abs=1e-6)
         assert told.inventory_position == max(told.on_hand, 0) + told.on_order - told.reserved <= told.reorder_point
         assert told.need_units == told.order_up_to_level - told.inventory_position
         assert order.quantity == round_up(told.need_units, told.minimum_order_units, told.pack_units)

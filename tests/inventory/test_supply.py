@@ -381,7 +381,7 @@ def _history(mill: Mill) -> Iterator[bytes]:
         if number % 3:
             mill.receive(order, number + 9, order.quantity - number % 2)
         mill.end(number + 1)
-    mill.tell(OfferDefined("far", "jeans", 10.0, 0))
+    mill.tell(OfferDefined("far", "jeans", 30.0, 0))
     mill.end(30)
     mill.order(31)
     mill.end(40)

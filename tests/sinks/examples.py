@@ -34,6 +34,9 @@ INPUTS = ReorderInputs(
     order_up_to_level=25, safety_stock=4.5, on_hand=-3, on_order=2, backorders=1, reserved=4,
     inventory_position=-6, need_units=31, minimum_order_units=12, pack_units=6, rounding_units=5,
     opening_known=False, book_on_hand=-4, probability_empty=0.125, blind_devices="S1-floor",
+    rounding="economic", belief={"likeliest": -3.0, "low": 0.0}, demand_quantiles={"0.05": 2.0, "0.95": 21.5},
+    lead_time_quantiles={"0.5": 7.0}, policy_terms={"probability_enough": 0.9625}, expected_costs={"ordered": 3.25},
+    landed_costs={"acme": 12.5}, cancelled_at_position=25,
 )  # fmt: skip
 
 EXAMPLES: list[Fact] = [
