@@ -48,6 +48,9 @@ TOPICS: dict[str, Words] = {
     "demand.sizes": Words("how demand divides over sizes", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "suppliers.scorecards": Words("how suppliers deliver", "{supplier}|{location}", FOLD, f"{ARCHIVE}, anybody"),
     "orders.reorders": Words("purchase suggestions and their states", "{location}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
+    "orders.overrides": Words(
+        "what came of suggestions people changed", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"
+    ),
     "orders.transfers": Words("moves between locations", "{destination}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
     "alerts": Words("conditions that start, change, end", "{fingerprint}", FOLD, f"{ARCHIVE}, pagers"),
     "tasks": Words("work for people in a store", "{location}|{sku}", FOLD, f"{ARCHIVE}, store apps"),

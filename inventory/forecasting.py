@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from inventory import overrides
 from inventory.demand.learner import FURTHEST_DAYS, Terms
 from inventory.demand.notices import Notice
 from inventory.demand.public_holidays import holiday_signals
@@ -81,6 +82,7 @@ def end_days(turn: Turn) -> bool:
         judgement = learner.end_day(_terms(turn))
         say_quality(turn, judgement)
         say_likeness(turn, judgement)
+        overrides.end_day(turn, judgement)
     turn.state.demand_learned = True
     return True
 

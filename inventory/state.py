@@ -77,6 +77,25 @@ class SkuState(msgspec.Struct, array_like=True):
     losses: Losses = msgspec.field(default_factory=Losses)
 
 
+class Override(msgspec.Struct, array_like=True):
+    """A suggestion of which somebody made something else, until the days are over that it was to cover.
+
+    ``position`` is without the order; ``demand`` are units asked for since ``day``, in days since the epoch.
+    """
+
+    order_id: str
+    location: str
+    sku: str
+    by: str
+    reason: str
+    suggested: int
+    chosen: int
+    position: int
+    day: int
+    until_day: int
+    demand: float = 0.0
+
+
 class Core(msgspec.Struct, array_like=True):
     """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``."""
 
@@ -92,6 +111,7 @@ class Core(msgspec.Struct, array_like=True):
     places: dict[str, Place] = {}
     chain: Chain = msgspec.field(default_factory=Chain)
     drifted: dict[str, int] = {}
+    overrides: list[Override] = []
 
 
 class PartitionState:

@@ -324,6 +324,38 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     input_appended_at: datetime
 
 
+class OverrideScore(_Fact, frozen=True, kw_only=True):
+    """What came of a suggestion that somebody rejected or changed, held against the demand of the days it was for.
+
+    ``suggested_*`` is what would have been with the units that were suggested, ``chosen_*`` with those that ``by`` (a
+    person, or ``ERP``) made of them: units short and left at the end of ``days``, and their cost (margin of what was
+    short, holding of what was left). ``position_units`` is without the order, ``demand_units`` includes what stock-outs
+    hid.
+    """
+
+    order_id: str
+    location: str
+    sku: str
+    style: str
+    by: str
+    reason: str
+    decided_at: datetime
+    days: int
+    position_units: int
+    suggested_units: int
+    chosen_units: int
+    demand_units: float
+    suggested_short_units: float
+    chosen_short_units: float
+    suggested_left_units: float
+    chosen_left_units: float
+    suggested_cost: float
+    chosen_cost: float
+    currency: str = "EUR"
+    log_partition: int
+    log_offset: int
+
+
 class Transfer(_Fact, frozen=True, kw_only=True):
     """A proposed move of units from one location to another, and its later states.
 
@@ -419,6 +451,7 @@ Fact = (
     | SizeCurve
     | SupplierScorecard
     | Reorder
+    | OverrideScore
     | Transfer
     | Alert
     | Task
@@ -436,6 +469,7 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     SizeCurve: topics.DEMAND_SIZES,
     SupplierScorecard: topics.SUPPLIER_SCORECARDS,
     Reorder: topics.REORDERS,
+    OverrideScore: topics.OVERRIDES,
     Transfer: topics.TRANSFERS,
     Alert: topics.ALERTS,
     Task: topics.TASKS,

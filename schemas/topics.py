@@ -76,6 +76,7 @@ DEMAND_CLUSTERS = Topic("demand.clusters", Role.FACT)
 DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
 SUPPLIER_SCORECARDS = Topic("suppliers.scorecards", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
+OVERRIDES = Topic("orders.overrides", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
 TASKS = Topic("tasks", Role.FACT)
@@ -94,6 +95,7 @@ FACTS = (
     DEMAND_SIZES,
     SUPPLIER_SCORECARDS,
     REORDERS,
+    OVERRIDES,
     TRANSFERS,
     ALERTS,
     TASKS,

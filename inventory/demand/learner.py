@@ -60,6 +60,8 @@ class Judgement(NamedTuple):
     qualities: list[Quality]
     drifted: list[Drifted]
     likeness: Likeness = Likeness([], [])
+    demand: Array = np.zeros(0)
+    """Units of each series on that day, (n,), with what stock-outs hid and without what came for siblings."""
 
 
 class Terms(NamedTuple):
@@ -188,7 +190,7 @@ class Learner:
         if self.day % _WEEK == 0:
             self._divide()
         self._forecast(terms)
-        return judgement._replace(likeness=likeness)
+        return judgement._replace(likeness=likeness, demand=demand)
 
     def _judged(self, demand: Array, heard: Mask, share: Array) -> Judgement:
         """Every forecast that the day ends; days half of which was hidden say nothing of single series."""

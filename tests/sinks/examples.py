@@ -9,6 +9,7 @@ from schemas.facts import (
     DemandForecast,
     DemandQuality,
     Fact,
+    OverrideScore,
     RecordAccuracy,
     Reorder,
     ReorderInputs,
@@ -77,6 +78,12 @@ EXAMPLES: list[Fact] = [
     DemandCluster(
         fact_id=fact_id(33), occurred_at=AT, day=date(2026, 3, 1), location="S1", cluster=2, before=1, log_partition=3,
         log_offset=2**40,
+    ),
+    OverrideScore(
+        fact_id=fact_id(77), occurred_at=AT, order_id=fact_id(6), location="S1", sku="SHIRT-M", style="SHIRT", by=ODD,
+        reason="fair in town", decided_at=AT, days=9, position_units=-2, suggested_units=24, chosen_units=48,
+        demand_units=31.5, suggested_short_units=9.5, chosen_short_units=0.0, suggested_left_units=0.0,
+        chosen_left_units=14.5, suggested_cost=114.25, chosen_cost=0.75, currency="GBP", log_partition=3, log_offset=99,
     ),
     SizeCurve(
         fact_id=fact_id(34), occurred_at=AT, day=date(2026, 3, 1), location="S1", category=ODD, size_set="L|M",
