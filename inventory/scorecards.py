@@ -16,7 +16,7 @@ from schemas.facts import SupplierScorecard, utc
 
 MILLISECONDS_PER_DAY = 86_400_000
 _MOVED = 0.005
-_DAYS, _SHARE, _ORDERS = 0.5, 0.02, 0.2
+_DAYS, _LATE, _SHARE, _ORDERS = 0.5, 0.1, 0.02, 0.2
 _EPOCH = date(1970, 1, 1).toordinal()
 
 _Lanes = Mapping[str, Sequence[OpenOrder]]
@@ -110,7 +110,7 @@ def _is_news(before: Scorecard | None, now: Scorecard) -> bool:
         return now.orders > 0.0 or now.overdue_open > 0
     return (
         abs(now.mean_days - before.mean_days) >= _DAYS
-        or now.days_95 != before.days_95
+        or abs(now.days_95 - before.days_95) >= max(_LATE * before.days_95, 1.0)
         or abs(now.delivered_share - before.delivered_share) >= _SHARE
         or abs(now.on_time_share - before.on_time_share) >= _SHARE
         or now.overdue_open != before.overdue_open
