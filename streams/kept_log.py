@@ -1,11 +1,13 @@
 """The log of an embedded broker in files: that broker keeps little, in memory, and forgets it on exit.
 
-One file per partition, of records one behind the other: offset, append time and length, then the bytes. A message
-may be kept twice (a worker that was killed folds again); the first one counts. Files of another broker are replaced.
+One file per partition, of compressed blocks one behind the other, each behind its length. A message may be kept twice
+(a worker that was killed folds again); the first one counts. The log of another broker takes the place of the last.
+A partition that reaches ``MOST_BYTES`` is kept no further.
 """
 
 import os
 import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,8 +16,10 @@ import msgspec
 from streams.batches import Record
 from streams.cluster import TopicIdentity
 
-_HEAD = struct.Struct(">qqI")
+MOST_BYTES = 1 << 28
+_LENGTH = struct.Struct(">I")
 _IDENTITY = "log.json"
+_BLOCK = msgspec.msgpack.Decoder(list[tuple[int, bytes]])
 
 
 class KeptLog:
@@ -37,7 +41,8 @@ class KeptLog:
             _mend(path)
             self._mended.add(partition)
         with path.open("ab") as file:
-            file.write(b"".join(part for record in records for part in _written(record)))
+            if file.tell() < MOST_BYTES:
+                file.write(_block(records))
 
 
 def identity_of(folder: Path) -> TopicIdentity | None:
@@ -54,34 +59,35 @@ def kept(folder: Path, partition: int) -> Iterator[tuple[int, bytes]]:
     if not path.exists():
         return
     with path.open("rb") as file:
-        while (head := file.read(_HEAD.size)) and len(head) == _HEAD.size:
-            offset, _, length = _HEAD.unpack(head)
-            value = file.read(length)
-            if len(value) < length:
+        while len(head := file.read(_LENGTH.size)) == _LENGTH.size:
+            content = file.read(_LENGTH.unpack(head)[0])
+            if len(content) < _LENGTH.unpack(head)[0]:
                 return
-            if offset >= next_offset:
-                next_offset = offset + 1
-                yield offset, value
+            for offset, value in _BLOCK.decode(zlib.decompress(content)):
+                if offset >= next_offset:
+                    next_offset = offset + 1
+                    yield offset, value
 
 
 def _file(folder: Path, partition: int) -> Path:
     return folder / f"{partition:04d}.log"
 
 
-def _written(record: Record) -> tuple[bytes, bytes]:
-    value = record.value or b""
-    return _HEAD.pack(record.offset, record.timestamp, len(value)), value
+def _block(records: Sequence[Record]) -> bytes:
+    messages = [(record.offset, record.value or b"") for record in records]
+    content = zlib.compress(msgspec.msgpack.encode(messages), 1)
+    return _LENGTH.pack(len(content)) + content
 
 
 def _mend(path: Path) -> None:
-    """Cut off what is behind the last whole record: a process that was killed may have left half a one."""
+    """Cut off what is behind the last whole block: a process that was killed may have left half a one."""
     if not path.exists():
         return
     with path.open("r+b") as file:
         end, size = 0, os.fstat(file.fileno()).st_size
-        while len(head := file.read(_HEAD.size)) == _HEAD.size:
-            length = _HEAD.unpack(head)[2]
-            if end + _HEAD.size + length > size:
+        while len(head := file.read(_LENGTH.size)) == _LENGTH.size:
+            length = _LENGTH.unpack(head)[0]
+            if end + _LENGTH.size + length > size:
                 break
             end = file.seek(length, os.SEEK_CUR)
         file.truncate(end)

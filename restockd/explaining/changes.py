@@ -33,7 +33,7 @@ def _by_need(order: Reorder) -> list[str]:
     more = enough - inputs["inventory_position"]
     return [
         f"cancelled while nobody has answered, when the position without it reaches {enough} ({more} more)",
-        f"amended while nobody has answered, when more than {order.quantity} are needed",
+        f"amended while nobody has answered, when more than {order.quantity} are needed, or no more than half of it",
     ]
 
 

@@ -76,7 +76,10 @@ def _from_kafka(
 
 
 def _watched(messages: Messages, last: int, progress: Progress) -> Messages:
-    for offset, value in messages:
-        if offset % _EVERY == 0:
-            progress(offset, last)
-        yield offset, value
+    reached = -1
+    for reached, value in messages:
+        if reached % _EVERY == 0:
+            progress(reached, last)
+        yield reached, value
+    if reached < last:
+        raise BrokenLog(f"the log ends at offset {reached}, before {last}, which decided: no more was kept")

@@ -20,10 +20,17 @@ _TOLD = frozenset(
         "days_observed", "lead_time_days", "lead_time_sd_days", "review_period_days", "reorder_point",
         "order_up_to_level", "safety_stock", "on_hand", "on_order", "backorders", "reserved", "inventory_position",
         "need_units", "minimum_order_units", "pack_units", "rounding_units", "opening_known", "book_on_hand",
-        "probability_empty", "blind_devices", "cancelled_at_position",
+        "probability_empty", "blind_devices", "cancelled_at_position", "rounding",
     }
 )  # fmt: skip
 """Inputs that have a sentence of their own; any other is shown by its name."""
+_NAMES = {
+    "demand_quantiles": "units by",
+    "lead_time_quantiles": "days by",
+    "policy_terms": "terms",
+    "expected_costs": "costs",
+    "landed_costs": "suppliers",
+}
 
 
 def lines(explanation: Explanation) -> Iterator[str]:
@@ -114,11 +121,11 @@ def _of_inputs(used: ReorderInputs, forecast: Forecast | None) -> Iterator[str]:
     )
     yield (
         f"rounding    {used.need_units} needed, at least {used.minimum_order_units}, packs of {used.pack_units}: "
-        f"{used.rounding_units:+d}, so {used.need_units + used.rounding_units}"
+        f"{used.rounding} by {used.rounding_units:+d} to {used.need_units + used.rounding_units}"
     )
     for name, value in msgspec.to_builtins(used).items():
         if name not in _TOLD and value not in ({}, "", None):
-            yield f"{name.replace('_', ' '):<11} {_value(value)}"
+            yield f"{_NAMES.get(name, name.replace('_', ' ')):<11} {_short(value)}"
 
 
 def _stock(used: ReorderInputs) -> str:
@@ -159,11 +166,17 @@ def _verdict(explanation: Explanation) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_value(part)}" for name, part in value.items())
+    """To the last bit."""
     if value is None:
         return "nothing"
     return repr(value) if isinstance(value, str | float) else str(value)
+
+
+def _short(value: Any) -> str:
+    """Six digits are enough to understand."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_short(part)}" for name, part in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _time(at: datetime) -> str:

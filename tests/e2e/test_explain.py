@@ -4,13 +4,19 @@ import time
 from dataclasses import replace
 
 import pytest
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
-from restockd import archive, cli, explaining
+from restockd import archive, cli, explaining, wiring
 from restockd import stack as stacks
 from restockd.chain_driver import ChainDriver
 from restockd.configuration import Settings
 from restockd.draining import drain
 from restockd.explaining.explanation import DIFFERENT, EQUAL, NOT_RECOMPUTED, Explanation
+from restockd.explaining.log import say_again
+from restockd.topic_admin import TopicAdmin
+from schemas import topics
+from schemas.errors import BrokenLog
 from simulators.chain import Chain, preset
 from sinks.clickhouse import queries
 from sinks.clickhouse.client import Database
@@ -43,6 +49,7 @@ def explained(settings: Settings, database: Database, name: str) -> Explanation:
 def test_what_was_decided_is_decided_again_from_the_log(
     broker_address: str, configure: Configure, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("RESTOCKD_RULES__SHADOW_POLICY", "quantile_base_stock")
     settings = configure(broker_address)
     live(settings)
     monkeypatch.setenv("RESTOCKD_BROKER__ADDRESS", settings.broker.address)
@@ -56,6 +63,16 @@ def test_what_was_decided_is_decided_again_from_the_log(
         assert [(one.verdict, one.problem) for one in found] == [(EQUAL, "")] * len(names)
         assert max(len(one.revisions) for one in found) > 2
         assert all(revision.forecast is not None for one in found for revision in one.revisions)
+
+        # A shadow that was played in the meantime is part of what is folded again.
+        ledger = database.rows("SELECT * FROM shadow_ledger")
+        assert {(row["role"], row["policy"]) for row in ledger} == {
+            ("in_force", "periodic_min_max"), ("shadow", "quantile_base_stock"),
+        }  # fmt: skip
+        assert all(
+            row["days"] >= 1 and row["served_units"] + row["lost_units"] == row["demand_units"] for row in ledger
+        )
+        assert len({row["demand_units"] for row in ledger}) == 1
 
         last = found[3]
         states = [revision.said for revision in last.revisions]
@@ -78,6 +95,25 @@ def test_what_was_decided_is_decided_again_from_the_log(
         assert not any(revision.differences for revision in tampered.revisions[1:])
         assert cli.run(["explain", states[0].order_id]) == 1
         assert "DIFFERENT" in capsys.readouterr().out
+
+
+def test_a_log_that_does_not_reach_back_says_so(kafka_address: str, configure: Configure) -> None:
+    """Of three messages the first two are gone, and there is no checkpoint."""
+    settings = configure(kafka_address)
+    broker = wiring.broker_of(settings)
+    TopicAdmin(settings).ensure()
+    name = broker.name(topics.OBSERVATIONS)
+    producer = Producer(broker.client({}))
+    for number in range(3):
+        producer.produce(name, b"%d" % number, partition=0)
+    producer.flush(20)
+    admin = AdminClient(broker.client({}))
+    for done in admin.delete_records([TopicPartition(name, 0, 2)]).values():
+        done.result(20)
+    with pytest.raises(BrokenLog, match="begins at offset 2 and no checkpoint"):
+        say_again(settings, "an-order", 0, 1, 2, lambda *_: None)
+    with pytest.raises(BrokenLog, match="ends at offset 3, before the decision at 7"):
+        say_again(settings, "an-order", 0, 7, 7, lambda *_: None)
 
 
 def test_without_its_log_an_order_is_told_but_not_confirmed(

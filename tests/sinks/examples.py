@@ -18,6 +18,7 @@ from schemas.facts import (
     StockBelief,
     StockLevel,
     StockMovement,
+    SupplierScorecard,
     Task,
     Transfer,
 )
@@ -89,6 +90,11 @@ EXAMPLES: list[Fact] = [
         fact_id=fact_id(34), occurred_at=AT, day=date(2026, 3, 1), location="S1", category=ODD, size_set="L|M",
         shares={"L": 0.25, "M": 0.75}, units=40.5, log_partition=3, log_offset=2**40,
     ),
+    SupplierScorecard(
+        fact_id=fact_id(35), occurred_at=AT, day=date(2026, 3, 1), supplier="Acme", location="S1", orders=40.5,
+        mean_days=9.25, median_days=8, days_95=15, delivered_share=0.97, on_time_share=0.81, overdue_open=2,
+        log_partition=3, log_offset=2**40,
+    ),
     Reorder(
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
         location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, unit_of_measure="EA",
@@ -115,7 +121,8 @@ EXAMPLES: list[Fact] = [
     ),
     Task(
         fact_id=fact_id(7), occurred_at=AT, task_id="K-1", kind="refill", status="open", location="S1",
-        sku="SHIRT-M", style="SHIRT", zone="sales_floor", quantity=4, reason="below minimum", input_appended_at=LATER,
+        sku="SHIRT-M", style="SHIRT", zone="sales_floor", quantity=4, reason="below minimum",
+        money_at_risk_per_hour=1.25, currency="GBP", input_appended_at=LATER,
     ),
     DeadLetter(
         fact_id=fact_id(8), occurred_at=AT, reason="unknown_item", message=ODD, topic="readings.pos", partition=3,

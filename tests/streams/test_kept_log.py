@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from streams import kept_log
 from streams.cluster import TopicIdentity
 from streams.kept_log import KeptLog, identity_of, kept
 
@@ -15,7 +16,7 @@ LOG = TopicIdentity("observations", "one/observations", 4)
 class Written:
     offset: int
     value: bytes | None
-    timestamp: int = 1_700_000_000_000
+    timestamp: int = 0
     key: bytes | None = None
 
 
@@ -37,15 +38,26 @@ def test_a_worker_that_folds_again_keeps_nothing_twice(tmp_path: Path) -> None:
     assert [value for _, value in kept(tmp_path, 0)] == [b"a", b"b", b"c", b"d"]
 
 
-@pytest.mark.parametrize("lost", [1, 3, 10, 22])
+@pytest.mark.parametrize("lost", [1, 3, 10, -3, -1])
 def test_half_a_message_is_none_and_is_written_over(tmp_path: Path, lost: int) -> None:
-    """The last message takes 20 bytes of head and 3 of its own."""
-    KeptLog(tmp_path, LOG).append(0, [Written(0, b"whole"), Written(1, b"cut")])
-    file = tmp_path / "0000.log"
-    file.write_bytes(file.read_bytes()[:-lost])
+    """``lost`` bytes of the last block are missing, or so many of its first are there."""
+    log, file = KeptLog(tmp_path, LOG), tmp_path / "0000.log"
+    log.append(0, [Written(0, b"whole")])
+    whole = file.stat().st_size
+    log.append(0, [Written(1, b"cut")])
+    content = file.read_bytes()
+    file.write_bytes(content[:-lost] if lost > 0 else content[: whole - lost])
     assert list(kept(tmp_path, 0)) == [(0, b"whole")]
     KeptLog(tmp_path, LOG).append(0, [Written(1, b"cut"), Written(2, b"next")])
     assert list(kept(tmp_path, 0)) == [(0, b"whole"), (1, b"cut"), (2, b"next")]
+
+
+def test_a_partition_is_kept_up_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_log, "MOST_BYTES", 10)
+    log = KeptLog(tmp_path, LOG)
+    for offset in range(3):
+        log.append(0, [Written(offset, b"message")])
+    assert list(kept(tmp_path, 0)) == [(0, b"message")]
 
 
 def test_the_log_of_another_broker_takes_its_place(tmp_path: Path) -> None:
