@@ -93,7 +93,7 @@ class Scene:
     @property
     def days(self) -> int:
         """That are played."""
-        return self.stolen.shape[1]
+        return int(self.stolen.shape[1])
 
     @property
     def pack(self) -> Units:

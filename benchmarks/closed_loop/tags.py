@@ -41,7 +41,9 @@ class Tags:
     def sweep(self, series: int, at_ms: int) -> tuple[TagSeen, ...]:
         """What is heard of one SKU in one store: most of what is there, and now and then a stranger."""
         chances, here = self._scene.chances, self.there[series]
-        heard = [tag for tag, luck in zip(here, self._random.random(len(here)), strict=True) if luck < chances.read_rate]
+        heard = [
+            tag for tag, luck in zip(here, self._random.random(len(here)), strict=True) if luck < chances.read_rate
+        ]
         strays = [f"stray-{self._random.integers(1 << 40):x}" for _ in range(self._strays(len(here)))]
         return tuple(self._seen(tag, _OWN_DBM, at_ms) for tag in heard) + tuple(
             self._seen(tag, _STRAY_DBM, at_ms) for tag in strays

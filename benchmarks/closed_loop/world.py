@@ -25,7 +25,10 @@ class Record:
 
 def blank(scene: Scene) -> Record:
     """Nothing has happened yet."""
-    return Record(*(np.zeros((len(scene.item), scene.days), dtype=np.int64) for _ in range(6)))
+    def none() -> Units:
+        return np.zeros((len(scene.item), scene.days), dtype=np.int64)
+
+    return Record(none(), none(), none(), none(), none(), none())
 
 
 class World:
@@ -46,7 +49,8 @@ class World:
     @property
     def on_order(self) -> Units:
         """Units on their way, (n,)."""
-        return self._coming[:, self.day + 1 :].sum(axis=1)
+        units: Units = self._coming[:, self.day + 1 :].sum(axis=1)
+        return units
 
     def open(self) -> Units:
         """Take in what is due, let those count whose turn it is; returns what came, (n,)."""
