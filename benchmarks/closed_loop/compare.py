@@ -5,13 +5,14 @@ from typing import Any, NamedTuple
 
 from benchmarks.closed_loop.policies import BookPolicy, Classic, DynamicBuffers, StaticMinMax, play
 from benchmarks.closed_loop.scene import Scene
-from benchmarks.closed_loop.scores import fill_rate, scores
+from benchmarks.closed_loop.scores import fill_rate, in_stock_rate, scores
 from benchmarks.closed_loop.world import Record
 
-MOST_COVER_DAYS, MOST_SERVICE = 120.0, 0.99999
+LEAST_COVER_DAYS, MOST_COVER_DAYS, MOST_SERVICE = -20.0, 120.0, 0.99999
 _HALVINGS = 14
 
 Setter = Callable[[Scene, float], BookPolicy]
+Service = Callable[[Scene, Record], float]
 
 
 class Asked(NamedTuple):
@@ -25,8 +26,8 @@ def by_people(scored: Scene, warm_up: Scene, asked: Asked) -> tuple[dict[str, Re
 
     The warm-up is the same chain on the days before the play; its last day is the one before the first that is played.
     """
-    cover = reaching(StaticMinMax, warm_up, asked.fill_rate, 0.0, MOST_COVER_DAYS)
-    level = reaching(Classic, warm_up, asked.fill_rate, 0.5, MOST_SERVICE)
+    cover = reaching(StaticMinMax, warm_up, fill_rate, asked.fill_rate, 0.0, MOST_COVER_DAYS)
+    level = reaching(Classic, warm_up, fill_rate, asked.fill_rate, 0.5, MOST_SERVICE)
     records = {
         "static_min_max": play(scored, StaticMinMax(scored, cover)),
         "z_formula": play(scored, Classic(scored, level)),
@@ -35,21 +36,28 @@ def by_people(scored: Scene, warm_up: Scene, asked: Asked) -> tuple[dict[str, Re
     return records, {"static_cover_days": round(cover, 2), "z_cycle_service_level": round(level, 5)}
 
 
-def reaching(setter: Setter, scene: Scene, wanted: float, low: float, high: float) -> float:
-    """About the least setting from ``low`` to ``high`` whose fill rate is as wanted; ``high`` if none is."""
+def reaching(setter: Setter, scene: Scene, service: Service, wanted: float, low: float, high: float) -> float:
+    """About the least setting from ``low`` to ``high`` whose service is as wanted; ``high`` if none is."""
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
-        reached = fill_rate(scene, play(scene, setter(scene, middle)), scene.scored_from, scene.days) >= wanted
+        reached = service(scene, play(scene, setter(scene, middle))) >= wanted
         low, high = (low, middle) if reached else (middle, high)
     return high
 
 
 def same_service(scene: Scene, ours: dict[str, Any], best: float) -> dict[str, Any]:
-    """The static policy with the least cover that reaches restockd's fill rate, found in hindsight on the scored days.
+    """The static policy with the least cover that reaches restockd's fill rate, and its share of days in stock.
 
-    That is more than anybody could know beforehand, so it flatters the static policy.
+    Found in hindsight on the scored days: more than anybody could know beforehand, so it flatters the static policy.
     """
-    cover = reaching(StaticMinMax, scene, ours["fill_rate"], -20.0, MOST_COVER_DAYS)
+    return {
+        "fill_rate": _beside(scene, ours, best, fill_rate, ours["fill_rate"]),
+        "stockout_rate": _beside(scene, ours, best, in_stock_rate, 1.0 - ours["stockout_rate"]),
+    }
+
+
+def _beside(scene: Scene, ours: dict[str, Any], best: float, service: Service, wanted: float) -> dict[str, Any]:
+    cover = reaching(StaticMinMax, scene, service, round(wanted, 4), LEAST_COVER_DAYS, MOST_COVER_DAYS)
     static = scores(scene, play(scene, StaticMinMax(scene, cover)), best)
     return {
         "static_min_max": static,

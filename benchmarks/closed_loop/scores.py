@@ -48,8 +48,8 @@ def scores(scene: Scene, record: Record, best: float) -> dict[str, Any]:
     lost: Array = (scene.price - scene.cost[:, None])[:, days] * missed
     earned = profit(scene, record)
     return {
-        "fill_rate": round(float(sold.sum() / demand.sum()), 4),
-        "stockout_rate": round(float((record.opened_with[:, days] == 0).mean()), 4),
+        "fill_rate": round(fill_rate(scene, record), 4),
+        "stockout_rate": round(1.0 - in_stock_rate(scene, record), 4),
         "short_day_rate": round(float((missed > 0).sum() / (demand > 0).sum()), 4),
         "average_stock": round(float(stock.mean()), 3),
         "average_stock_value": round(float((scene.cost[:, None] * stock).mean()), 3),
@@ -62,10 +62,15 @@ def scores(scene: Scene, record: Record, best: float) -> dict[str, Any]:
     }
 
 
-def fill_rate(scene: Scene, record: Record, first: int, last: int) -> float:
-    """Of the played days from ``first`` to before ``last``."""
-    demand = scene.demand[:, scene.history_days + first : scene.history_days + last].sum()
-    return float(record.sold[:, first:last].sum() / demand)
+def fill_rate(scene: Scene, record: Record) -> float:
+    """Share of the scored days' demanded units that were served."""
+    days = slice(scene.scored_from, None)
+    return float(record.sold[:, days].sum() / scene.demand[:, scene.history_days :][:, days].sum())
+
+
+def in_stock_rate(scene: Scene, record: Record) -> float:
+    """Share of the scored SKU-location-days that open with some on hand."""
+    return float((record.opened_with[:, scene.scored_from :] > 0).mean())
 
 
 def _mean_stock(record: Record) -> Array:

@@ -25,6 +25,7 @@ class Record:
 
 def blank(scene: Scene) -> Record:
     """Nothing has happened yet."""
+
     def none() -> Units:
         return np.zeros((len(scene.item), scene.days), dtype=np.int64)
 

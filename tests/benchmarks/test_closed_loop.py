@@ -170,8 +170,8 @@ def test_packs_are_rounded_up() -> None:
 
 def test_the_cover_is_the_least_that_reaches_the_service() -> None:
     world = small(6)
-    cover = reaching(StaticMinMax, world, 0.9, -5.0, 60.0)
-    served = [fill_rate(world, policies.play(world, StaticMinMax(world, at)), 10, PLAYED) for at in (cover, cover - 1)]
+    cover = reaching(StaticMinMax, world, fill_rate, 0.9, -5.0, 60.0)
+    served = [fill_rate(world, policies.play(world, StaticMinMax(world, at))) for at in (cover, cover - 1)]
     assert served[0] >= 0.9 > served[1]
 
 
@@ -290,7 +290,9 @@ def test_the_command_line_plays_a_small_chain(tmp_path: Path) -> None:
     assert set(told) == names
     assert told["perfect_information"]["profit_share"] == 1.0
     assert all(of["profit_share"] <= 1.0 and 0.0 <= of["fill_rate"] <= 1.0 for of in told.values())
-    assert answer["same_service"]["static_min_max"]["fill_rate"] >= told["restockd"]["fill_rate"] - 1e-4
+    same = answer["same_service"]
+    assert same["fill_rate"]["static_min_max"]["fill_rate"] >= told["restockd"]["fill_rate"] - 1e-4
+    assert same["stockout_rate"]["static_min_max"]["stockout_rate"] <= told["restockd"]["stockout_rate"] + 1e-4
     assert answer["setting"]["rules"]["cycle_service_level"] == 0.97
 
 
