@@ -19,6 +19,7 @@ from inventory.lead_days import lead_days
 from inventory.likeness import say_likeness
 from inventory.local_time import offset_ms
 from inventory.reports import is_swept
+from inventory.shadow import telling as shadow
 from inventory.state import LocationStock, PartitionState
 from inventory.stock import belief as believed
 from inventory.turn import Touched, Turn
@@ -83,6 +84,7 @@ def end_days(turn: Turn) -> bool:
         say_quality(turn, judgement)
         say_likeness(turn, judgement)
         overrides.end_day(turn, judgement)
+        shadow.end_day(turn, judgement)
     turn.state.demand_learned = True
     return True
 

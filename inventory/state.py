@@ -10,14 +10,16 @@ from collections.abc import Mapping
 
 import msgspec
 
+from inventory.chunks import joined, pieces
 from inventory.demand import learner
 from inventory.demand.daily import DailyDemand
 from inventory.demand.learner import Learner
-from inventory.pieces import cut, joined
 from inventory.replenishment.orders import OrderBook
 from inventory.replenishment.supply_book import Offers, Supply
 from inventory.rules import Rules
 from inventory.seen import Seen
+from inventory.shadow import book
+from inventory.shadow.book import Shadow
 from inventory.stock.belief.state import Belief, Chain, Losses, Place
 from inventory.stock.ledger import Ledger
 from schemas.observations import ItemDefined, LaneDefined, LocationDefined, SupplierDefined
@@ -67,6 +69,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     belief: Belief = msgspec.field(default_factory=Belief)
     within_reach: bool = True
     forecast_told: float = -1.0
+    count_asked_ms: int = -1
 
 
 class SkuState(msgspec.Struct, array_like=True):
@@ -129,6 +132,7 @@ class PartitionState:
         self.seen = seen or Seen()
         self.skus: dict[str, SkuState] = {}
         self.learner = learner or Learner()
+        self.shadow = Shadow()
         self.demand_told = self.demand_learned = False
         self.supply, self.offers = Supply(), Offers()
         self.supply_changed = self.offers_changed = False
@@ -191,10 +195,11 @@ def encode_changed(state: PartitionState) -> dict[str, bytes]:
     chunks.update({f"skus-{bucket:02d}": msgspec.msgpack.encode(skus) for bucket, skus in by_bucket.items()})
     chunks.update(state.seen.encode_changed())
     chunks.update(learner.encoded(state.learner, told=state.demand_told, learned=state.demand_learned))
+    chunks.update(book.encoded(state.shadow))
     if state.supply_changed:
-        chunks |= cut(_SUPPLY, msgspec.msgpack.encode(state.supply))
+        chunks |= pieces(_SUPPLY, msgspec.msgpack.encode(state.supply))
     if state.offers_changed:
-        chunks |= cut(_OFFERS, msgspec.msgpack.encode(state.offers))
+        chunks |= pieces(_OFFERS, msgspec.msgpack.encode(state.offers))
     state.demand_told = state.demand_learned = state.supply_changed = state.offers_changed = False
     state.dirty.clear()
     return chunks
@@ -211,6 +216,7 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
         state.supply = msgspec.msgpack.decode(joined(_SUPPLY, buckets), type=Supply)
     if _OFFERS in buckets:
         state.offers = msgspec.msgpack.decode(joined(_OFFERS, buckets), type=Offers)
+    state.shadow = book.decoded(buckets)
     state.index_orders()
     return state
 
@@ -220,6 +226,7 @@ def digest(state: PartitionState) -> str:
     skus = {sku: _canonical(state.skus[sku]) for sku in sorted(state.skus)}
     content = msgspec.to_builtins((state.core, skus, state.seen.canonical(), state.supply, state.offers), str_keys=True)
     whole = msgspec.msgpack.encode(content, order="deterministic") + learner.canonical(state.learner)
+    whole += book.canonical(state.shadow)
     return hashlib.blake2b(whole, digest_size=16).hexdigest()
 
 

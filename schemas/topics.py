@@ -78,6 +78,7 @@ SUPPLIER_SCORECARDS = Topic("suppliers.scorecards", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 OVERRIDES = Topic("orders.overrides", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
+SHADOW = Topic("decisions.shadow", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
 TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
@@ -97,6 +98,7 @@ FACTS = (
     REORDERS,
     OVERRIDES,
     TRANSFERS,
+    SHADOW,
     ALERTS,
     TASKS,
     DEAD_LETTERS,
