@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from inventory.chunks import joined, pieces
 from inventory.demand import learner
 from inventory.demand.daily import DailyDemand
 from inventory.demand.learner import Learner
+from inventory.pieces import cut, joined
 from inventory.replenishment.orders import OrderBook
 from inventory.replenishment.supply_book import Offers, Supply
 from inventory.rules import Rules
@@ -197,9 +197,9 @@ def encode_changed(state: PartitionState) -> dict[str, bytes]:
     chunks.update(learner.encoded(state.learner, told=state.demand_told, learned=state.demand_learned))
     chunks.update(book.encoded(state.shadow))
     if state.supply_changed:
-        chunks |= pieces(_SUPPLY, msgspec.msgpack.encode(state.supply))
+        chunks |= cut(_SUPPLY, msgspec.msgpack.encode(state.supply))
     if state.offers_changed:
-        chunks |= pieces(_OFFERS, msgspec.msgpack.encode(state.offers))
+        chunks |= cut(_OFFERS, msgspec.msgpack.encode(state.offers))
     state.demand_told = state.demand_learned = state.supply_changed = state.offers_changed = False
     state.dirty.clear()
     return chunks
@@ -212,11 +212,11 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
     for name in sorted(buckets):
         if name.startswith("skus-"):
             state.skus.update(_SKUS.decode(buckets[name]))
+    state.shadow = book.decoded(buckets)
     if _SUPPLY in buckets:
         state.supply = msgspec.msgpack.decode(joined(_SUPPLY, buckets), type=Supply)
     if _OFFERS in buckets:
         state.offers = msgspec.msgpack.decode(joined(_OFFERS, buckets), type=Offers)
-    state.shadow = book.decoded(buckets)
     state.index_orders()
     return state
 
