@@ -10,7 +10,7 @@ from inventory.accuracy import say_accuracy
 from inventory.decisions import hold_late
 from inventory.replenishment import orders
 from inventory.reports import PHANTOM
-from inventory.transfers import journeys
+from inventory.transfers import day_end, journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import Tick
 
@@ -28,6 +28,7 @@ def tick(turn: Turn, seen: Tick) -> None:
     devices.overdue(turn)
     if forecasting.end_days(turn):
         due.review(turn, core.clock_ms)
+        day_end.plan_day(turn)
     if core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY:
         _end_day(turn, days_began=before >= 0)
 

@@ -301,6 +301,49 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     input_appended_at: datetime
 
 
+class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a transfer was computed from.
+
+    ``trigger`` is ``shortage`` (at once) or ``day_end``. ``horizon_days`` are until the supplier would deliver what is
+    ordered now, or to the season's end; a unit sold by then brings ``margin_per_unit``. ``probability_runs_out`` is of
+    the destination by then, without and with (``_after``) the units moved. ``destination_gain`` less ``donor_loss``,
+    ``unit_costs`` and ``trip_cost_share`` is what the transfer earns; ``size_run_worth`` is the part of the gain that
+    other sizes bring once this one is there. ``compared`` is the money of waiting for the next review, buying now,
+    moving, and both; ``rejected_donors`` what each other donor would have earned. Until it ships or ``leaves_before``
+    the transfer is taken back when the destination has ``cancelled_at_destination_units`` (those to come included),
+    or the donor no more than ``cancelled_at_origin_units`` free.
+    """
+
+    trigger: str
+    rules_version: str
+    horizon_days: float
+    days_to_arrive: float
+    leaves_before: datetime | None
+    destination_mean_per_day: float
+    destination_variance_per_day: float
+    destination_units: int
+    destination_coming: int
+    probability_runs_out: float
+    probability_runs_out_after: float
+    origin_mean_per_day: float
+    origin_variance_per_day: float
+    origin_on_hand: int
+    origin_free: int
+    origin_keeps: int
+    margin_per_unit: float
+    leftover_value: float
+    size_run_worth: float
+    destination_gain: float
+    donor_loss: float
+    unit_costs: float
+    trip_cost_share: float
+    skus_on_trip: int
+    compared: dict[str, float]
+    rejected_donors: dict[str, float]
+    cancelled_at_destination_units: int
+    cancelled_at_origin_units: int
+
+
 class Transfer(_Fact, frozen=True, kw_only=True):
     """A proposed move of units from one location to another, and its later states.
 
@@ -322,6 +365,7 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     currency: str = "EUR"
     reason: str = ""
     blind_devices: str = ""
+    inputs: TransferInputs | None = None
     input_appended_at: datetime
 
 

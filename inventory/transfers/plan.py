@@ -165,5 +165,6 @@ class _Planner:
     def _trip(self, lane: Lane) -> Trip:
         lines = [Line(sku, units) for sku, flow in self.flows.items() if (units := flow.units.get(lane, 0))]
         units = sum(line.units for line in lines)
-        gain = sum(self.flows[line.sku].without(lane) for line in lines) + units * lane.cost_per_unit
-        return Trip(lane.origin, lane.destination, tuple(lines), gain, lane.cost_per_trip + units * lane.cost_per_unit)
+        gains = tuple(self.flows[line.sku].without(lane) + line.units * lane.cost_per_unit for line in lines)
+        cost = lane.cost_per_trip + units * lane.cost_per_unit
+        return Trip(lane.origin, lane.destination, tuple(lines), sum(gains), cost, gains)

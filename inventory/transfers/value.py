@@ -48,6 +48,30 @@ def worth_of_units(
     return tuple(market.margin * chance + market.leftover_value * (1.0 - chance) for chance in chances)
 
 
+def expected_sales(market: Market, on_hand: int, arrivals: Sequence[tuple[float, int]] = ()) -> float:
+    """Units sold within the horizon, out of the stock and what arrives before its end.
+
+    >>> round(expected_sales(Market(3.0, 3.0, 1.0, margin=30.0), 3), 3)
+    2.328
+    """
+    within = sum(units for due, units in arrivals if due < market.horizon_days)
+    return max(on_hand, 0) + within - _end(market, on_hand, arrivals)
+
+
+def chance_of_running_out(market: Market, on_hand: int, arrivals: Sequence[tuple[float, int]] = ()) -> float:
+    """That demand asks for more than there is, before an arrival or the horizon's end: the likeliest of these times.
+
+    >>> round(chance_of_running_out(Market(3.0, 3.0, 1.0, margin=30.0), 3), 3)
+    0.353
+    """
+    stock, most = max(on_hand, 0), 0.0
+    for due, units in [*sorted(arrivals), (market.horizon_days, 0)]:
+        if due <= market.horizon_days:
+            most = max(most, market.demand(due).at_least(stock + 1))
+            stock += units
+    return most
+
+
 def _chances_sold(
     market: Market, on_hand: int, day: float, most: int, arrivals: Sequence[tuple[float, int]]
 ) -> list[float]:
