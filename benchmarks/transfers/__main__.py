@@ -51,7 +51,7 @@ def _rescues(told: Told, most: int) -> dict[str, float]:
     """Of sales that sell a store out, each of another SKU; timed are decision and receipt."""
     took: list[float] = []
     said = 0
-    for number, (name, sku) in enumerate(sorted(told.state.skus.items())[:most]):
+    for number, sku in enumerate(sorted(told.state.skus.values(), key=lambda sku: sku.item.sku)[:most]):
         stock = sku.locations["store-00"]
         stock.transfers.clear()
         stock.short_units = -1

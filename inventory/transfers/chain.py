@@ -1,7 +1,7 @@
 """Places and lanes of a plan from what the core holds of some SKUs."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from inventory.outlook import Demand
@@ -65,6 +65,14 @@ class End(NamedTuple):
             self.location, self.sku, self.market, self.free, guard, arrivals=self.arrivals, first_day=first_day
         )
 
+    def gives(self) -> tuple[float, ...]:
+        """Worth that is lost with each unit given."""
+        return self._replace(most_taken=0).place().gives
+
+    def takes(self, day: float) -> tuple[float, ...]:
+        """Worth of each unit that comes on that day."""
+        return self._replace(most_given=0).place(day).takes
+
 
 def plan_for(
     skus: Sequence[SkuState],
@@ -82,9 +90,12 @@ def plan_for(
 
 
 def plan_of(
-    ends: Mapping[str, Mapping[str, End]], ways: Sequence[Way], barred: frozenset[tuple[str, str, str]] = frozenset()
+    ends: Mapping[str, Mapping[str, End]],
+    ways: Sequence[Way],
+    barred: frozenset[tuple[str, str, str]] = frozenset(),
+    opened: Collection[tuple[str, str]] = (),
 ) -> list[Trip]:
-    """As ``plan_for``, of the ends of each SKU by location."""
+    """As ``plan_for``, of the ends of each SKU by location; ``opened`` as ``plan`` has it."""
     places: list[Place] = []
     delays: dict[tuple[str, str, str], float] = dict.fromkeys(sorted(barred), math.inf)
     for known in ends.values():
@@ -97,7 +108,7 @@ def plan_of(
                 if way.days > first and end.most_taken and key not in barred:
                     delays[key] = delay_per_unit(end.market, end.free, first, way.days)
     lanes = [Lane(way.origin, way.destination, way.cost_per_unit, way.cost_per_trip) for way in ways]
-    return plan(places, lanes, delays)
+    return plan(places, lanes, delays, opened)
 
 
 def ends_of(sku: SkuState, ways: Sequence[Way], setting: Setting) -> list[End]:

@@ -76,8 +76,10 @@ def _setting(turn: Turn, now_ms: int) -> Setting:
 def _moves(ends: dict[str, dict[str, End]], ways: Sequence[Way]) -> list[_Move]:
     """One origin at most for a SKU at a destination: where a plan has several, only the best may be chosen again."""
     barred: set[Bar] = set()
+    opened: set[tuple[str, str]] = set()
     for _ in range(_ROUNDS):
-        moves = [move for trip in plan_of(ends, ways, frozenset(barred)) for move in _lines(trip, ways)]
+        moves = [move for trip in plan_of(ends, ways, frozenset(barred), opened) for move in _lines(trip, ways)]
+        opened = {(move.origin, move.destination) for move in moves}
         second = _second(moves)
         if not second:
             return moves

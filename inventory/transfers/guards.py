@@ -107,14 +107,14 @@ def guarded_place(
     >>> tuple(round(worth, 3) for worth in place.gives)
     (11.606,)
     """
-    given = min(max(on_hand, 0), guard.most_given)
+    given = min(max(on_hand - guard.keep, 0), guard.most_given)
     gives = worth_of_units(market, max(on_hand, 0) - given, 0.0, given, arrivals)[::-1]
     takes = worth_of_units(market, on_hand, first_day, guard.most_taken, arrivals)
     if gives and given == on_hand:
         gives = (*gives[:-1], gives[-1] + guard.run_worth)
     if takes and on_hand <= 0:
         takes = (takes[0] + guard.run_worth, *takes[1:])
-    return Place(location, sku, gives[: max(on_hand - guard.keep, 0)], takes)
+    return Place(location, sku, gives, takes)
 
 
 def delay_per_unit(market: Market, on_hand: int, first_day: float, day: float, most_taken: int = 20) -> float:

@@ -34,12 +34,12 @@ class Offer(NamedTuple):
     @property
     def won(self) -> float:
         """Money the destination gains with the units, a unit that is left counting its cost."""
-        return sum(self.destination.place(self.way.days).takes[: self.units])
+        return sum(self.destination.takes(self.way.days)[: self.units])
 
     @property
     def lost(self) -> float:
         """What the donor loses."""
-        return sum(self.origin.place().gives[: self.units])
+        return sum(self.origin.gives()[: self.units])
 
     @property
     def cost(self) -> float:
@@ -52,7 +52,7 @@ def best_units(destination: End, origin: End, way: Way, most: int | None = None)
 
     Units of a destination are worth less one by one and cost a donor more, so it stops at the first that does not gain.
     """
-    takes, gives = destination.place(way.days).takes[:most], origin.place().gives
+    takes, gives = destination.takes(way.days)[:most], origin.gives()
     units, gain = 0, 0.0
     for won, lost in zip(takes, gives, strict=False):
         if won - lost - way.cost_per_unit <= 0.0:
@@ -146,7 +146,7 @@ def _destination_limit(offer: Offer) -> int:
     here = offer.destination
     there = here.free + sum(units for due, units in here.arrivals if due < here.market.horizon_days)
     takes = worth_of_units(here.market, here.free, offer.way.days, 4 * offer.units + 50, here.arrivals)
-    gives = offer.origin.place().gives[: offer.units]
+    gives = offer.origin.gives()[: offer.units]
     for more in range(1, len(takes)):
         gains = (won - lost - offer.way.cost_per_unit for won, lost in zip(takes[more:], gives, strict=False))
         if sum(gain for gain in gains if gain > 0.0) <= offer.fixed_cost:
@@ -156,7 +156,7 @@ def _destination_limit(offer: Offer) -> int:
 
 def _origin_limit(offer: Offer) -> int:
     """Free units at the donor at or below which the transfer would bring less than it costs."""
-    takes = offer.destination.place(offer.way.days).takes[: offer.units]
+    takes = offer.destination.takes(offer.way.days)[: offer.units]
     donor, cost = offer.origin, offer.way.cost_per_unit
 
     def pays(free: int) -> bool:

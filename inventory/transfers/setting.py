@@ -1,6 +1,6 @@
 """What a plan reckons with, as the fold has it: forecasts, suppliers, what was refused, sizes beside each other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from inventory.outlook import demand_of
@@ -43,14 +43,23 @@ Runs = Mapping[tuple[str, str], Sequence[SkuState]]
 def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
     """``runs`` are the SKUs of each style and colour."""
 
+    markets: dict[tuple[str, str], Market] = {}
+    worths: dict[tuple[str, str, str], Mapping[str, float]] = {}
+
     def market_at(sku: SkuState, location: str) -> Market:
-        return market_here(turn, sku, location, now_ms)
+        key = (sku.item.sku, location)
+        if key not in markets:
+            markets[key] = market_here(turn, sku, location, now_ms)
+        return markets[key]
 
     def may_take(sku: SkuState, location: str) -> bool:
         return not sku.locations[location].transfers and not was_refused(sku.locations[location], now_ms)
 
     def worth(sku: SkuState, location: str) -> float:
-        return _run_worth(turn, runs.get((sku.item.style, sku.item.colour), ()), sku, location, now_ms)
+        key = (sku.item.style, sku.item.colour, location)
+        if key not in worths:
+            worths[key] = _run_worths(runs.get(key[:2], ()), location, market_at)
+        return worths[key].get(sku.item.sku, 0.0)
 
     def displays(location: str) -> bool:
         known = turn.state.core.locations.get(location)
@@ -108,26 +117,29 @@ def runs_of(skus: Iterable[SkuState]) -> Runs:
     return {run: sorted(found, key=lambda sku: sku.item.sku) for run, found in runs.items() if len(found) > 1}
 
 
-def _run_worth(turn: Turn, run: Sequence[SkuState], sku: SkuState, location: str, now_ms: int) -> float:
-    """What the other sizes of its run would sell less while this one is missing."""
-    carried = [one for one in run if location in one.locations]
-    if len(carried) < 2 or sku not in carried:
-        return 0.0
-    markets = {one.item.sku: market_here(turn, one, location, now_ms) for one in carried}
+def _run_worths(
+    run: Sequence[SkuState], location: str, market_at: Callable[[SkuState, str], Market]
+) -> dict[str, float]:
+    """What the other sizes of a run would sell less while one is missing, by the one."""
+    carried = {one.item.sku: one for one in run if location in one.locations}
+    markets = {name: market_at(one, location) for name, one in carried.items()}
     total = sum(market.mean_per_day for market in markets.values())
-    if total <= 0.0:
-        return 0.0
+    if len(carried) < 2 or total <= 0.0:
+        return {}
     sizes = [
-        Size(one.item.sku, on_hand_of(one.locations[location]), markets[one.item.sku].mean_per_day / total)
-        for one in carried
+        Size(name, on_hand_of(one.locations[location]), markets[name].mean_per_day / total)
+        for name, one in carried.items()
     ]
-    others = 0.0
-    for size in sizes:
-        market = markets[size.sku]
-        if size.sku != sku.item.sku:
-            sold = min(market.mean_per_day * market.horizon_days, max(size.on_hand, 0))
-            others += sold * (market.margin - market.leftover_value)
-    return run_worth(sizes, sku.item.sku, others, _least_major(sizes), _LOST_TO_BROKEN_RUN)
+    earned = {
+        size.sku: min(markets[size.sku].mean_per_day * markets[size.sku].horizon_days, max(size.on_hand, 0))
+        * (markets[size.sku].margin - markets[size.sku].leftover_value)
+        for size in sizes
+    }
+    least, everything = _least_major(sizes), sum(earned.values())
+    return {
+        size.sku: run_worth(sizes, size.sku, everything - earned[size.sku], least, _LOST_TO_BROKEN_RUN)
+        for size in sizes
+    }
 
 
 def _least_major(sizes: Sequence[Size]) -> float:
