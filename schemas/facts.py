@@ -310,8 +310,8 @@ class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
     ``unit_costs`` and ``trip_cost_share`` is what the transfer earns; ``size_run_worth`` is the part of the gain that
     other sizes bring once this one is there. ``compared`` is the money of waiting for the next review, buying now,
     moving, and both; ``rejected_donors`` what each other donor would have earned. Until it ships or ``leaves_before``
-    the transfer is taken back when the destination has ``cancelled_at_destination_units`` (those to come included),
-    or the donor no more than ``cancelled_at_origin_units`` free.
+    the transfer is taken back when the destination has ``cancelled_at_destination_units`` free,
+    or the donor no more than ``cancelled_at_origin_units``.
     """
 
     trigger: str
@@ -347,7 +347,8 @@ class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
 class Transfer(_Fact, frozen=True, kw_only=True):
     """A proposed move of units from one location to another, and its later states.
 
-    ``blind_devices`` at either end could not be trusted when it was decided.
+    ``expected_gain`` is what the destination gains less what the donor loses, ``expected_cost`` that of the units and
+    the transfer's part of its trip. ``blind_devices`` at either end could not be trusted when it was decided.
     """
 
     schema_version: int = SCHEMA_VERSION

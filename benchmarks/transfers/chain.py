@@ -65,18 +65,13 @@ def _day(
     told: Told, chance: Random, item: tuple[int, str], places: Sequence[str], rate: float
 ) -> Iterator[Observation]:
     style, size = item
-    named = {"sku": f"style-{style}-{size}", "style": f"style-{style}"}
+    sku, name = f"style-{style}-{size}", f"style-{style}"
     for place in places:
         there = chance.choice((0, 1, 2, 4, 8, 16))
         sold = min(_poisson(chance, rate * chance.lognormvariate(0.0, 0.5)), there)
-        yield log.QuantityMeasured(
-            key=next(told.keys), location=place, source="opening", quantity=there, occurred_at_ms=START, **named
-        )
+        yield log.QuantityMeasured(next(told.keys), place, sku, name, "opening", there, START)
         if sold:
-            yield log.SaleMade(
-                key=next(told.keys), location=place, line_type="sale", quantity=sold,
-                occurred_at_ms=START + 12 * HOUR, **named,
-            )  # fmt: skip
+            yield log.SaleMade(next(told.keys), place, sku, name, "sale", sold, START + 12 * HOUR)
 
 
 def _poisson(chance: Random, mean: float) -> int:

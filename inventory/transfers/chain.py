@@ -9,7 +9,6 @@ from inventory.replenishment.reorder import MILLISECONDS_PER_DAY, Terms, costs_o
 from inventory.reports import on_hand_of
 from inventory.state import LocationStock, OpenTransfer, SkuState
 from inventory.stock import belief as believed
-from inventory.transfers.departures import UNSHIPPED
 from inventory.transfers.guards import Guard, Moved, delay_per_unit, guarded_place, has_given, resting_units
 from inventory.transfers.lanes import Lane, Place, Trip
 from inventory.transfers.plan import plan
@@ -46,7 +45,10 @@ class Setting(NamedTuple):
 
 
 class End(NamedTuple):
-    """One SKU at one location: what is free, what comes by itself, what has to stay, how many it may take."""
+    """One SKU at one location: what is free, what comes by itself, what has to stay, how many it may take.
+
+    ``least_kept`` stays even if it was promised: the display, and units that were moved lately.
+    """
 
     location: str
     sku: str
@@ -57,6 +59,7 @@ class End(NamedTuple):
     most_taken: int
     run_worth: float = 0.0
     most_given: int = 1_000
+    least_kept: int = 0
 
     def place(self, first_day: float = 0.0) -> Place:
         """What units are worth here; those taken come on ``first_day``, at the earliest."""
@@ -140,17 +143,14 @@ def end_of(
     market = setting.market_at(sku, location)
     day = setting.now_ms // MILLISECONDS_PER_DAY
     display = item.shelf_minimum_units if setting.displays(location) else 0
-    keep = max(
-        display,
-        math.ceil(round(market.mean_per_day * setting.cover_days, 9)),
-        resting_units(moved, item.sku, location, day, REST_DAYS),
-    )
+    least = max(display, resting_units(moved, item.sku, location, day, REST_DAYS))
+    keep = max(least, math.ceil(round(market.mean_per_day * setting.cover_days, 9)))
     free, arrivals = free_units(sku, location, without), arrivals_of(stock, setting.now_ms, without)
     most = 0
     if takes and setting.may_take(sku, location) and not has_given(moved, item.sku, location, day, REST_DAYS):
-        most = _wanted(market, free + sum(units for due, units in arrivals if due < market.horizon_days))
+        most = _wanted(market, free, arrivals)
     worth = setting.run_worth(sku, location) if setting.displays(location) else 0.0
-    return End(location, item.sku, market, free, arrivals, keep, most, worth)
+    return End(location, item.sku, market, free, arrivals, keep, most, worth, least_kept=least)
 
 
 def market_of(item: ItemDefined, demand: Demand, supply_days: float, now_ms: int, money: Terms) -> Market:
@@ -207,12 +207,14 @@ def moved_lately(sku: SkuState, now_ms: int, without: OpenTransfer | None = None
     return moved
 
 
-def _wanted(market: Market, there: int) -> int:
-    """Units beyond which none would be sold before the horizon's end, all but surely."""
-    mean, variance = market.mean_per_day * market.horizon_days, market.variance_per_day * market.horizon_days
-    return max(math.ceil(mean + _SCATTER * math.sqrt(max(variance, mean))) + 1 - there, 0) if mean > 0.0 else 0
-
-
-def is_unshipped(transfer: OpenTransfer) -> bool:
-    """Whether nothing of a transfer has left yet."""
-    return transfer.status in UNSHIPPED and not transfer.shipped
+def _wanted(market: Market, free: int, arrivals: Arrivals) -> int:
+    """Units beyond which none would be sold before the horizon's end or an arrival, all but surely."""
+    if market.mean_per_day <= 0.0:
+        return 0
+    there, wanted = free, 0
+    for due, units in [*sorted(arrivals), (market.horizon_days, 0)]:
+        if due <= market.horizon_days:
+            mean, variance = market.mean_per_day * due, market.variance_per_day * due
+            wanted = max(wanted, math.ceil(mean + _SCATTER * math.sqrt(max(variance, mean))) + 1 - there)
+            there += units
+    return wanted

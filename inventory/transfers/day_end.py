@@ -31,8 +31,9 @@ class _Move(NamedTuple):
     sku: str
     units: int
     gain: float
-    fixed_cost: float
-    sharing: int
+    fixed_cost: float = 0.0
+    sharing: int = 1
+    must_earn: float = 0.0
 
     @property
     def key(self) -> Bar:
@@ -59,7 +60,7 @@ def plan_day(turn: Turn) -> None:
         touched = turn.touch(sku, move.destination, now_ms)
         touched.now_ms = max(touched.now_ms, now_ms)
         here, donor = ends[move.sku][move.destination], ends[move.sku][move.origin]
-        offer = Offer(donor, here, way, move.units, move.fixed_cost, "day_end", move.sharing)
+        offer = Offer(donor, here, way, move.units, move.fixed_cost, "day_end", move.sharing, must_earn=move.must_earn)
         open_transfer(turn, touched, on_lane[move.origin, move.destination], offer, reason_of(offer))
 
 
@@ -78,11 +79,11 @@ def _moves(ends: dict[str, dict[str, End]], ways: Sequence[Way]) -> list[_Move]:
     barred: set[Bar] = set()
     opened: set[tuple[str, str]] = set()
     for _ in range(_ROUNDS):
-        moves = [move for trip in plan_of(ends, ways, frozenset(barred), opened) for move in _lines(trip, ways)]
+        moves = [move for trip in plan_of(ends, ways, frozenset(barred), opened) for move in _lines(trip)]
         opened = {(move.origin, move.destination) for move in moves}
         second = _second(moves)
         if not second:
-            return moves
+            return _paying(moves, ways)
         barred |= second
     return _paying([move for move in moves if move.key not in second], ways)
 
@@ -97,35 +98,24 @@ def _second(moves: Sequence[_Move]) -> set[Bar]:
     return {move.key for move in moves if best[move.destination, move.sku] is not move}
 
 
-def _lines(trip: Trip, ways: Sequence[Way]) -> list[_Move]:
-    """The trip's cost is divided as its lines gain."""
-    way = next(way for way in ways if (way.origin, way.destination) == (trip.origin, trip.destination))
-    nets = [gain - line.units * way.cost_per_unit for line, gain in zip(trip.lines, trip.gains, strict=True)]
-    total = math.fsum(nets)
+def _lines(trip: Trip) -> list[_Move]:
     return [
-        _Move(
-            trip.origin,
-            trip.destination,
-            line.sku,
-            line.units,
-            gain,
-            way.cost_per_trip * net / total,
-            len(trip.lines),
-        )
-        for line, gain, net in zip(trip.lines, trip.gains, nets, strict=True)
+        _Move(trip.origin, trip.destination, line.sku, line.units, gain)
+        for line, gain in zip(trip.lines, trip.gains, strict=True)
     ]
 
 
 def _paying(moves: Sequence[_Move], ways: Sequence[Way]) -> list[_Move]:
-    """Those whose trip pays with what is left on it."""
+    """Those whose trip pays with what is on it; its cost is divided as its lines gain."""
     paying: list[_Move] = []
     for way in ways:
         mine = [move for move in moves if (move.origin, move.destination) == (way.origin, way.destination)]
         nets = [move.gain - move.units * way.cost_per_unit for move in mine]
         total = math.fsum(nets)
-        if mine and total > way.cost_per_trip:
-            shares = [way.cost_per_trip * net / total for net in nets]
-            paying += [
-                move._replace(fixed_cost=share, sharing=len(mine)) for move, share in zip(mine, shares, strict=True)
-            ]
+        if total > way.cost_per_trip:
+            for move, net in zip(mine, nets, strict=True):
+                unpaid = max(way.cost_per_trip - (total - net), 0.0)
+                paying.append(
+                    move._replace(fixed_cost=way.cost_per_trip * net / total, sharing=len(mine), must_earn=unpaid)
+                )
     return paying

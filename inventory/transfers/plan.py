@@ -77,11 +77,11 @@ class _Planner:
         self._add()
         self._improve()
         if self.few:
-            opened = (self.open, self.flows)
+            added = (self.open, self.flows)
             self._start(frozenset(self.lanes))
             self._improve()
-            if self._score(self.flows) <= self._score(opened[1]) + LEAST_GAIN:
-                self.open, self.flows = opened
+            if self._score(self.flows) <= self._score(added[1]) + LEAST_GAIN:
+                self.open, self.flows = added
         while self._close_losing():
             pass
         return [self._trip(lane) for lane in sorted(self._used(self.flows))]
@@ -102,16 +102,12 @@ class _Planner:
 
     def _flows(self, open_lanes: frozenset[Lane]) -> dict[str, SkuFlow]:
         """The best flows over these lanes."""
-        changed = open_lanes ^ self.open
-        return {
-            sku: self._flow(sku, open_lanes) if any(self._matters(flow, sku, lane) for lane in changed) else flow
-            for sku, flow in self.flows.items()
-        }
+        changed = sorted(open_lanes ^ self.open)
+        other = {sku for lane in changed for sku in self.useful[lane] if self._matters(self.flows[sku], lane)}
+        return {**self.flows, **{sku: self._flow(sku, open_lanes) for sku in sorted(other)}}
 
-    def _matters(self, flow: SkuFlow, sku: str, lane: Lane) -> bool:
+    def _matters(self, flow: SkuFlow, lane: Lane) -> bool:
         """Whether a lane can change a flow; among many lanes only if it is used, or would be at once."""
-        if lane not in self.lanes_of[sku]:
-            return False
         return self.few or bool(flow.units.get(lane, 0)) or flow.alone(lane) > 0.0
 
     def _used(self, flows: Mapping[str, SkuFlow]) -> set[Lane]:

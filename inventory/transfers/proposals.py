@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from inventory.reports import on_hand_of, say_transfer
@@ -15,11 +15,14 @@ from inventory.turn import Touched, Turn
 from schemas.facts import TransferInputs, utc
 from schemas.observations import LaneDefined
 
+_FURTHEST = 50
+
 
 class Offer(NamedTuple):
     """Units of one SKU over one lane; ``fixed_cost`` is its part of the trip's cost, ``sharing`` SKUs are on the trip.
 
-    ``others`` are what alternative donors would bring, after their costs.
+    ``others`` are what alternative donors would bring, after their costs. Beyond its units' costs it ``must_earn`` what
+    others do not pay of the trip.
     """
 
     origin: End
@@ -30,6 +33,7 @@ class Offer(NamedTuple):
     trigger: str
     sharing: int = 1
     others: Mapping[str, float] = {}
+    must_earn: float = 0.0
 
     @property
     def won(self) -> float:
@@ -142,30 +146,31 @@ def _compared(turn: Turn, sku: SkuState, offer: Offer) -> dict[str, float]:
 
 
 def _destination_limit(offer: Offer) -> int:
-    """Units at the destination, or under way to it, from which on the transfer would bring less than it costs."""
-    here = offer.destination
-    there = here.free + sum(units for due, units in here.arrivals if due < here.market.horizon_days)
-    takes = worth_of_units(here.market, here.free, offer.way.days, 4 * offer.units + 50, here.arrivals)
-    gives = offer.origin.gives()[: offer.units]
-    for more in range(1, len(takes)):
-        gains = (won - lost - offer.way.cost_per_unit for won, lost in zip(takes[more:], gives, strict=False))
-        if sum(gain for gain in gains if gain > 0.0) <= offer.fixed_cost:
-            return there + more
-    return there + len(takes)
+    """Free units at the destination from which on the transfer is taken back."""
+    here, gives, day = offer.destination, offer.origin.gives()[: offer.units], offer.way.days
+
+    def pays_not(more: int) -> bool:
+        takes = worth_of_units(here.market, here.free + more, day, offer.units, here.arrivals)
+        return not _pays(offer, takes, gives)
+
+    return here.free + bisect_left(range(_FURTHEST * offer.units + _FURTHEST), True, lo=1, key=pays_not)
 
 
 def _origin_limit(offer: Offer) -> int:
-    """Free units at the donor at or below which the transfer would bring less than it costs."""
-    takes = offer.destination.takes(offer.way.days)[: offer.units]
-    donor, cost = offer.origin, offer.way.cost_per_unit
+    """Free units at the donor at or below which the transfer is taken back."""
+    takes, donor = offer.destination.takes(offer.way.days)[: offer.units], offer.origin
 
     def pays(free: int) -> bool:
-        given = min(free, offer.units)
+        given = min(max(free - donor.least_kept, 0), offer.units)
         gives = worth_of_units(donor.market, free - given, 0.0, given, donor.arrivals)[::-1]
-        gains = (won - lost - cost for won, lost in zip(takes, gives, strict=False))
-        return sum(gain for gain in gains if gain > 0.0) > offer.fixed_cost
+        return _pays(offer, takes, gives)
 
     return bisect_left(range(donor.free + 1), True, key=pays) - 1
+
+
+def _pays(offer: Offer, takes: Sequence[float], gives: Sequence[float]) -> bool:
+    gains = (won - lost - offer.way.cost_per_unit for won, lost in zip(takes, gives, strict=False))
+    return sum(gain for gain in gains if gain > 0.0) > offer.must_earn
 
 
 def reason_of(offer: Offer) -> str:

@@ -76,7 +76,7 @@ def _offers(turn: Turn, touched: Touched, lanes: dict[str, LaneDefined], setting
 
 def _offer(origin: End, here: End, way: Way) -> Offer:
     units, _ = best_units(here, origin, way)
-    return Offer(origin, here, way, units, way.cost_per_trip, "shortage")
+    return Offer(origin, here, way, units, way.cost_per_trip, "shortage", must_earn=way.cost_per_trip)
 
 
 def _net(offer: Offer) -> float:

@@ -71,7 +71,8 @@ def _offer_now(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransf
     paid = sum(one.gain - one.quantity * lane.cost_per_unit for one in mates if one is not transfer)
     way = Way(lane.origin, destination, lane.lead_time_days + departure.waits_days, lane.cost_per_unit)
     units, _ = best_units(here, donor, way, transfer.quantity)
-    return Offer(donor, here, way, units, max(lane.cost_per_trip - paid, 0.0), "new_evidence", max(len(mates), 1))
+    unpaid = max(lane.cost_per_trip - paid, 0.0)
+    return Offer(donor, here, way, units, unpaid, "new_evidence", max(len(mates), 1), must_earn=unpaid)
 
 
 def _end(sku: SkuState, location: str, setting: Setting, transfer: OpenTransfer) -> End:

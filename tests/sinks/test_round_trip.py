@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from schemas.facts import TOPIC_OF, Fact, Reorder, ReorderInputs
+from schemas.facts import TOPIC_OF, Fact, Reorder, ReorderInputs, Transfer, TransferInputs
 from schemas.reference import Item, Location
 from sinks.clickhouse.archive import TOPICS, Archive
 from sinks.clickhouse.client import Row
@@ -17,10 +17,10 @@ def as_fact(fact: type[Fact], row: Row) -> Fact:
     """The struct a row stands for."""
     fields = {field.name: row.get(field.name) for field in msgspec.structs.fields(fact)}
     fields["fact_id"] = str(row["fact_id"])
-    if fact is Reorder:
-        names = [field.name for field in msgspec.structs.fields(ReorderInputs)]
-        inputs = {name: row[f"input_{name}"] for name in names}
-        fields["inputs"] = None if inputs["policy"] is None else ReorderInputs(**inputs)
+    basis = {Reorder: ReorderInputs, Transfer: TransferInputs}.get(fact)
+    if basis is not None:
+        inputs = {field.name: row[f"input_{field.name}"] for field in msgspec.structs.fields(basis)}
+        fields["inputs"] = None if inputs["rules_version"] is None else basis(**inputs)
     return fact(**fields)
 
 
