@@ -25,6 +25,7 @@ COMMANDS = (
     "replay",
     "stock",
     "orders",
+    "explain",
     "sql",
     "erp",
     "alerts",

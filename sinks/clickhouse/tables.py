@@ -16,7 +16,7 @@ from schemas.topics import ITEMS, LOCATIONS
 from sinks.clickhouse.columns import MOMENT, Column, column_of, integers
 from sinks.clickhouse.rows import Block, Origin, Record, Table
 
-_INPUT = "input_"
+INPUT = "input_"
 
 _ORIGIN = (
     Column("kafka_partition", "Int32", integers),
@@ -67,7 +67,7 @@ def _orders_table(fact: type[Reorder | Transfer], basis: type[ReorderInputs | Tr
     """``inputs`` lies flat in ``input_*`` columns, NULL where a revision has none."""
     own = tuple(column_of(field.name, field.type) for field in msgspec.structs.fields(fact) if field.name != "inputs")
     inputs = tuple(_input_column(field) for field in msgspec.structs.fields(basis))
-    flat = tuple(column._replace(name=_INPUT + column.name) for column in inputs)
+    flat = tuple(column._replace(name=INPUT + column.name) for column in inputs)
     none = SimpleNamespace(**dict.fromkeys(basis.__struct_fields__))
     decode_one = msgspec.json.Decoder(fact).decode
 
