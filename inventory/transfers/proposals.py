@@ -102,7 +102,7 @@ def inputs_of(turn: Turn, sku: SkuState, transfer: OpenTransfer, offer: Offer) -
         destination_units=here.free,
         destination_coming=sum(coming for due, coming in here.arrivals if due < market.horizon_days),
         probability_runs_out=round(chance_of_running_out(market, here.free, here.arrivals), 4),
-        probability_runs_out_after=round(chance_of_running_out(market, here.free, moved), 4),
+        probability_runs_out_after=round(chance_of_running_out(market, here.free, moved, way.days), 4),
         origin_mean_per_day=donor.market.mean_per_day,
         origin_variance_per_day=donor.market.variance_per_day,
         origin_on_hand=on_hand_of(sku.locations[donor.location]),

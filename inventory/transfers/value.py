@@ -66,17 +66,20 @@ def expected_sales(market: Market, on_hand: int, arrivals: Sequence[tuple[float,
     return max(on_hand, 0) + within - _end(market, on_hand, arrivals)
 
 
-def chance_of_running_out(market: Market, on_hand: int, arrivals: Sequence[tuple[float, int]] = ()) -> float:
-    """That demand asks for more than there is, before an arrival or the horizon's end: the likeliest of these times.
+def chance_of_running_out(
+    market: Market, on_hand: int, arrivals: Sequence[tuple[float, int]] = (), day: float = 0.0
+) -> float:
+    """That from ``day`` on demand asks for more than there is: by the likeliest of all arrivals and the horizon's end.
 
     >>> round(chance_of_running_out(Market(3.0, 3.0, 1.0, margin=30.0), 3), 3)
     0.353
     """
-    stock, most = max(on_hand, 0), 0.0
-    for due, units in [*sorted(arrivals), (market.horizon_days, 0)]:
-        if due <= market.horizon_days:
-            most = max(most, market.demand(due).at_least(stock + 1))
-            stock += units
+    stock = _carried(market, exactly(max(on_hand, 0)), 0.0, day, arrivals)
+    later = [(due, units) for due, units in sorted(arrivals) if day < due < market.horizon_days]
+    most = 0.0
+    for due, units in [*later, (market.horizon_days, 0)]:
+        most = max(most, market.demand(max(due - day, 0.0)).less(stock).at_least(1))
+        stock = stock.raised(units)
     return most
 
 
