@@ -328,6 +328,49 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     input_appended_at: datetime
 
 
+class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a transfer was computed from.
+
+    ``trigger`` is ``shortage`` (at once), ``day_end`` or ``new_evidence``. ``horizon_days`` are until the supplier would
+    deliver what is ordered now, or to the season's end; a unit sold by then brings ``margin_per_unit``.
+    ``probability_runs_out`` is of the destination by then, without the units moved, and once they are there (``_after``).
+    ``destination_gain`` less ``donor_loss``, ``unit_costs`` and ``trip_cost_share`` is what the transfer earns;
+    ``size_run_worth`` is the part of the gain that other sizes bring once this one is there. ``compared`` is the money of
+    waiting for the next review, buying now, moving, and both; ``rejected_donors`` what other donors would have earned.
+    Until it ships or ``leaves_before`` the transfer is taken back when the destination has
+    ``cancelled_at_destination_units`` free, or the donor no more than ``cancelled_at_origin_units``.
+    """
+
+    trigger: str
+    rules_version: str
+    horizon_days: float
+    days_to_arrive: float
+    leaves_before: datetime | None
+    destination_mean_per_day: float
+    destination_variance_per_day: float
+    destination_units: int
+    destination_coming: int
+    probability_runs_out: float
+    probability_runs_out_after: float
+    origin_mean_per_day: float
+    origin_variance_per_day: float
+    origin_on_hand: int
+    origin_free: int
+    origin_keeps: int
+    margin_per_unit: float
+    leftover_value: float
+    size_run_worth: float
+    destination_gain: float
+    donor_loss: float
+    unit_costs: float
+    trip_cost_share: float
+    skus_on_trip: int
+    compared: dict[str, float]
+    rejected_donors: dict[str, float]
+    cancelled_at_destination_units: int
+    cancelled_at_origin_units: int
+
+
 class OverrideScore(_Fact, frozen=True, kw_only=True):
     """What came of a suggestion that somebody rejected or changed, held against the demand of the days it was for.
 
@@ -363,7 +406,8 @@ class OverrideScore(_Fact, frozen=True, kw_only=True):
 class Transfer(_Fact, frozen=True, kw_only=True):
     """A proposed move of units from one location to another, and its later states.
 
-    ``blind_devices`` at either end could not be trusted when it was decided.
+    ``expected_gain`` is what the destination gains less what the donor loses, ``expected_cost`` that of the units and
+    the transfer's part of its trip. ``blind_devices`` at either end could not be trusted when it was decided.
     ``log_partition`` and ``log_offset`` are of the log message that made it so (-1
     where an older version did not say).
     """
@@ -383,6 +427,7 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     currency: str = "EUR"
     reason: str = ""
     blind_devices: str = ""
+    inputs: TransferInputs | None = None
     log_partition: int = -1
     log_offset: int = -1
     input_appended_at: datetime
