@@ -331,13 +331,13 @@ class Reorder(_Fact, frozen=True, kw_only=True):
 class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a transfer was computed from.
 
-    ``trigger`` is ``shortage`` (at once), ``day_end`` or ``new_evidence``. ``horizon_days`` are until the supplier would
-    deliver what is ordered now, or to the season's end; a unit sold by then brings ``margin_per_unit``.
-    ``probability_runs_out`` is of the destination by then, without the units moved, and once they are there (``_after``).
-    ``destination_gain`` less ``donor_loss``, ``unit_costs`` and ``trip_cost_share`` is what the transfer earns;
-    ``size_run_worth`` is the part of the gain that other sizes bring once this one is there. ``compared`` is the money of
-    waiting for the next review, buying now, moving, and both; ``rejected_donors`` what other donors would have earned.
-    Until it ships or ``leaves_before`` the transfer is taken back when the destination has
+    ``trigger`` is ``shortage`` (at once), ``day_end`` or ``new_evidence``. ``horizon_days`` are until the supplier
+    would deliver what is ordered now, or to the season's end; a unit sold by then brings ``margin_per_unit``.
+    ``probability_runs_out`` is of the destination by then, without the units moved; with ``_after`` once they are
+    there. ``destination_gain`` less ``donor_loss``, ``unit_costs`` and ``trip_cost_share`` is what the transfer earns;
+    ``size_run_worth`` is the part of the gain that other sizes bring once this one is there. ``compared`` is the money
+    of waiting for the next review, buying now, moving, and both; ``rejected_donors`` what other donors would have
+    earned. Until it ships or ``leaves_before`` the transfer is taken back when the destination has
     ``cancelled_at_destination_units`` free, or the donor no more than ``cancelled_at_origin_units``.
     """
 

@@ -13,7 +13,8 @@ from inventory.transfers.lanes import Lane, Line, Place, Trip
 
 Delays = Mapping[tuple[str, str, str], float]
 
-_MOST_EXCHANGED = 64
+_MOST_EXCHANGED = 400
+"""Lanes of SKUs; among more of them lanes are only opened and closed one by one."""
 
 
 def plan(
@@ -54,7 +55,7 @@ class _Planner:
         for place in sorted(places, key=lambda place: (place.sku, place.location)):
             self.places.setdefault(place.sku, {})[place.location] = place
         self.lanes = sorted(lanes)
-        self.few = len(self.lanes) <= _MOST_EXCHANGED
+        self.few = False
         self.charges = {
             sku: {
                 lane: lane.cost_per_unit + delays.get((lane.origin, lane.destination, sku), 0.0) for lane in self.lanes
@@ -70,6 +71,10 @@ class _Planner:
         self.lanes_of = {sku: {lane for lane in self.lanes if sku in self.useful[lane]} for sku in self.skus}
         self.flows: dict[str, SkuFlow] = {}
         self.open: frozenset[Lane] = frozenset()
+        self._start(self.open)
+        # Before anything is sent a lane gains the most it ever can: units are worth less one by one.
+        self.lanes = [lane for lane in self.lanes if self._alone(lane) > LEAST_GAIN]
+        self.few = sum(len(self.useful[lane]) for lane in self.lanes) <= _MOST_EXCHANGED
 
     def trips(self, opened: frozenset[tuple[str, str]]) -> list[Trip]:
         """The better of two ways: open lanes from none, close lanes from all; exchanged until nothing is better."""
@@ -152,7 +157,22 @@ class _Planner:
         closed = [lane for lane in self.lanes if lane not in self.open]
         if any(self._try(self.open | {other}) for other in closed):
             return True
-        return any(self._try(self.open - {lane} | {other}) for lane in sorted(self.open) for other in closed)
+        pairs = ((lane, other) for lane in sorted(self.open) for other in closed if _meet(lane, other))
+        return any(self._try(self.open - {lane} | {other}) for lane, other in pairs) or any(map(self._insist, closed))
+
+    def _insist(self, lane: Lane) -> bool:
+        """Open a lane though that loses, and close what gains then; undone unless that is better."""
+        before = (self.open, self.flows)
+        self.flows = self._flows(self.open | {lane})
+        self.open = self.open | {lane}
+        for other in sorted(self.open - {lane}):
+            self._try(self.open - {other})
+        self.open = frozenset(self._used(self.flows))
+        self._add()
+        if self._score(self.flows) > self._score(before[1]) + LEAST_GAIN:
+            return True
+        self.open, self.flows = before
+        return False
 
     def _do_without(self, lane: Lane) -> bool:
         """Close a lane and open whatever gains then; undone unless that is better."""
@@ -177,6 +197,10 @@ class _Planner:
         gains = tuple(self.flows[line.sku].without(lane) + line.units * lane.cost_per_unit for line in lines)
         cost = lane.cost_per_trip + units * lane.cost_per_unit
         return Trip(lane.origin, lane.destination, tuple(lines), sum(gains), cost, gains)
+
+
+def _meet(lane: Lane, other: Lane) -> bool:
+    return lane.origin == other.origin or lane.destination == other.destination
 
 
 def _may_gain(places: Mapping[str, Place], lane: Lane, charge: float) -> bool:
