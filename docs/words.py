@@ -131,6 +131,8 @@ SETTINGS: dict[str, str] = {
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
     "rules.phantom_probability": "chance of none at which stock that only the book has is an alert",
     "rules.look_cost": "margin at risk a day above which somebody is asked to look, in the item's currency",
+    "rules.count_cost": "what the doubt about a record must cost for a count task, in the item's currency",
+    "rules.count_tasks": "most count tasks open at a location, per log partition; 0 = none",
     "rules.shadow_policy": "a policy that is played beside the one in force, without a word to anybody; empty = none",
     "rules.shadow_service_level": "its probability of no stock-out in a replenishment cycle",
     "rules.shadow_order_cover_days": "days of demand its orders add above the reorder point",

@@ -211,7 +211,14 @@ def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: s
 
 
 def say_task(
-    turn: Turn, touched: Touched, kind: str, task_id: str, status: str, reason: str, quantity: int = 0
+    turn: Turn,
+    touched: Touched,
+    kind: str,
+    task_id: str,
+    status: str,
+    reason: str,
+    quantity: int = 0,
+    money_at_risk_per_hour: float | None = None,
 ) -> None:
     """A task for people in the store in its present state."""
     saying = turn.saying
@@ -228,6 +235,8 @@ def say_task(
             zone=SALES_ZONE,
             quantity=quantity,
             reason=reason,
+            money_at_risk_per_hour=money_at_risk_per_hour,
+            currency=touched.sku.item.currency,
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )

@@ -37,7 +37,9 @@ class Rules(msgspec.Struct, frozen=True):
     ``leftover_share`` of its cost. Orders worth more than ``approval_limit`` (in the
     item's currency, 0 = no limit) wait for a person. Stock the book has that is not
     there with ``phantom_probability`` raises an alert, and where it costs more margin
-    a day than ``look_cost`` a task to go and look. ``shadow_policy`` is played
+    a day than ``look_cost`` a task to go and look. A record whose doubt costs more than
+    ``count_cost`` is to be counted, at most ``count_tasks`` at a time and location (and
+    log partition). ``shadow_policy`` is played
     beside the policy in force, with its own ``shadow_`` numbers, and nothing follows
     from it but a ledger; empty is none.
     """
@@ -56,6 +58,8 @@ class Rules(msgspec.Struct, frozen=True):
     donor_cover_days: NotNegative = 14.0
     phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6
     look_cost: Money = 0.5
+    count_cost: Money = 5.0
+    count_tasks: Annotated[float, Meta(ge=0, le=1_000)] = 3.0
     fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
     rounding: Rounding = "up"
     carrying_share_per_year: Share = 0.25

@@ -67,6 +67,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     belief: Belief = msgspec.field(default_factory=Belief)
     within_reach: bool = True
     forecast_told: float = -1.0
+    count_asked_ms: int = -1
 
 
 class SkuState(msgspec.Struct, array_like=True):

@@ -254,6 +254,8 @@ class Rules(Group):
     donor_cover_days: Days = 14.0
     phantom_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.6
     look_cost: Annotated[float, Field(ge=0)] = 0.5
+    count_cost: Annotated[float, Field(ge=0)] = 5.0
+    count_tasks: Annotated[int, Field(ge=0, le=1_000)] = 3
     shadow_policy: ShadowPolicyName = ""
     shadow_service_level: Share = 0.95
     shadow_order_cover_days: Days = 7.0

@@ -423,7 +423,10 @@ class Alert(_Fact, frozen=True, kw_only=True):
 
 
 class Task(_Fact, frozen=True, kw_only=True):
-    """Work for a person in a store: refill a shelf, look, count."""
+    """Work for a person in a store: refill a shelf, look whether there is any, count.
+
+    ``money_at_risk_per_hour`` is the margin that a refill brings back, where price and cost are known.
+    """
 
     task_id: str
     kind: Literal["refill", "look", "count"]
@@ -434,6 +437,8 @@ class Task(_Fact, frozen=True, kw_only=True):
     zone: str = ""
     quantity: int = 0
     reason: str = ""
+    money_at_risk_per_hour: float | None = None
+    currency: str = "EUR"
     input_appended_at: datetime
 
 

@@ -115,7 +115,8 @@ EXAMPLES: list[Fact] = [
     ),
     Task(
         fact_id=fact_id(7), occurred_at=AT, task_id="K-1", kind="refill", status="open", location="S1",
-        sku="SHIRT-M", style="SHIRT", zone="sales_floor", quantity=4, reason="below minimum", input_appended_at=LATER,
+        sku="SHIRT-M", style="SHIRT", zone="sales_floor", quantity=4, reason="below minimum",
+        money_at_risk_per_hour=1.25, currency="GBP", input_appended_at=LATER,
     ),
     DeadLetter(
         fact_id=fact_id(8), occurred_at=AT, reason="unknown_item", message=ODD, topic="readings.pos", partition=3,
