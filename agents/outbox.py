@@ -24,6 +24,7 @@ from schemas.facts import (
     StockBelief,
     StockLevel,
     StockMovement,
+    StockSurplus,
     Task,
     Transfer,
 )
@@ -96,6 +97,7 @@ _KEYS: dict[type[Fact], Any] = {
     StockLevel: lambda fact: f"{fact.location}|{fact.sku}",
     StockBelief: lambda fact: f"{fact.location}|{fact.sku}",
     RecordAccuracy: lambda fact: fact.location,
+    StockSurplus: lambda fact: f"{fact.location}|{fact.sku}",
     DemandQuality: lambda fact: fact.location,
     DemandCluster: lambda fact: fact.location,
     SizeCurve: lambda fact: fact.location,

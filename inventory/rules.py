@@ -36,7 +36,8 @@ class Rules(msgspec.Struct, frozen=True):
     ``leftover_share`` of its cost. Orders worth more than ``approval_limit`` (in the
     item's currency, 0 = no limit) wait for a person. Stock the book has that is not
     there with ``phantom_probability`` raises an alert, and where it costs more margin
-    a day than ``look_cost`` a task to go and look.
+    a day than ``look_cost`` a task to go and look. No markdown beyond ``deepest_markdown``
+    is suggested; one clears a stock if all of it sells with ``clearing_probability``.
     """
 
     version: str = "built-in"
@@ -58,6 +59,8 @@ class Rules(msgspec.Struct, frozen=True):
     carrying_share_per_year: Share = 0.25
     order_cost: Money = 0.0
     leftover_share: Share = 0.0
+    deepest_markdown: Share = 0.7
+    clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

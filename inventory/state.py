@@ -48,6 +48,16 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     changed_at_ms: int = -1
 
 
+class SaidSurplus(msgspec.Struct, array_like=True):
+    """What was said last of units that are unlikely to sell in time."""
+
+    kind: str
+    season_end: str
+    expected_unsold_units: float
+    markdown: float
+    price: float | None
+
+
 class LocationStock(msgspec.Struct, array_like=True):
     """Everything known about one SKU at one location."""
 
@@ -65,6 +75,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     belief: Belief = msgspec.field(default_factory=Belief)
     within_reach: bool = True
     forecast_told: float = -1.0
+    surplus: SaidSurplus | None = None
 
 
 class SkuState(msgspec.Struct, array_like=True):
