@@ -76,6 +76,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     within_reach: bool = True
     forecast_told: float = -1.0
     surplus: SaidSurplus | None = None
+    unsold_since_day: int = -1
 
 
 class SkuState(msgspec.Struct, array_like=True):

@@ -9,18 +9,22 @@ Silent where nothing is known (opening stock never told, too few days watched), 
 warehouses (whose stock sells elsewhere), and of stocks no larger than their shelf's minimum.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
+from inventory.demand import prices
 from inventory.demand.panel.arrays import Array, Index, Mask
 from inventory.reports import on_hand_of
 from inventory.state import LocationStock, SkuState
-from inventory.surplus.ends import SEASON_END, End, end_of
+from inventory.surplus.ends import SEASON_END, SLOW, End, end_of
 from inventory.surplus.markdowns import LADDER, Outcome, Stocks, best_steps, clearing_steps, outcomes
+from inventory.surplus.never_sold import demand_of_unsold, never_sold
 from inventory.surplus.saying import Finding, say_surplus
 from inventory.surplus.unsold import most_unsold
 from inventory.turn import Turn
 
-_WATCHED_DAYS = {True: 7.0, False: 56.0}
+_WATCHED_DAYS = {SEASON_END: 7.0, SLOW: 56.0}
 """Of stocks whose season ends, and of others: a slow one needs longer to be told."""
 _BEGINS, _LASTS = 0.5, 0.7
 _LEAST_UNITS, _LEAST_SHARE, _ENDS_AT = 1.0, 0.05, 0.5
@@ -31,36 +35,70 @@ Place = tuple[SkuState, str, LocationStock]
 
 def watch_surplus(turn: Turn, stocks: list[Place], at_ms: int) -> None:
     """Say what begins, ends or changed; ``stocks`` are of all series that have a forecast, in the learner's order."""
-    learner, register = turn.state.learner, turn.state.learner.register
     turn.saying.occurred_at_ms = at_ms
-    items = [turn.state.skus[name] for name in register.items]
-    ends = [end_of(sku.item, at_ms) for sku in items]
-    item = np.array(register.item[: len(stocks)], dtype=np.intp)
-    units = np.array([_units(turn, *place) for place in stocks], dtype=np.float64)
-    told = np.array([stock.surplus is not None for _, _, stock in stocks])
-    season = np.array([end.kind == SEASON_END for end in ends])[item]
-    times = np.array([end.days for end in ends])[item] / learner.days()
-    mean, variance = learner.means() * times, learner.variances() * times
-    shelf = np.array([sku.item.shelf_minimum_units for sku in items])[item]
-    watched = learner.ages() >= np.where(season, _WATCHED_DAYS[True], _WATCHED_DAYS[False])
-    may_be = watched & (units > shelf)
-    suspected = told | (may_be & (most_unsold(units, mean, variance) >= _least(units)))
+    seen = _seen(turn, stocks, at_ms)
+    may_be = seen.watched & (seen.all.units > seen.shelf)
+    suspected = seen.told | (may_be & (most_unsold(*seen.all[1:4]) >= _least(seen.all.units)))
     if not suspected.any():
         return
-    looked = np.isin(item, item[suspected]) & (suspected | (units > 0.0))
-    series = np.flatnonzero(looked)
-    numbers, of = np.unique(item[series], return_inverse=True)
-    salvage = np.array([(sku.item.cost or 0.0) * turn.rules.leftover_share for sku in items])[item]
-    price = np.where(learner.prices() > 0.0, learner.prices(), np.nan)
-    chosen = Stocks(of, *(one[series] for one in (units, mean, variance, price, salvage, learner.elasticities())))
-    found = outcomes(chosen, _ladder(turn))
-    begun = _flagged(found, chosen.units, told[series]) & may_be[series]
-    steps = best_steps(found.revenue, of, _told_steps(stocks, chosen, series, [ends[at] for at in numbers], turn))
+    item = seen.all.item
+    rows = np.flatnonzero(np.isin(item, item[suspected]) & (suspected | (seen.all.units > 0.0)))
+    ladder = tuple(step for step in LADDER if step <= turn.rules.deepest_markdown)
+    chosen = Stocks(item[rows], *(column[rows] for column in seen.all[1:]))
+    found = outcomes(chosen, ladder)
+    begun = _flagged(found, chosen.units, seen.told[rows]) & may_be[rows]
+    steps = best_steps(found.revenue, chosen.item, _told_steps(seen, rows, ladder))
     clearing = clearing_steps(found.all_sold, turn.rules.clearing_probability)
-    for row in np.flatnonzero(begun | told[series]):
-        sku, location, stock = stocks[series[row]]
-        finding = _finding(turn, ends[item[series[row]]], chosen, found, int(row), steps, clearing)
-        say_surplus(turn, (sku, location, stock), finding, at_ms, open_now=bool(begun[row]))
+    for row in np.flatnonzero(begun | seen.told[rows]):
+        end = seen.ends[chosen.item[row]]
+        labels = _labels(end, ladder, int(steps[chosen.item[row]]), int(clearing[row]))
+        finding = _finding(end, chosen, found, int(row), labels)
+        say_surplus(turn, seen.places[rows[row]], finding, at_ms, open_now=bool(begun[row]))
+
+
+class _Seen(NamedTuple):
+    """All stocks of a day's end, (n,) each; ``ends`` are of items."""
+
+    places: list[Place]
+    ends: list[End]
+    all: Stocks
+    told: Mask
+    watched: Mask
+    shelf: Array
+
+
+def _seen(turn: Turn, stocks: list[Place], at_ms: int) -> _Seen:
+    """What sells, as the learner forecasts it, and what never sold."""
+    learner = turn.state.learner
+    others, shown = never_sold(turn, learner.day)
+    places, numbers = [*stocks, *others], dict[str, int]()
+    item = np.array([numbers.setdefault(sku.item.sku, len(numbers)) for sku, _, _ in places], dtype=np.intp)
+    items = [turn.state.skus[name].item for name in numbers]
+    ends = [end_of(one, at_ms) for one in items]
+    horizon, known = np.array([end.days for end in ends])[item], len(stocks)
+    times = horizon[:known] / learner.days()
+    mean, variance = demand_of_unsold(horizon[known:], np.array(shown))
+    elasticity = np.full(len(items), prices.Rules().prior[0])
+    elasticity[item[:known]] = learner.elasticities()
+    asked = np.array([one.price or np.nan for one in items], dtype=np.float64)
+    paid = np.concatenate([learner.prices(), asked[item[known:]]])
+    every = Stocks(
+        item,
+        np.array([_units(turn, *place) for place in places], dtype=np.float64),
+        np.concatenate([learner.means() * times, mean]),
+        np.concatenate([learner.variances() * times, variance]),
+        np.where(paid > 0.0, paid, np.nan),
+        np.array([(one.cost or 0.0) * turn.rules.leftover_share for one in items])[item],
+        elasticity[item],
+    )
+    needed = np.array([_WATCHED_DAYS[end.kind] for end in ends])[item]
+    told = np.array([stock.surplus is not None for _, _, stock in places])
+    shelf = np.array([one.shelf_minimum_units for one in items])[item]
+    lay = [
+        float(learner.day - stock.unsold_since_day) if stock.unsold_since_day >= 0 else 0.0 for _, _, stock in stocks
+    ]
+    watched = np.concatenate([np.maximum(learner.ages(), lay), shown]) >= needed
+    return _Seen(places, ends, every, told, watched, shelf)
 
 
 def _least(units: Array) -> Array:
@@ -88,27 +126,27 @@ def _units(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> in
     return max(max(on_hand_of(stock), 0) + stock.book.on_order - suggested + coming - stock.ledger.reserved, 0)
 
 
-def _ladder(turn: Turn) -> tuple[float, ...]:
-    return tuple(step for step in LADDER if step <= turn.rules.deepest_markdown)
-
-
-def _told_steps(stocks: list[Place], chosen: Stocks, series: Index, ends: list[End], turn: Turn) -> Index:
+def _told_steps(seen: _Seen, rows: Index, ladder: tuple[float, ...]) -> Index:
     """The step each item was told of, (items,): none once its price moved (marked down), or its season is over."""
-    ladder, steps = _ladder(turn), np.zeros(len(ends), dtype=np.intp)
-    for row, at in enumerate(series):
-        said, item = stocks[at][2].surplus, chosen.item[row]
-        if said is None or said.price is None or said.markdown not in ladder or ends[item].days <= 0.0:
+    steps = np.zeros(len(seen.ends), dtype=np.intp)
+    for row in rows:
+        said, item = seen.places[row][2].surplus, seen.all.item[row]
+        if said is None or said.price is None or said.markdown not in ladder or seen.ends[item].days <= 0.0:
             continue
-        if abs(chosen.price[row] - said.price) <= _SAME_PRICE * said.price:
+        if abs(seen.all.price[row] - said.price) <= _SAME_PRICE * said.price:
             steps[item] = max(steps[item], ladder.index(said.markdown))
     return steps
 
 
-def _finding(turn: Turn, end: End, chosen: Stocks, found: Outcome, row: int, steps: Index, clearing: Index) -> Finding:
-    """Of one stock; what sells slowly gets no markdown, since there is no end to sell it by."""
-    ladder = _ladder(turn)
-    step = int(steps[chosen.item[row]]) if end.kind == SEASON_END else 0
-    clears = int(clearing[row]) if end.kind == SEASON_END else len(ladder)
+def _labels(end: End, ladder: tuple[float, ...], step: int, clears: int) -> tuple[int, float, float | None]:
+    """The step, its markdown and the one that clears; slow stock gets none, since there is no end to sell it by."""
+    if end.kind != SEASON_END:
+        return 0, 0.0, None
+    return step, ladder[step], ladder[clears] if clears < len(ladder) else None
+
+
+def _finding(end: End, chosen: Stocks, found: Outcome, row: int, labels: tuple[int, float, float | None]) -> Finding:
+    step, markdown, clearing_markdown = labels
     known = bool(np.isfinite(chosen.price[row]))
     return Finding(
         end=end,
@@ -118,8 +156,8 @@ def _finding(turn: Turn, end: End, chosen: Stocks, found: Outcome, row: int, ste
         all_sold=float(found.all_sold[row, 0]),
         price=float(chosen.price[row]) if known else None,
         elasticity=float(chosen.elasticity[row]),
-        markdown=ladder[step],
-        clearing_markdown=ladder[clears] if clears < len(ladder) else None,
+        markdown=markdown,
+        clearing_markdown=clearing_markdown,
         revenue=float(found.revenue[row, 0]) if known else None,
         marked_down_unsold=float(found.unsold[row, step]),
         marked_down_all_sold=float(found.all_sold[row, step]),

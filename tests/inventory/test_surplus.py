@@ -237,3 +237,21 @@ def test_the_same_after_a_checkpoint_on_every_day() -> None:
     whole = fold_all(log.messages)
     assert fold_all(log.messages, store_after=frozenset(range(len(log.messages)))) == whole
     assert whole[0] == state.digest(log.state)
+
+
+def test_what_never_sold_is_seen_too(log: Log) -> None:
+    """40 units of a size that nobody buys: after 7 days without a sale 53 more want about 53 / 14 units."""
+    season(log)
+    log.tell(log_.ItemDefined("jeans-60", "jeans", 0, price=60.0, cost=20.0, season_end_ms=START + 60 * DAY))
+    log.tell(log.measured("opening", 40, START, sku="jeans-60"))
+    trade(log, range(7))
+    assert [fact.sku for fact in log.said(StockSurplus)] == ["jeans-32"]
+    trade(log, range(7, 9))
+    first = next(fact for fact in log.said(StockSurplus) if fact.sku == "jeans-60")
+    shown = 7
+    assert first.mean_per_day == pytest.approx(1 / (2 * shown), abs=1e-3)
+    demand = counts(first.horizon_days / 14, first.horizon_days / 14 + 2 * (first.horizon_days / 14) ** 2)
+    assert first.expected_unsold_units == pytest.approx(demand.leftover(40), abs=0.01)
+    log.tell(log.moved("adjustment", -40, START + 9 * DAY + 2 * HOUR, sku="jeans-60"))
+    trade(log, range(9, 11))
+    assert [fact.state for fact in log.said(StockSurplus) if fact.sku == "jeans-60"] == ["open", "cleared"]
