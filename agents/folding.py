@@ -25,6 +25,7 @@ from streams.backlog import Backlog
 from streams.batches import FetchedBatch, Record, continue_at
 from streams.checkpoints import CheckpointStore, Manifest
 from streams.cluster import Cluster, TopicIdentity
+from streams.kept_log import KeptLog
 from streams.publisher import Outgoing, Publisher
 
 CHUNK = 64
@@ -55,7 +56,9 @@ class Folding:
         backlog: Backlog,
         checkpoint_seconds: float,
         checkpoint_records: int,
+        kept_log: KeptLog | None = None,
     ) -> None:
+        """``kept_log`` gets every message before anything is said of it, where the broker itself keeps little."""
         self.topic = topics.OBSERVATIONS
         self.log = log
         self._cluster = cluster
@@ -65,6 +68,7 @@ class Folding:
         self._backlog = backlog
         self._seconds = checkpoint_seconds
         self._records = checkpoint_records
+        self._kept_log = kept_log
         self._owned: dict[int, Owned] = {}
 
     async def resume(self, partition: int) -> int:
@@ -138,6 +142,8 @@ class Folding:
         return Owned(state.decode(partition, found.buckets), manifest=found.manifest)
 
     async def _fold(self, owned: Owned, partition: int, records: tuple[Record, ...]) -> None:
+        if self._kept_log is not None:
+            self._kept_log.append(partition, records)
         owned.torn = True
         started = time.perf_counter()
         outgoing: list[Outgoing] = []

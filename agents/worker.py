@@ -12,6 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -39,6 +40,7 @@ from streams.backlog import EMBEDDED_LIMIT_BYTES, Backlog
 from streams.batches import FetchedBatch, Jump
 from streams.checkpoints import CheckpointStore
 from streams.cluster import Cluster, TopicIdentity
+from streams.kept_log import KeptLog
 from streams.publisher import Publisher
 from streams.settings import BatchSettings, BrokerSettings
 from streams.stopping import end_process
@@ -68,6 +70,7 @@ class WorkerSettings:
     erp_pace: ErpPace = field(default_factory=ErpPace)
     channels: tuple[Callable[[], Channel], ...] = ()
     alerts: Wanted = field(default_factory=Wanted)
+    log_folder: Path | None = None
 
 
 class _Shared:
@@ -217,6 +220,7 @@ class InventoryRole:
             shared.backlog,
             settings.checkpoint_seconds,
             settings.checkpoint_records,
+            KeptLog(settings.log_folder, self._log) if settings.log_folder else None,
         )
         self.app = create_app("inventory", broker, settings.batches, self._positions)
         _agents(self.app, [self._log.name], self._fold)

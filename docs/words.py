@@ -47,7 +47,13 @@ TOPICS: dict[str, Words] = {
     "demand.clusters": Words("which locations sell alike", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "demand.sizes": Words("how demand divides over sizes", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "orders.reorders": Words("purchase suggestions and their states", "{location}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
+    "orders.overrides": Words(
+        "what came of suggestions people changed", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"
+    ),
     "orders.transfers": Words("moves between locations", "{destination}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
+    "decisions.shadow": Words(
+        "what another policy would have earned, by day", "{location}", FOLD, f"{ARCHIVE}, anybody"
+    ),
     "alerts": Words("conditions that start, change, end", "{fingerprint}", FOLD, f"{ARCHIVE}, pagers"),
     "tasks": Words("work for people in a store", "{location}|{sku}", FOLD, f"{ARCHIVE}, store apps"),
     "dead.letters": Words(
@@ -84,7 +90,7 @@ SETTINGS: dict[str, str] = {
     "worker.stuck_seconds": "a worker with work that does none for so long ends itself (exit code 71)",
     "worker.log_level": "how much is logged",
     "worker.log_format": "`auto`: for people on a terminal, JSON otherwise",
-    "worker.data_dir": "what the embedded engine and `restockd kafka` keep",
+    "worker.data_dir": "what the embedded engine, the embedded broker's worker and `restockd kafka` keep",
     "console.token": "asked of every caller of the web page; needed when others than this machine may reach it",
     "console.token_file": "a file that holds it, instead",
     "erp.kind": "which ERP gets our orders; `restockd erp run` and workers of role `all` or `erp` bring them there",
@@ -128,6 +134,12 @@ SETTINGS: dict[str, str] = {
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
     "rules.phantom_probability": "chance of none at which stock that only the book has is an alert",
     "rules.look_cost": "margin at risk a day above which somebody is asked to look, in the item's currency",
+    "rules.count_cost": "what the doubt about a record must cost for a count task, in the item's currency",
+    "rules.count_tasks": "most count tasks open at a location, per log partition; 0 = none",
+    "rules.shadow_policy": "a policy that is played beside the one in force, without a word to anybody; empty = none",
+    "rules.shadow_service_level": "its probability of no stock-out in a replenishment cycle",
+    "rules.shadow_order_cover_days": "days of demand its orders add above the reorder point",
+    "rules.shadow_fill_rate": "share of demand it serves from stock, where it is `fill_rate_base_stock`",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
     "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",

@@ -1,5 +1,8 @@
 """What the ERP and people answered to orders. An order of another partition is not known here and passes by."""
 
+from copy import copy
+
+from inventory import overrides
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order
 from inventory.reports import say_order
@@ -18,9 +21,13 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     now_ms = turn.now_at(touched.stock)
     if transfer is not None:
         journeys.answered(turn, touched, transfer, seen.status, seen.quantity)
-    elif order is not None and orders.answer(
+        return
+    before = copy(order)
+    if order is not None and orders.answer(
         order, seen.status, seen.quantity, seen.erp_reference, seen.expected_at_ms, now_ms
     ):
+        if before is not None and before.status in orders.SUGGESTED and seen.status != "received":
+            overrides.noted(turn, touched, order, before, overrides.ERP, seen.message)
         say_order(turn, touched, order, seen.message or f"{seen.status} by the ERP")
         _settle(turn, touched, order, now_ms)
 
@@ -35,7 +42,10 @@ def approved(turn: Turn, seen: ApprovalGiven) -> None:
     reason = seen.reason or f"{seen.verdict} by {seen.by or 'a person'}"
     if transfer is not None:
         journeys.judged(turn, touched, transfer, seen.verdict, seen.quantity, reason)
-    elif order is not None and orders.approve(order, seen.verdict, seen.quantity, now_ms):
+        return
+    before = copy(order)
+    if order is not None and before is not None and orders.approve(order, seen.verdict, seen.quantity, now_ms):
+        overrides.noted(turn, touched, order, before, seen.by or "a person", seen.reason)
         say_order(turn, touched, order, reason)
         _settle(turn, touched, order, now_ms)
 

@@ -23,6 +23,7 @@ from inventory.stock.belief import (
 )
 from inventory.stock.belief.passing import MILLISECONDS_PER_DAY
 from inventory.stock.belief.sweep import sweep
+from inventory.store_work import floor
 from inventory.turn import Turn
 from schemas.observations import DeviceReported, ItemsSeen, QuantityMeasured, QuantityMoved, SaleMade
 
@@ -147,7 +148,7 @@ def _see(turn: Turn, location: str, stocks: Iterable[tuple[SkuState, LocationSto
     for sku, stock in stocks:
         turn.state.touch(sku.item.style)
         stock.belief.blind = blind
-        if worth_saying(stock.belief, stock.ledger.on_hand):
+        if worth_saying(stock.belief, stock.ledger.on_hand) or floor.is_news(sku.item, stock):
             turn.touch(sku, location, at_ms)
 
 

@@ -12,10 +12,9 @@ from inventory.reports import (
     say_belief,
     say_forecast,
     say_level,
-    say_task,
 )
 from inventory.state import SkuState
-from inventory.stock.ledger import RECEIVING_ZONE, SALES_ZONE
+from inventory.store_work import counts, refills
 from inventory.supply import supplier_of
 from inventory.transfers import rescue
 from inventory.turn import Touched, Turn
@@ -43,7 +42,8 @@ def _decide(turn: Turn, touched: Touched) -> None:
         reordering.withdraw(turn, touched, stock.book.suggestion, "no longer replenished")
     _watch(turn, touched)
     phantoms.watch(turn, touched)
-    _refill(turn, touched)
+    refills.watch(turn, touched)
+    counts.watch(turn, touched)
     forecast_on = max(turn.state.learner.day, stock.demand.day)
     if forecast_on > stock.forecast_day:
         say_forecast(turn, touched)
@@ -92,20 +92,3 @@ def hold_late(turn: Turn, touched: Touched) -> None:
     summary = f"{len(late)} order(s) of {touched.sku.item.sku} for {touched.location} overdue"
     condition = Condition("late_order", "warning", summary, location=touched.location, sku=touched.sku.item.sku)
     hold(turn, touched.stock.alerts, condition, true=bool(late))
-
-
-def _refill(turn: Turn, touched: Touched) -> None:
-    """A refill task while the floor is below its minimum and the back room is not; none where zones are not told."""
-    stock, item = touched.stock, touched.sku.item
-    floor = stock.ledger.zones.get(SALES_ZONE, 0)
-    back = stock.ledger.zones.get(RECEIVING_ZONE, 0)
-    minimum = max(item.shelf_minimum_units, 1 if stock.gap_seen_at_ms >= 0 else 0)
-    open_task = stock.tasks.get("refill")
-    if open_task is None and stock.zones_told and 0 <= floor < minimum and back > 0:
-        task_id = stock.tasks["refill"] = turn.saying.new_id("task", touched.location, item.sku)
-        say_task(
-            turn, touched, "refill", task_id, "open", f"floor {floor}, back room {back}", min(minimum - floor, back)
-        )
-    elif open_task is not None and (floor >= minimum or back <= 0):
-        del stock.tasks["refill"]
-        say_task(turn, touched, "refill", open_task, "done" if floor >= minimum else "cancelled", f"floor {floor}")

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from inventory import overrides
 from inventory.demand.learner import FURTHEST_DAYS, Terms
 from inventory.demand.notices import Notice
 from inventory.demand.public_holidays import holiday_signals
@@ -17,6 +18,7 @@ from inventory.forecast_quality import say_quality
 from inventory.likeness import say_likeness
 from inventory.local_time import offset_ms
 from inventory.reports import is_swept
+from inventory.shadow import telling as shadow
 from inventory.state import LocationStock, PartitionState
 from inventory.stock import belief as believed
 from inventory.supply import supplier_of
@@ -81,6 +83,8 @@ def end_days(turn: Turn) -> bool:
         judgement = learner.end_day(_terms(turn))
         say_quality(turn, judgement)
         say_likeness(turn, judgement)
+        overrides.end_day(turn, judgement)
+        shadow.end_day(turn, judgement)
     turn.state.demand_learned = True
     return True
 

@@ -166,6 +166,8 @@ def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: R
             erp_reference=order.erp_reference,
             reason=reason,
             inputs=inputs,
+            log_partition=saying.origin.partition,
+            log_offset=saying.origin.offset,
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )
@@ -201,13 +203,22 @@ def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: s
             blind_devices=",".join(
                 filter(None, (blind_devices(turn, at) for at in (transfer.origin, touched.location)))
             ),
+            log_partition=saying.origin.partition,
+            log_offset=saying.origin.offset,
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )
 
 
 def say_task(
-    turn: Turn, touched: Touched, kind: str, task_id: str, status: str, reason: str, quantity: int = 0
+    turn: Turn,
+    touched: Touched,
+    kind: str,
+    task_id: str,
+    status: str,
+    reason: str,
+    quantity: int = 0,
+    money_at_risk_per_hour: float | None = None,
 ) -> None:
     """A task for people in the store in its present state."""
     saying = turn.saying
@@ -224,6 +235,8 @@ def say_task(
             zone=SALES_ZONE,
             quantity=quantity,
             reason=reason,
+            money_at_risk_per_hour=money_at_risk_per_hour,
+            currency=touched.sku.item.currency,
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )

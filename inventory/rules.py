@@ -22,6 +22,7 @@ PolicyName = Literal[
     "z_formula",
 ]
 Rounding = Literal["up", "down", "nearest", "economic"]
+ShadowPolicyName = PolicyName | Literal[""]
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -36,8 +37,12 @@ class Rules(msgspec.Struct, frozen=True):
     ``leftover_share`` of its cost. Orders worth more than ``approval_limit`` (in the
     item's currency, 0 = no limit) wait for a person. Stock the book has that is not
     there with ``phantom_probability`` raises an alert, and where it costs more margin
-    a day than ``look_cost`` a task to go and look. No markdown beyond ``deepest_markdown``
-    is suggested; one clears a stock if all of it sells with ``clearing_probability``.
+    a day than ``look_cost`` a task to go and look. A record whose doubt costs more than
+    ``count_cost`` is to be counted, at most ``count_tasks`` at a time and location (and
+    log partition). ``shadow_policy`` is played
+    beside the policy in force, with its own ``shadow_`` numbers, and nothing follows
+    from it but a ledger; empty is none. No markdown beyond ``deepest_markdown`` is
+    suggested; one clears a stock if all of it sells with ``clearing_probability``.
     """
 
     version: str = "built-in"
@@ -54,11 +59,17 @@ class Rules(msgspec.Struct, frozen=True):
     donor_cover_days: NotNegative = 14.0
     phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6
     look_cost: Money = 0.5
+    count_cost: Money = 5.0
+    count_tasks: Annotated[float, Meta(ge=0, le=1_000)] = 3.0
     fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
     rounding: Rounding = "up"
     carrying_share_per_year: Share = 0.25
     order_cost: Money = 0.0
     leftover_share: Share = 0.0
+    shadow_policy: ShadowPolicyName = ""
+    shadow_service_level: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.95
+    shadow_order_cover_days: NotNegative = 7.0
+    shadow_fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
     deepest_markdown: Share = 0.7
     clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
 

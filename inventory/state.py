@@ -16,6 +16,8 @@ from inventory.demand.learner import Learner
 from inventory.replenishment.orders import OrderBook
 from inventory.rules import Rules
 from inventory.seen import Seen
+from inventory.shadow import book
+from inventory.shadow.book import Shadow
 from inventory.stock.belief.state import Belief, Chain, Losses, Place
 from inventory.stock.ledger import Ledger
 from schemas.observations import ItemDefined, LaneDefined, LocationDefined, SupplierDefined
@@ -75,6 +77,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     belief: Belief = msgspec.field(default_factory=Belief)
     within_reach: bool = True
     forecast_told: float = -1.0
+    count_asked_ms: int = -1
     surplus: SaidSurplus | None = None
     unsold_since_day: int = -1
 
@@ -85,6 +88,25 @@ class SkuState(msgspec.Struct, array_like=True):
     item: ItemDefined
     locations: dict[str, LocationStock] = {}
     losses: Losses = msgspec.field(default_factory=Losses)
+
+
+class Override(msgspec.Struct, array_like=True):
+    """A suggestion of which somebody made something else, until the days are over that it was to cover.
+
+    ``position`` is without the order; ``demand`` are units asked for since ``day``, in days since the epoch.
+    """
+
+    order_id: str
+    location: str
+    sku: str
+    by: str
+    reason: str
+    suggested: int
+    chosen: int
+    position: int
+    day: int
+    until_day: int
+    demand: float = 0.0
 
 
 class Core(msgspec.Struct, array_like=True):
@@ -102,6 +124,7 @@ class Core(msgspec.Struct, array_like=True):
     places: dict[str, Place] = {}
     chain: Chain = msgspec.field(default_factory=Chain)
     drifted: dict[str, int] = {}
+    overrides: list[Override] = []
 
 
 class PartitionState:
@@ -118,6 +141,7 @@ class PartitionState:
         self.seen = seen or Seen()
         self.skus: dict[str, SkuState] = {}
         self.learner = learner or Learner()
+        self.shadow = Shadow()
         self.demand_told = self.demand_learned = False
         self.dirty: set[int] = set()
         self.orders: dict[str, tuple[str, str]] = {}
@@ -177,6 +201,7 @@ def encode_changed(state: PartitionState) -> dict[str, bytes]:
     chunks.update({f"skus-{bucket:02d}": msgspec.msgpack.encode(skus) for bucket, skus in by_bucket.items()})
     chunks.update(state.seen.encode_changed())
     chunks.update(learner.encoded(state.learner, told=state.demand_told, learned=state.demand_learned))
+    chunks.update(book.encoded(state.shadow))
     state.demand_told = state.demand_learned = False
     state.dirty.clear()
     return chunks
@@ -189,6 +214,7 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
     for name in sorted(buckets):
         if name.startswith("skus-"):
             state.skus.update(_SKUS.decode(buckets[name]))
+    state.shadow = book.decoded(buckets)
     state.index_orders()
     return state
 
@@ -198,6 +224,7 @@ def digest(state: PartitionState) -> str:
     skus = {sku: _canonical(state.skus[sku]) for sku in sorted(state.skus)}
     content = msgspec.to_builtins((state.core, skus, state.seen.canonical()), str_keys=True)
     whole = msgspec.msgpack.encode(content, order="deterministic") + learner.canonical(state.learner)
+    whole += book.canonical(state.shadow)
     return hashlib.blake2b(whole, digest_size=16).hexdigest()
 
 

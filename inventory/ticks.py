@@ -10,6 +10,7 @@ from inventory.accuracy import say_accuracy
 from inventory.decisions import hold_late
 from inventory.replenishment import orders
 from inventory.reports import PHANTOM
+from inventory.store_work import counts
 from inventory.transfers import journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import Tick
@@ -44,6 +45,7 @@ def _end_day(turn: Turn, *, days_began: bool) -> None:
             news = believing.pass_day(turn, state, location, turn.state.core.clock_ms)
             if stock.transfers or stock.book.answered or news or (quiet and PHANTOM not in stock.alerts):
                 _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
+    counts.end_day(turn)
     if days_began:
         say_accuracy(turn, turn.state.core.clock_ms // MILLISECONDS_PER_DAY * MILLISECONDS_PER_DAY)
 

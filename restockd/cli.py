@@ -26,6 +26,7 @@ COMMANDS = (
     "stock",
     "orders",
     "surplus",
+    "explain",
     "sql",
     "erp",
     "alerts",

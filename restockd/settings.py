@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from inventory.rules import PolicyName, Rounding
+from inventory.rules import PolicyName, Rounding, ShadowPolicyName
 from restockd import paths
 
 EMBEDDED = "embedded"
@@ -256,6 +256,12 @@ class Rules(Group):
     donor_cover_days: Days = 14.0
     phantom_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.6
     look_cost: Annotated[float, Field(ge=0)] = 0.5
+    count_cost: Annotated[float, Field(ge=0)] = 5.0
+    count_tasks: Annotated[int, Field(ge=0, le=1_000)] = 3
+    shadow_policy: ShadowPolicyName = ""
+    shadow_service_level: Share = 0.95
+    shadow_order_cover_days: Days = 7.0
+    shadow_fill_rate: Share = 0.98
     count_memory_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
     approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
     deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0

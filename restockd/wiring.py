@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -81,7 +82,13 @@ def worker_of(settings: Settings, role: RoleName | None = None) -> WorkerSetting
         pace_of(settings),
         channels_of(settings),
         wanted_of(settings),
+        log_folder=log_folder(settings) if settings.broker.embedded_identity else None,
     )
+
+
+def log_folder(settings: Settings) -> Path:
+    """Where the log of an embedded broker is kept, so that decisions can be followed after it has ended."""
+    return settings.worker.data_dir / "log"
 
 
 def roles_of(settings: Settings, role: RoleName) -> frozenset[str]:

@@ -315,6 +315,8 @@ class Reorder(_Fact, frozen=True, kw_only=True):
 
     ``idempotency_key`` = ``order_id`` + revision lets an ERP apply each revision
     once. ``status`` says what happened; ``quantity`` is what the order is for now.
+    ``log_partition`` and ``log_offset`` are of the log message that made it so (-1
+    where an older version did not say).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -335,13 +337,49 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     erp_reference: str = ""
     reason: str = ""
     inputs: ReorderInputs | None = None
+    log_partition: int = -1
+    log_offset: int = -1
     input_appended_at: datetime
+
+
+class OverrideScore(_Fact, frozen=True, kw_only=True):
+    """What came of a suggestion that somebody rejected or changed, held against the demand of the days it was for.
+
+    ``suggested_*`` is what would have been with the units that were suggested, ``chosen_*`` with those that ``by`` (a
+    person, or ``ERP``) made of them: units short and left at the end of ``days``, and their cost (margin of what was
+    short, holding of what was left). ``position_units`` is without the order, ``demand_units`` includes what stock-outs
+    hid.
+    """
+
+    order_id: str
+    location: str
+    sku: str
+    style: str
+    by: str
+    reason: str
+    decided_at: datetime
+    days: int
+    position_units: int
+    suggested_units: int
+    chosen_units: int
+    demand_units: float
+    suggested_short_units: float
+    chosen_short_units: float
+    suggested_left_units: float
+    chosen_left_units: float
+    suggested_cost: float
+    chosen_cost: float
+    currency: str = "EUR"
+    log_partition: int
+    log_offset: int
 
 
 class Transfer(_Fact, frozen=True, kw_only=True):
     """A proposed move of units from one location to another, and its later states.
 
     ``blind_devices`` at either end could not be trusted when it was decided.
+    ``log_partition`` and ``log_offset`` are of the log message that made it so (-1
+    where an older version did not say).
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -359,7 +397,42 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     currency: str = "EUR"
     reason: str = ""
     blind_devices: str = ""
+    log_partition: int = -1
+    log_offset: int = -1
     input_appended_at: datetime
+
+
+class ShadowLedger(_Fact, frozen=True, kw_only=True):
+    """What a day brought and cost at a location in a virtual world that one policy orders for, in one currency.
+
+    Two worlds begin with the real positions on the day before ``since`` and see the same demand, forecasts and lead
+    times: that of the policy in force and that of its shadow, from which no order comes (``role``). ``comparison``
+    names both with their settings. ``profit`` is margin less holding and ordering cost; lost margin and purchases
+    are told beside it. Of one log partition's series: the numbers of all partitions add up (view ``shadow_ledger``).
+    """
+
+    day: date
+    since: date
+    location: str
+    currency: str
+    comparison: str
+    role: Literal["in_force", "shadow"]
+    policy: str
+    series: int
+    demand_units: int
+    served_units: int
+    lost_units: int
+    margin: float
+    lost_margin: float
+    holding_cost: float
+    ordering_cost: float
+    profit: float
+    orders: int
+    purchased_units: int
+    purchases: float
+    average_stock_units: float
+    log_partition: int
+    log_offset: int
 
 
 class Alert(_Fact, frozen=True, kw_only=True):
@@ -387,7 +460,10 @@ class Alert(_Fact, frozen=True, kw_only=True):
 
 
 class Task(_Fact, frozen=True, kw_only=True):
-    """Work for a person in a store: refill a shelf, look, count."""
+    """Work for a person in a store: refill a shelf, look whether there is any, count.
+
+    ``money_at_risk_per_hour`` is the margin that a refill brings back, where price and cost are known.
+    """
 
     task_id: str
     kind: Literal["refill", "look", "count"]
@@ -398,6 +474,8 @@ class Task(_Fact, frozen=True, kw_only=True):
     zone: str = ""
     quantity: int = 0
     reason: str = ""
+    money_at_risk_per_hour: float | None = None
+    currency: str = "EUR"
     input_appended_at: datetime
 
 
@@ -433,7 +511,9 @@ Fact = (
     | DemandCluster
     | SizeCurve
     | Reorder
+    | OverrideScore
     | Transfer
+    | ShadowLedger
     | Alert
     | Task
     | DeadLetter
@@ -450,7 +530,9 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     DemandCluster: topics.DEMAND_CLUSTERS,
     SizeCurve: topics.DEMAND_SIZES,
     Reorder: topics.REORDERS,
+    OverrideScore: topics.OVERRIDES,
     Transfer: topics.TRANSFERS,
+    ShadowLedger: topics.SHADOW,
     Alert: topics.ALERTS,
     Task: topics.TASKS,
     DeadLetter: topics.DEAD_LETTERS,

@@ -75,7 +75,9 @@ DEMAND_QUALITY = Topic("demand.quality", Role.FACT)
 DEMAND_CLUSTERS = Topic("demand.clusters", Role.FACT)
 DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
+OVERRIDES = Topic("orders.overrides", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
+SHADOW = Topic("decisions.shadow", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
 TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
@@ -93,7 +95,9 @@ FACTS = (
     DEMAND_CLUSTERS,
     DEMAND_SIZES,
     REORDERS,
+    OVERRIDES,
     TRANSFERS,
+    SHADOW,
     ALERTS,
     TASKS,
     DEAD_LETTERS,

@@ -213,6 +213,30 @@ class CheckpointStore:
         return buckets
 
 
+def load_before(
+    broker: BrokerSettings,
+    topic: str,
+    cluster: Cluster,
+    log: TopicIdentity,
+    partition: int,
+    state_version: int,
+    offset: int,
+) -> Checkpoint | None:
+    """The newest whole checkpoint of a time before the log message at ``offset``; None if nothing is left of one.
+
+    Also of those that were deleted, as long as compaction has not come to them. Blocking: call it in a thread.
+    """
+    with _Reader(broker, topic, partition, cluster) as reader:
+        for found in reader.manifests(deleted=True):
+            older = [manifest for manifest in found if manifest.applied < offset]
+            for manifest in sorted(older, key=_applied, reverse=True):
+                ours = CheckpointStore._belongs(manifest, log, state_version)
+                buckets = CheckpointStore._read_chunks(reader, manifest) if ours else None
+                if buckets is not None:
+                    return Checkpoint(manifest, buckets)
+    return None
+
+
 def _applied(manifest: Manifest) -> int:
     return manifest.applied
 
@@ -252,12 +276,15 @@ class _Reader:
     def __exit__(self, *exc_info: object) -> None:
         self._consumer.close()
 
-    def manifests(self) -> Iterator[list[Manifest]]:
-        """The manifests of ever larger pieces from the end: most often the first has what is needed."""
+    def manifests(self, *, deleted: bool = False) -> Iterator[list[Manifest]]:
+        """The manifests of ever larger pieces from the end: most often the first has what is needed.
+
+        With those that are ``deleted``, if they are asked for and still there.
+        """
         reach = 256
         while True:
             start = max(self._start, self._end - reach)
-            yield list(self._manifests_from(start).values())
+            yield list(self._manifests_from(start, deleted=deleted).values())
             if start == self._start:
                 return
             reach *= 4
@@ -273,16 +300,16 @@ class _Reader:
                     found[offset] = value
         return found
 
-    def _manifests_from(self, start: int) -> dict[bytes, Manifest]:
+    def _manifests_from(self, start: int, *, deleted: bool) -> dict[bytes, Manifest]:
         manifests: dict[bytes, Manifest] = {}
         for message in self._messages(start, self._end):
             key, value = message.key(), message.value()
             if not isinstance(key, bytes) or not key.startswith(b"manifest/"):
                 continue
-            if value is None:
-                manifests.pop(key, None)
-            else:
+            if value is not None:
                 manifests[key] = _MANIFEST.decode(value)
+            elif not deleted:
+                manifests.pop(key, None)
         return manifests
 
     def _messages(self, start: int, end: int) -> Iterator[Message]:

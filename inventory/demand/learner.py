@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar, NamedTuple
 
-import msgspec
 import numpy as np
 
+from inventory.chunks import joined, pieces
 from inventory.demand import exposure
 from inventory.demand.causes import Causes, Holidays, Sold
 from inventory.demand.day_book import HOURS, MILLISECONDS_PER_DAY, DayBook
@@ -33,7 +33,6 @@ from inventory.demand.size_runs import Look
 
 FURTHEST_DAYS = 63
 _TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
-_PIECE_BYTES = 1 << 19
 _ALL, _MOST = 0.999, 0.9
 _DAY_PHI, _MOST_UNITS, _SMALL_UNITS = 0.3, 1e6, 8.0
 _OWN_EFFECTS = ("calibration", "own_pattern", "choice", "signals", "prices", "closed_days")
@@ -61,6 +60,8 @@ class Judgement(NamedTuple):
     qualities: list[Quality]
     drifted: list[Drifted]
     likeness: Likeness = Likeness([], [])
+    demand: Array = np.zeros(0)
+    """Units of each series on that day, (n,), with what stock-outs hid and without what came for siblings."""
 
 
 class Terms(NamedTuple):
@@ -201,7 +202,7 @@ class Learner:
         if self.day % _WEEK == 0:
             self._divide()
         self._forecast(terms)
-        return judgement._replace(likeness=likeness)
+        return judgement._replace(likeness=likeness, demand=demand)
 
     def _judged(self, demand: Array, heard: Mask, share: Array) -> Judgement:
         """Every forecast that the day ends; days half of which was hidden say nothing of single series."""
@@ -391,21 +392,11 @@ def encoded(learner: Learner, *, told: bool, learned: bool) -> dict[str, bytes]:
     if told or learned:
         chunks[_TOLD] = encode(_Told(learner))
     if learner.register.changed:
-        chunks |= _pieces(_NAMES, encode(learner.register))
+        chunks |= pieces(_NAMES, encode(learner.register))
         learner.register.changed = False
     if learned:
-        chunks |= _pieces(_LEARNED, encode(learner))
+        chunks |= pieces(_LEARNED, encode(learner))
     return chunks
-
-
-def _pieces(name: str, whole: bytes) -> dict[str, bytes]:
-    """Cut, since it grows with the series and one message can only be so large; pieces of longer ago may lie beside."""
-    pieces = [whole[start : start + _PIECE_BYTES] for start in range(0, len(whole), _PIECE_BYTES)]
-    return {name: msgspec.msgpack.encode(len(pieces))} | {f"{name}-{at:04d}": part for at, part in enumerate(pieces)}
-
-
-def _whole(name: str, chunks: Mapping[str, bytes]) -> bytes:
-    return b"".join(chunks[f"{name}-{at:04d}"] for at in range(msgspec.msgpack.decode(chunks[name], type=int)))
 
 
 def decoded(chunks: Mapping[str, bytes]) -> Learner:
@@ -414,11 +405,11 @@ def decoded(chunks: Mapping[str, bytes]) -> Learner:
         return Learner()
     register = Register()
     if _NAMES in chunks:
-        recall(register, decode(_whole(_NAMES, chunks)))
+        recall(register, decode(joined(_NAMES, chunks)))
         register.recalled()
     learner = Learner(register)
     if _LEARNED in chunks:
-        recall(learner, decode(_whole(_LEARNED, chunks)))
+        recall(learner, decode(joined(_LEARNED, chunks)))
     told = _Told(learner)
     recall(told, decode(chunks[_TOLD]))
     learner.book, learner.day = told.book, told.day

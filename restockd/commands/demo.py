@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 60.0
 REFRESH_SECONDS = 1.0
-DEFAULT_SPEED = 300.0
+DEFAULT_SPEED = 120.0
 
 
 def register(app: typer.Typer) -> None:

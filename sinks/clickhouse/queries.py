@@ -69,6 +69,35 @@ def order_history(database: Database, order_id: str) -> list[Row]:
     return database.rows(sql, {"order_id": order_id})
 
 
+def reorder_decisions(database: Database, name: str) -> list[Row]:
+    """Every state of the reorders that go by a name, in the order the log made them.
+
+    The name is an order id or its beginning, one with a revision, a fact id, or the ERP's own number.
+    """
+    sql = """
+        SELECT * FROM orders_reorders FINAL WHERE order_id IN (
+            SELECT order_id FROM orders_reorders
+            WHERE {name:String} IN (toString(fact_id), idempotency_key, erp_reference)
+                OR (length({name:String}) >= 4 AND startsWith(order_id, {name:String}))
+        )
+        ORDER BY order_id, log_offset, revision, kafka_partition, kafka_offset
+    """
+    return database.rows(sql, {"name": name})
+
+
+def transfer_decisions(database: Database, name: str) -> list[Row]:
+    """The same of transfers; the ERP's number is not kept of them."""
+    sql = """
+        SELECT * FROM orders_transfers FINAL WHERE order_id IN (
+            SELECT order_id FROM orders_transfers
+            WHERE {name:String} IN (toString(fact_id), idempotency_key)
+                OR (length({name:String}) >= 4 AND startsWith(order_id, {name:String}))
+        )
+        ORDER BY order_id, log_offset, revision, kafka_partition, kafka_offset
+    """
+    return database.rows(sql, {"name": name})
+
+
 def alerts(database: Database, limit: int = 100) -> list[Row]:
     """Conditions that hold now, most severe first."""
     sql = """

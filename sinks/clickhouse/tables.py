@@ -16,7 +16,7 @@ from schemas.topics import ITEMS, LOCATIONS
 from sinks.clickhouse.columns import MOMENT, Column, column_of, integers
 from sinks.clickhouse.rows import Block, Origin, Record, Table
 
-_INPUT = "input_"
+INPUT = "input_"
 _NO_INPUTS = SimpleNamespace(**dict.fromkeys(ReorderInputs.__struct_fields__))
 
 _ORIGIN = (
@@ -70,7 +70,7 @@ def _reorders_table() -> Table:
         column_of(field.name, field.type) for field in msgspec.structs.fields(Reorder) if field.name != "inputs"
     )
     inputs = tuple(_input_column(field) for field in msgspec.structs.fields(ReorderInputs))
-    flat = tuple(column._replace(name=_INPUT + column.name) for column in inputs)
+    flat = tuple(column._replace(name=INPUT + column.name) for column in inputs)
     decode_one = msgspec.json.Decoder(Reorder).decode
 
     def decode(origins: Sequence[Origin]) -> Block:

@@ -23,7 +23,9 @@ def _mounted(service: dict[str, Any]) -> list[str]:
 
 
 def test_everything_restockd_runs_with_is_there() -> None:
-    assert set(SERVICES) == {"kafka", "clickhouse", "topics", "worker", "console", "prometheus", "grafana"}
+    assert set(SERVICES) == {
+        *("kafka", "clickhouse", "topics", "worker", "console", "prometheus", "grafana", "erp", "alerts")
+    }
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -85,7 +87,7 @@ def test_the_settings_it_gives_are_settings_of_ours() -> None:
 def test_the_worker_scales_and_ours_run_without_rights() -> None:
     assert "container_name" not in SERVICES["worker"]
     assert "ports" not in SERVICES["worker"]
-    for name in ("topics", "worker", "console"):
+    for name in ("topics", "worker", "console", "erp", "alerts"):
         assert SERVICES[name]["read_only"]
         assert SERVICES[name]["cap_drop"] == ["ALL"]
 

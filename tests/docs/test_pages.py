@@ -11,7 +11,6 @@ import pytest
 import typer.main
 
 from docs import generate
-from inventory.replenishment.reorder_point import levels
 from inventory.replenishment.rounding import round_up
 from restockd.cli import app
 from restockd.configuration import known
@@ -90,11 +89,8 @@ def test_the_order_is_one_and_follows_from_its_inputs() -> None:
     assert msgspec.json.decode(msgspec.json.encode(order)) == json.loads(told)
     used = order.inputs
     assert used is not None
-    wanted = levels(
-        used.mean_per_day, used.variance_per_day, used.lead_time_days, used.lead_time_sd_days,
-        used.review_period_days, 7.0, used.cycle_service_level,
-    )  # fmt: skip
-    assert (wanted.reorder_point, wanted.order_up_to_level) == (used.reorder_point, used.order_up_to_level)
+    assert used.inventory_position == max(used.on_hand, 0) + used.on_order - used.reserved <= used.reorder_point
+    assert used.need_units == used.order_up_to_level - used.inventory_position
     assert order.quantity == round_up(used.need_units, used.minimum_order_units, used.pack_units)
 
 

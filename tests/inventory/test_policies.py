@@ -25,6 +25,7 @@ from inventory.replenishment.policies import (
     ZFormula,
 )
 from inventory.replenishment.policies.min_max import optimal_levels, power_approximation
+from inventory.replenishment.policies.named import NAMES, named
 from inventory.replenishment.policies.newsvendor import newsvendor, newsvendor_normal
 from inventory.replenishment.policies.periodic_min_max import economic_order_quantity
 from inventory.replenishment.policies.projected_inventory import order_quantity, projected
@@ -250,3 +251,11 @@ def test_a_debt_to_customers_is_ordered_too(policy: Policy) -> None:
     """Under lost sales nobody waits."""
     owing, empty = policy.decide(case(3, 3, 7, -4)), policy.decide(case(3, 3, 7, 0))
     assert owing.need_units == empty.need_units + 4
+
+
+def test_every_policy_is_found_by_the_name_it_answers_with() -> None:
+    made = [named(name, 0.9, 7.0, 0.97) for name in NAMES]
+    assert [policy.decide(case(2.0, 2.0)).policy for policy in made] == list(NAMES)
+    assert {type(policy) for policy in made} == set(get_args(AnyPolicy))
+    with pytest.raises(msgspec.ValidationError, match="no_such_policy"):
+        named("no_such_policy", 0.9, 7.0, 0.97)

@@ -9,9 +9,11 @@ from schemas.facts import (
     DemandForecast,
     DemandQuality,
     Fact,
+    OverrideScore,
     RecordAccuracy,
     Reorder,
     ReorderInputs,
+    ShadowLedger,
     SizeCurve,
     StockBelief,
     StockLevel,
@@ -86,6 +88,12 @@ EXAMPLES: list[Fact] = [
         fact_id=fact_id(33), occurred_at=AT, day=date(2026, 3, 1), location="S1", cluster=2, before=1, log_partition=3,
         log_offset=2**40,
     ),
+    OverrideScore(
+        fact_id=fact_id(77), occurred_at=AT, order_id=fact_id(6), location="S1", sku="SHIRT-M", style="SHIRT", by=ODD,
+        reason="fair in town", decided_at=AT, days=9, position_units=-2, suggested_units=24, chosen_units=48,
+        demand_units=31.5, suggested_short_units=9.5, chosen_short_units=0.0, suggested_left_units=0.0,
+        chosen_left_units=14.5, suggested_cost=114.25, chosen_cost=0.75, currency="GBP", log_partition=3, log_offset=99,
+    ),
     SizeCurve(
         fact_id=fact_id(34), occurred_at=AT, day=date(2026, 3, 1), location="S1", category=ODD, size_set="L|M",
         shares={"L": 0.25, "M": 0.75}, units=40.5, log_partition=3, log_offset=2**40,
@@ -94,13 +102,20 @@ EXAMPLES: list[Fact] = [
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
         location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, unit_of_measure="EA",
         pack_units=6, unit_cost=4.2, currency="SEK", requested_delivery_at=LATER, erp_reference="PO7", reason=ODD,
-        inputs=INPUTS, input_appended_at=LATER,
+        inputs=INPUTS, log_partition=3, log_offset=2**40, input_appended_at=LATER,
     ),
     Transfer(
         fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",
         origin="S1", destination="S2", sku="SHIRT-M", style="SHIRT", quantity=2, expected_gain=12.5,
         expected_cost=3.25, currency="EUR", reason="sells there", blind_devices="S2-back",
-        input_appended_at=LATER,
+        log_partition=3, log_offset=2**40, input_appended_at=LATER,
+    ),
+    ShadowLedger(
+        fact_id=fact_id(35), occurred_at=AT, day=date(2026, 3, 2), since=date(2026, 3, 1), location="S1",
+        currency="SEK", comparison="A(0.95) / B(0.9)", role="shadow", policy="z_formula", series=12, demand_units=9,
+        served_units=7, lost_units=2, margin=70.5, lost_margin=20.25, holding_cost=0.125, ordering_cost=8.0,
+        profit=62.375, orders=2, purchased_units=24, purchases=120.5, average_stock_units=31.5, log_partition=3,
+        log_offset=2**40,
     ),
     Alert(
         fact_id=fact_id(6), occurred_at=AT, alert_id="A-1", fingerprint="stockout|S1|SHIRT-M", kind="stockout",
@@ -109,7 +124,8 @@ EXAMPLES: list[Fact] = [
     ),
     Task(
         fact_id=fact_id(7), occurred_at=AT, task_id="K-1", kind="refill", status="open", location="S1",
-        sku="SHIRT-M", style="SHIRT", zone="sales_floor", quantity=4, reason="below minimum", input_appended_at=LATER,
+        sku="SHIRT-M", style="SHIRT", zone="sales_floor", quantity=4, reason="below minimum",
+        money_at_risk_per_hour=1.25, currency="GBP", input_appended_at=LATER,
     ),
     DeadLetter(
         fact_id=fact_id(8), occurred_at=AT, reason="unknown_item", message=ODD, topic="readings.pos", partition=3,

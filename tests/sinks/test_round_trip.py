@@ -1,27 +1,15 @@
 """Every fact comes back from its table as it went in."""
 
-import msgspec
 import pytest
 
-from schemas.facts import TOPIC_OF, Fact, Reorder, ReorderInputs
+from schemas.facts import TOPIC_OF, Fact
 from schemas.reference import Item, Location
 from sinks.clickhouse.archive import TOPICS, Archive
-from sinks.clickhouse.client import Row
+from sinks.clickhouse.facts import fact_of
 from sinks.clickhouse.rows import Batch
 from sinks.clickhouse.tables import TABLES
 from tests.sinks.conftest import T0_MS, batch, record
 from tests.sinks.examples import BARE, EXAMPLES
-
-
-def as_fact(fact: type[Fact], row: Row) -> Fact:
-    """The struct a row stands for."""
-    fields = {field.name: row.get(field.name) for field in msgspec.structs.fields(fact)}
-    fields["fact_id"] = str(row["fact_id"])
-    if fact is Reorder:
-        names = [field.name for field in msgspec.structs.fields(ReorderInputs)]
-        inputs = {name: row[f"input_{name}"] for name in names}
-        fields["inputs"] = None if inputs["policy"] is None else ReorderInputs(**inputs)
-    return fact(**fields)
 
 
 def test_there_is_an_example_of_every_fact_and_a_table_for_each() -> None:
@@ -33,7 +21,7 @@ def test_there_is_an_example_of_every_fact_and_a_table_for_each() -> None:
 def test_a_fact_comes_back_equal_with_its_origin(archive: Archive, fact: Fact) -> None:
     assert archive.write_many([batch([fact], first=41, partition=2)]).rows == 1
     (row,) = archive.database.rows(f"SELECT * FROM {TOPIC_OF[type(fact)].table}")
-    assert as_fact(type(fact), row) == fact
+    assert fact_of(type(fact), row) == fact
     assert (row["kafka_partition"], row["kafka_offset"]) == (2, 41)
     assert row["appended_at"].timestamp() * 1000 == T0_MS + 41
 

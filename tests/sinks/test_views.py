@@ -1,10 +1,10 @@
 """What each view answers, with numbers worked out by hand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from schemas.facts import Alert, Reorder, Task, Transfer
+from schemas.facts import Alert, Reorder, ShadowLedger, Task, Transfer
 from schemas.reference import Item, Location
 from sinks.clickhouse import queries
 from sinks.clickhouse.archive import Archive
@@ -210,3 +210,39 @@ def test_conservation_compares_what_moved_with_what_is_there(archive: Archive) -
     assert {name: rows["SHIRT-M"][name] for name in expected} == expected
     gaps = [(row["sku"], row["difference"]) for row in queries.conservation_gaps(archive.database)]
     assert gaps == [("found", -2), ("lost", -1)]
+
+
+def ledger(number: int, role: str, day: int, location: str, profit: float, **changed: object) -> ShadowLedger:
+    plain: dict[str, object] = {
+        "fact_id": fact_id(number), "occurred_at": NOON, "day": date(2026, 3, day), "since": date(2026, 3, 1),
+        "location": location, "currency": "EUR", "comparison": "A / B", "role": role, "policy": role, "series": 2,
+        "demand_units": 10, "served_units": 8, "lost_units": 2, "margin": profit + 1.0, "lost_margin": 2.0,
+        "holding_cost": 0.25, "ordering_cost": 0.75, "profit": profit, "orders": 1, "purchased_units": 6,
+        "purchases": 24.0, "average_stock_units": 30.0, "log_partition": 0, "log_offset": number,
+    }  # fmt: skip
+    return ShadowLedger(**(plain | changed))  # type: ignore[arg-type]
+
+
+def test_the_shadow_ledger_adds_up_days_and_says_what_a_day_differs(archive: Archive) -> None:
+    """Two days at one place, one of them at another too: 3 + 5 + 4 against 4 + 7 + 4."""
+    archive.write_many(
+        [
+            batch(
+                [
+                    *(ledger(*row) for row in [(1, "in_force", 1, "S1", 3.0), (2, "shadow", 1, "S1", 4.0)]),
+                    *(ledger(*row) for row in [(3, "in_force", 2, "S1", 5.0), (4, "shadow", 2, "S1", 7.0)]),
+                    *(ledger(*row) for row in [(5, "in_force", 2, "S2", 4.0), (6, "shadow", 2, "S2", 4.0)]),
+                    ledger(7, "in_force", 1, "S3", 1.0, currency="SEK"),
+                ]
+            )
+        ]
+    )
+    rows = archive.database.rows("SELECT * FROM shadow_ledger ORDER BY currency, role")
+    assert [(row["currency"], row["role"], row["days"], row["profit"], row["more_profit_a_day"]) for row in rows] == [
+        ("EUR", "in_force", 2, 12.0, 0.0), ("EUR", "shadow", 2, 15.0, 1.5), ("SEK", "in_force", 1, 1.0, 0.0)
+    ]  # fmt: skip
+    shadow = rows[1]
+    assert (shadow["demand_units"], shadow["served_units"], shadow["fill_rate"]) == (30, 24, 0.8)
+    assert (shadow["margin"], shadow["holding_cost"], shadow["ordering_cost"]) == (18.0, 0.75, 2.25)
+    assert (shadow["average_stock_units"], shadow["purchases"]) == (45.0, 72.0)  # 30 on one day, 60 on the other
+    assert shadow["since"] == date(2026, 3, 1)

@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from restockd.local_kafka import LocalKafka
 from schemas.errors import BrokenCheckpoint, BrokenLog
 from schemas.topics import CHECKPOINTS
-from streams.checkpoints import Checkpoint, CheckpointStore, Manifest
+from streams.checkpoints import Checkpoint, CheckpointStore, Manifest, load_before
 from streams.cluster import Cluster, TopicIdentity
 from streams.publisher import Outgoing, Publisher
 from streams.settings import BrokerSettings
@@ -285,3 +285,29 @@ def _all_there(store: Store) -> list:  # type: ignore[type-arg]
 
     with _Reader(store.broker, store.topic, PARTITION, store.cluster) as reader:
         return list(reader._messages(0, store.end()))
+
+
+async def test_one_of_before_is_found_though_it_was_deleted(store: Store) -> None:
+    """The decision was at offset 25; a checkpoint that knows of it is of no use."""
+    for applied in range(10, 60, 10):
+        await store.write(applied, {"hot": b"%d" % applied, **({"cold": b"c"} if applied == 10 else {})})
+    await store.store.forget_old(PARTITION)
+
+    def before(offset: int, version: int = VERSION) -> Checkpoint | None:
+        return load_before(store.broker, store.topic, store.cluster, LOG, PARTITION, version, offset)
+
+    found = before(25)
+    assert found is not None
+    assert (found.manifest.applied, found.buckets) == (20, {"cold": b"c", "hot": b"20"})
+    assert _buckets(before(20)) == {"cold": b"c", "hot": b"10"}
+    assert before(10) is None
+    assert before(25, VERSION + 1) is None
+
+
+async def test_a_deleted_one_that_is_not_whole_any_more_is_passed_by(store: Store) -> None:
+    await store.write(10, {"a": b"1"})
+    manifest = await store.write(20, {"a": b"2"})
+    await store.put("manifest/2/20", msgspec.json.encode(_harmed(manifest, "corrupt", 0)))
+    found = load_before(store.broker, store.topic, store.cluster, LOG, PARTITION, VERSION, 25)
+    assert found is not None
+    assert found.manifest.applied == 10

@@ -1,0 +1,1 @@
+"""A second policy decides on the same stream without being heard: what would each have earned?"""

@@ -1,0 +1,206 @@
+"""Between the fold and the comparison: who plays, with what, and the facts about it."""
+
+import math
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from inventory.demand.learner import FURTHEST_DAYS, Judgement
+from inventory.demand.panel.arrays import Array, Index, Mask
+from inventory.outlook import PLAIN, Demand
+from inventory.reordering import terms_of
+from inventory.replenishment.policies import Costs
+from inventory.replenishment.reorder import case_of, costs_of
+from inventory.rules import Rules
+from inventory.shadow.contest import Contestant, Terms, orders
+from inventory.shadow.ledger import Money, Sums, summed
+from inventory.state import SkuState
+from inventory.supply import Source, source_of
+from inventory.turn import Turn
+from schemas.facts import ShadowLedger, utc
+
+MILLISECONDS_PER_DAY = 86_400_000
+IN_FORCE, SHADOW = "in_force", "shadow"
+_EPOCH = date(1970, 1, 1).toordinal()
+_NO_DEMAND = Demand(0.0, 0.0, 0, 1, PLAIN)
+
+
+def end_day(turn: Turn, judgement: Judgement) -> None:
+    """Play the day that was learned for both policies and say what it brought; nothing unless a shadow is asked for.
+
+    Series begin with their real position at the end of the first day they are seen.
+    """
+    shadow, rules = turn.state.shadow, turn.rules
+    if not rules.shadow_policy:
+        shadow.stop()
+        return
+    contestants = contestants_of(rules)
+    comparison = " / ".join(one.label for one in contestants)
+    if shadow.comparison != comparison:
+        shadow.begin(comparison, judgement.day + 1)
+    known, everybody = len(shadow.carried), _all_series(turn)
+    shadow.grow(known, max((series.days for series in everybody), default=0))
+    if known:
+        _play(turn, judgement, everybody[:known], contestants)
+    _join(turn, everybody, known)
+    shadow.changed = True
+
+
+def contestants_of(rules: Rules) -> tuple[Contestant, Contestant]:
+    """The policy in force and its shadow."""
+    force = Contestant(IN_FORCE, rules.policy, rules.cycle_service_level, rules.order_cover_days, rules.fill_rate)
+    other = Contestant(
+        SHADOW, rules.shadow_policy, rules.shadow_service_level, rules.shadow_order_cover_days, rules.shadow_fill_rate
+    )
+    return force, other
+
+
+class _Series(NamedTuple):
+    """One series and where its goods come from."""
+
+    sku: SkuState
+    location: str
+    source: Source
+    costs: Costs
+
+    @property
+    def days(self) -> int:
+        """Whole days from order to receipt, expected."""
+        return min(math.floor(self.source.lead_time.mean_days + 0.5), FURTHEST_DAYS)
+
+
+def _all_series(turn: Turn) -> list[_Series]:
+    """Those that have a forecast, in the order of the learner."""
+    register, terms = turn.state.learner.register, terms_of(turn.rules)
+    skus = [turn.state.skus[name] for name in register.items]
+    costs = [costs_of(sku.item, terms) for sku in skus]
+    own = list(zip(register.item, register.location, strict=True))[: len(turn.state.learner.means())]
+    places = register.locations
+    return [_Series(skus[item], places[at], source_of(turn, skus[item], places[at]), costs[item]) for item, at in own]
+
+
+def _play(turn: Turn, judgement: Judgement, mine: list[_Series], contestants: tuple[Contestant, Contestant]) -> None:
+    shadow, n = turn.state.shadow, len(mine)
+    demand = shadow.wholes(judgement.demand[:n])
+    terms, money = _terms(turn, judgement.day, mine), _money(mine)
+    places, place = _places(mine)
+    for contestant, world in zip(contestants, (shadow.in_force, shadow.shadow), strict=True):
+        played = world.pass_day(demand)
+        ordered = orders(contestant, _levels(turn, contestant, mine), world, terms, judgement.day)
+        world.order(judgement.day, ordered, terms.lead_days)
+        sums = summed(played, ordered, money, place, len(places))
+        for at, (location, currency) in enumerate(places):
+            turn.saying.say(_fact(turn, judgement.day, contestant, location, currency, sums, at))
+
+
+def _levels(turn: Turn, contestant: Contestant, mine: list[_Series]) -> Array:
+    """Where forecasts are read so that they deliver what is asked for, (n,); an item's own service level goes first."""
+    learner, rule = turn.state.learner, contestant.cycle_service_level
+    own = (series.sku.item.cycle_service_level for series in mine)
+    asked = np.array([rule if level is None else level for level in own])
+    levels = np.zeros(len(mine))
+    for service in np.unique(asked):
+        levels = np.where(asked == service, learner.levels(float(service))[: len(mine)], levels)
+    return levels
+
+
+def _terms(turn: Turn, day: int, mine: list[_Series]) -> Terms:
+    """Of the series that play, with the forecasts that were just made."""
+    learner, n = turn.state.learner, len(mine)
+    days = learner.days()[:n]
+    mean, variance = learner.means()[:n] / days, learner.variances()[:n] / days
+    sources = [series.source for series in mine]
+    return Terms(
+        mean,
+        variance,
+        [source.lead_time for source in sources],
+        np.array([series.days for series in mine], dtype=np.int64),
+        np.array([source.review_period_days for source in sources]),
+        [source.lots for source in sources],
+        [series.costs for series in mine],
+        [_season_days(series, day) for series in mine],
+        (mean > 0.0) & _replenished(turn, mine),
+        turn.rules.rounding,
+    )
+
+
+def _season_days(series: _Series, day: int) -> float | None:
+    end_ms = series.sku.item.season_end_ms
+    return None if end_ms is None else max(end_ms / MILLISECONDS_PER_DAY - (day + 1), 0.0)
+
+
+def _replenished(turn: Turn, mine: list[_Series]) -> Mask:
+    known = turn.state.core.locations
+    closed = {name for name, place in known.items() if place.retired or not place.replenished}
+    return np.array([series.location not in closed and not series.sku.item.retired for series in mine], dtype=np.bool_)
+
+
+def _money(mine: list[_Series]) -> Money:
+    costs = [series.costs for series in mine]
+    rows = [(one.margin, one.unit_cost, one.holding_per_day, one.order_cost) for one in costs]
+    return Money(*np.array(rows).reshape(len(rows), 4).T)
+
+
+def _places(mine: list[_Series]) -> tuple[list[tuple[str, str]], Index]:
+    """Locations and currencies that play, in order of their names, and the number of each series' own, (n,)."""
+    own = [(series.location, series.sku.item.currency) for series in mine]
+    places = sorted(set(own))
+    numbers = {place: number for number, place in enumerate(places)}
+    return places, np.array([numbers[place] for place in own], dtype=np.intp)
+
+
+def _join(turn: Turn, everybody: list[_Series], known: int) -> None:
+    """Series that were not there yet, as they really stand."""
+    shadow = turn.state.shadow
+    shadow.grow(len(everybody), max((series.days for series in everybody), default=0))
+    for at in range(known, len(everybody)):
+        on_hand, arrivals = _position(turn, everybody[at])
+        for world in (shadow.in_force, shadow.shadow):
+            world.stock(at, on_hand, arrivals)
+
+
+def _position(turn: Turn, series: _Series) -> tuple[int, list[tuple[int, int]]]:
+    """Units free to sell, and what comes when, but for a suggestion nobody answered. Transfers count as a delivery."""
+    stock, source = turn.state.at(series.sku, series.location), series.source
+    now_ms, terms = turn.now_at(stock), terms_of(turn.rules)
+    case = case_of(stock, series.sku.item, _NO_DEMAND, source.lead_time, source.review_period_days, now_ms, terms)
+    rest = case.position - case.on_hand - sum(units for _, units in case.arrivals)
+    return case.on_hand, [*case.arrivals, (series.days, max(rest, 0))]
+
+
+def _fact(
+    turn: Turn, day: int, contestant: Contestant, location: str, currency: str, sums: Sums, at: int
+) -> ShadowLedger:
+    saying, shadow = turn.saying, turn.state.shadow
+    return ShadowLedger(
+        fact_id=saying.new_id("shadow", contestant.role, location, currency, str(day)),
+        occurred_at=utc((day + 1) * MILLISECONDS_PER_DAY),
+        day=date.fromordinal(_EPOCH + day),
+        since=date.fromordinal(_EPOCH + shadow.since),
+        location=location,
+        currency=currency,
+        comparison=shadow.comparison,
+        role=contestant.role,  # type: ignore[arg-type]  # one of the two above
+        policy=contestant.name,
+        series=int(sums.series[at]),
+        demand_units=int(sums.demand[at]),
+        served_units=int(sums.served[at]),
+        lost_units=int(sums.lost[at]),
+        margin=_cents(sums.margin, at),
+        lost_margin=_cents(sums.lost_margin, at),
+        holding_cost=_cents(sums.holding, at),
+        ordering_cost=_cents(sums.ordering, at),
+        profit=_cents(sums.profit, at),
+        orders=int(sums.orders[at]),
+        purchased_units=int(sums.purchased[at]),
+        purchases=_cents(sums.purchases, at),
+        average_stock_units=_cents(sums.average_stock, at),
+        log_partition=saying.origin.partition,
+        log_offset=saying.origin.offset,
+    )
+
+
+def _cents(values: Array, at: int) -> float:
+    """To the hundredth part of a cent."""
+    return round(float(values[at]), 4)

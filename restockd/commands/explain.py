@@ -1,0 +1,47 @@
+"""``restockd explain``: why an order is as it is, computed again from the log."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from restockd.commands import BrokerOption, load
+from restockd.output import JsonOption, write_json
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(explain)
+
+
+def explain(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="An order's or transfer's id (its beginning will do), a fact id, or the ERP's number."
+        ),
+    ],
+    broker: BrokerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say when, what and why was ordered, and compute it again from the log; code 1 if that is not equal."""
+    from restockd import explaining
+    from restockd.archive import database
+    from restockd.explaining.explanation import EQUAL
+    from restockd.explaining.text import lines
+
+    settings = load(context, broker).settings
+    with database(settings) as asked:
+        explanation = explaining.explain(settings, asked, name, _show)
+    if as_json:
+        write_json(explanation.plain())
+    else:
+        typer.echo("\n".join(lines(explanation)))
+    if explanation.verdict != EQUAL:
+        raise typer.Exit(1)
+
+
+def _show(reached: int, last: int) -> None:
+    """Progress on one line of a terminal; nothing where nobody looks."""
+    if sys.stderr.isatty():
+        typer.echo(f"\r{reached} of {last} log messages folded again", err=True, nl=False)

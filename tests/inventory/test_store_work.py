@@ -1,0 +1,89 @@
+"""Refills and counts, told by sweeps, zone moves and counts."""
+
+import pytest
+
+from schemas.facts import Task
+from schemas.observations import DeviceReported, ItemDefined, ItemsSeen, RulesChanged, TagSeen, Tick
+from tests.inventory.logs import DAY, HOUR, START, Log
+
+
+def tags(count: int, sku: str = "jeans-32") -> tuple[str, ...]:
+    return tuple(f"{sku}-tag-{number}" for number in range(count))
+
+
+def swept(log: Log, heard: tuple[str, ...], at_ms: int, zone: str = "sales_floor", sku: str = "jeans-32") -> None:
+    if heard:
+        seen = tuple(TagSeen(tag, 1, -50.0, at_ms, at_ms) for tag in heard)
+        log.tell(ItemsSeen(log.key(), "paris", sku, "jeans", zone, f"reader-{zone}", at_ms, seen))
+    log.tell(DeviceReported("paris", zone, f"reader-{zone}", "reader", "sweep_ended", at_ms, "", len(heard)))
+
+
+def of(log: Log, kind: str) -> list[Task]:
+    return [task for task in log.said(Task) if task.kind == kind]
+
+
+def test_a_refill_is_seen_done_by_readers_and_asked_for_again_when_the_floor_sold(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=60.0, cost=20.0, shelf_minimum_units=3))
+    log.tell(log.measured("opening", 6, START, zone="back_room", epcs=tags(6)))
+    (task,) = of(log, "refill")
+    assert (task.status, task.quantity, task.money_at_risk_per_hour) == ("open", 3, 0.0)
+    for hour in range(1, 4):
+        swept(log, tags(6)[:3], START + hour * HOUR)
+        swept(log, tags(6)[3:], START + hour * HOUR + 1, "back_room")
+    done = of(log, "refill")[-1]
+    assert (done.task_id, done.status, done.reason) == (task.task_id, "done", "floor 3 by readers")
+    log.tell(log.sale(3, START + 5 * HOUR, epcs=tags(6)[:3]))
+    again = of(log, "refill")[-1]
+    assert (again.status, again.quantity) == ("open", 3)
+    assert again.reason == "floor 0, back room 3 by readers"
+    assert again.money_at_risk_per_hour == pytest.approx(3.0 * 40.0 / 24.0), "three a day, none of them on the floor"
+
+
+def doubtful(log: Log, *skus: str) -> None:
+    """Ten are in the book of each; readers hear all of them for a day, then six, day after day."""
+    for sku in skus:
+        log.tell(ItemDefined(sku, "jeans", 0, price=60.0, cost=20.0))
+        log.tell(log.measured("opening", 10, START - 8 * DAY, zone="sales_floor", epcs=tags(10, sku), sku=sku))
+    for day in range(8):
+        at_ms = START - 8 * DAY + day * DAY + 9 * HOUR
+        for sku in skus:
+            seen = tuple(TagSeen(tag, 1, -50.0, at_ms, at_ms) for tag in tags(6 if day else 10, sku))
+            log.tell(ItemsSeen(log.key(), "paris", sku, "jeans", "sales_floor", "r1", at_ms, seen))
+        log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "sweep_ended", at_ms, "", 6 * len(skus)))
+    log.tell(Tick(START + DAY + HOUR))
+
+
+def test_a_record_in_doubt_is_to_be_counted_and_the_count_ends_it(log: Log) -> None:
+    doubtful(log, "jeans-32")
+    (task,) = of(log, "count")
+    assert task.status == "open"
+    assert "book 10" in task.reason
+    log.tell(log.measured("count", 6, START + DAY + 2 * HOUR))
+    assert [one.status for one in of(log, "count")] == ["open", "done"]
+    assert log.at().ledger.on_hand == 6
+
+
+def test_a_doubt_that_is_settled_takes_the_task_back(log: Log) -> None:
+    doubtful(log, "jeans-32")
+    swept(log, tags(10), START + DAY + 9 * HOUR)
+    assert [one.status for one in of(log, "count")] == ["open", "cancelled"]
+
+
+def test_only_so_many_at_a_time(log: Log) -> None:
+    log.tell(RulesChanged("r", {"count_tasks": 2}, 0))
+    doubtful(log, *(f"jeans-{size}" for size in range(32, 37)))
+    assert len(of(log, "count")) == 2
+    log.tell(Tick(START + 2 * DAY + HOUR))
+    assert len(of(log, "count")) == 2
+    log.tell(log.measured("count", 6, START + 2 * DAY + 2 * HOUR, sku=of(log, "count")[0].sku))
+    log.tell(Tick(START + 3 * DAY + HOUR))
+    assert len([one for one in of(log, "count") if one.status == "open"]) == 3
+
+
+def test_where_the_book_is_right_nothing_is_counted(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=60.0, cost=20.0))
+    log.tell(log.measured("opening", 6, START, zone="sales_floor", epcs=tags(6)))
+    for hour in range(6):
+        swept(log, tags(6), START + (hour + 1) * HOUR)
+    log.tell(Tick(START + DAY + HOUR))
+    assert not of(log, "count")
