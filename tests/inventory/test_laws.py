@@ -98,7 +98,14 @@ observations: st.SearchStrategy[Observation] = st.one_of(
     ),
     _of(log.StockReserved, key=event_keys, location=places, quantity=signed),
     _of(log.ItemsSeen, key=event_keys, location=places, zone=zones, reader=st.just("r1"), tags=heard),
-    _of(log.ItemDefined, cost=st.just(5.0), price=st.just(50.0), pack=st.integers(1, 6), shelf_minimum_units=few),
+    _of(
+        log.ItemDefined,
+        cost=st.just(5.0),
+        price=st.just(50.0),
+        pack=st.integers(1, 6),
+        shelf_minimum_units=few,
+        season_end_ms=st.sampled_from([None, START + 20 * DAY]),
+    ),
     st.builds(log.Tick, at_ms=times),
     st.builds(log.Signal, name=st.just("weather"), value=st.just(1.5), occurred_at_ms=times),
     st.builds(
