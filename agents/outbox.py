@@ -27,6 +27,7 @@ from schemas.facts import (
     StockLevel,
     StockMovement,
     StockSurplus,
+    SupplierScorecard,
     Task,
     Transfer,
 )
@@ -104,6 +105,7 @@ _KEYS: dict[type[Fact], Any] = {
     DemandCluster: lambda fact: fact.location,
     OverrideScore: lambda fact: f"{fact.location}|{fact.sku}",
     SizeCurve: lambda fact: fact.location,
+    SupplierScorecard: lambda fact: f"{fact.supplier}|{fact.location}",
     DemandForecast: lambda fact: f"{fact.location}|{fact.sku}",
     Reorder: lambda fact: f"{fact.location}|{fact.sku}",
     Transfer: lambda fact: f"{fact.destination}|{fact.sku}",

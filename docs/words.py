@@ -32,6 +32,7 @@ TOPICS: dict[str, Words] = {
     "reference.locations": Words("stores and warehouses", "{location}", "master data", f"{INTAKE}, {ARCHIVE}"),
     "reference.suppliers": Words("lead times and minimum orders", "{supplier}", "master data", INTAKE),
     "reference.lanes": Words("allowed ways between locations", "{origin}|{destination}", "master data", INTAKE),
+    "reference.offers": Words("what suppliers ask for goods", "{supplier}|{style}|{sku}", "master data", INTAKE),
     "reference.devices": Words("where readers, cameras, tills stand", "{device}", "master data", INTAKE),
     "reference.tags": Words("tag ids that do not say their GTIN", "{epc}", "master data", INTAKE),
     "reference.rules": Words("the decision rules in force", "rules", "`restockd worker` at start", INTAKE),
@@ -46,6 +47,7 @@ TOPICS: dict[str, Words] = {
     "demand.quality": Words("how good forecasts were, by day and level", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "demand.clusters": Words("which locations sell alike", "{location}", FOLD, f"{ARCHIVE}, anybody"),
     "demand.sizes": Words("how demand divides over sizes", "{location}", FOLD, f"{ARCHIVE}, anybody"),
+    "suppliers.scorecards": Words("how suppliers deliver", "{supplier}|{location}", FOLD, f"{ARCHIVE}, anybody"),
     "orders.reorders": Words("purchase suggestions and their states", "{location}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
     "orders.overrides": Words(
         "what came of suggestions people changed", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"
@@ -140,6 +142,7 @@ SETTINGS: dict[str, str] = {
     "rules.shadow_service_level": "its probability of no stock-out in a replenishment cycle",
     "rules.shadow_order_cover_days": "days of demand its orders add above the reorder point",
     "rules.shadow_fill_rate": "share of demand it serves from stock, where it is `fill_rate_base_stock`",
+    "rules.learn_lead_times": "believe suppliers by what they do; without it what reference data states holds",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
     "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",

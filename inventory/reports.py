@@ -160,7 +160,7 @@ def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: R
             supplier=order.supplier,
             quantity=order.quantity,
             pack_units=item.pack,
-            unit_cost=item.cost,
+            unit_cost=item.cost if order.unit_cost is None else order.unit_cost,
             currency=item.currency,
             requested_delivery_at=utc(order.expected_at_ms) if order.expected_at_ms >= 0 else None,
             erp_reference=order.erp_reference,

@@ -262,6 +262,29 @@ class SizeCurve(_Fact, frozen=True, kw_only=True):
     log_offset: int
 
 
+class SupplierScorecard(_Fact, frozen=True, kw_only=True):
+    """How a supplier delivers to a location (``""``: to all), as known at the end of a day; said when that changed.
+
+    Of the orders of one log partition, older ones weighing less: ``orders`` is their weight, and figures of several
+    partitions are averaged by it (view ``supplier_scorecards``). Days are from acknowledgement to receipt, orders that
+    are still open counted as far as they got. ``delivered_share`` is the part that comes at all, ``on_time_share``
+    by the day that was promised; ``overdue_open`` orders are open beyond it.
+    """
+
+    day: date
+    supplier: str
+    location: str
+    orders: float
+    mean_days: float
+    median_days: int
+    days_95: int
+    delivered_share: float
+    on_time_share: float
+    overdue_open: int
+    log_partition: int
+    log_offset: int
+
+
 class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a reorder was computed from, so that it can be recomputed.
 
@@ -510,6 +533,7 @@ Fact = (
     | DemandQuality
     | DemandCluster
     | SizeCurve
+    | SupplierScorecard
     | Reorder
     | OverrideScore
     | Transfer
@@ -529,6 +553,7 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     DemandQuality: topics.DEMAND_QUALITY,
     DemandCluster: topics.DEMAND_CLUSTERS,
     SizeCurve: topics.DEMAND_SIZES,
+    SupplierScorecard: topics.SUPPLIER_SCORECARDS,
     Reorder: topics.REORDERS,
     OverrideScore: topics.OVERRIDES,
     Transfer: topics.TRANSFERS,

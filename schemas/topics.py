@@ -58,6 +58,7 @@ ITEMS = _reference("items")
 LOCATIONS = _reference("locations")
 SUPPLIERS = _reference("suppliers")
 LANES = _reference("lanes")
+OFFERS = _reference("offers")
 DEVICES = _reference("devices")
 TAGS = _reference("tags")
 RULES = _reference("rules")
@@ -74,6 +75,7 @@ DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
 DEMAND_QUALITY = Topic("demand.quality", Role.FACT)
 DEMAND_CLUSTERS = Topic("demand.clusters", Role.FACT)
 DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
+SUPPLIER_SCORECARDS = Topic("suppliers.scorecards", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 OVERRIDES = Topic("orders.overrides", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
@@ -83,7 +85,7 @@ TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
 
 READINGS = (POS, RFID, EPCIS, CAMERAS, ERP, SIGNALS, ORDER_ACKS, APPROVALS)
-REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, DEVICES, TAGS, RULES)
+REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, OFFERS, DEVICES, TAGS, RULES)
 FACTS = (
     STOCK_MOVEMENTS,
     STOCK_LEVELS,
@@ -94,6 +96,7 @@ FACTS = (
     DEMAND_QUALITY,
     DEMAND_CLUSTERS,
     DEMAND_SIZES,
+    SUPPLIER_SCORECARDS,
     REORDERS,
     OVERRIDES,
     TRANSFERS,

@@ -19,6 +19,7 @@ from schemas.facts import (
     StockLevel,
     StockMovement,
     StockSurplus,
+    SupplierScorecard,
     Task,
     Transfer,
 )
@@ -97,6 +98,11 @@ EXAMPLES: list[Fact] = [
     SizeCurve(
         fact_id=fact_id(34), occurred_at=AT, day=date(2026, 3, 1), location="S1", category=ODD, size_set="L|M",
         shares={"L": 0.25, "M": 0.75}, units=40.5, log_partition=3, log_offset=2**40,
+    ),
+    SupplierScorecard(
+        fact_id=fact_id(35), occurred_at=AT, day=date(2026, 3, 1), supplier="Acme", location="S1", orders=40.5,
+        mean_days=9.25, median_days=8, days_95=15, delivered_share=0.97, on_time_share=0.81, overdue_open=2,
+        log_partition=3, log_offset=2**40,
     ),
     Reorder(
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
