@@ -64,6 +64,16 @@ class Arrived(msgspec.Struct, array_like=True):
     at_ms: int
 
 
+class SaidSurplus(msgspec.Struct, array_like=True):
+    """What was said last of units that are unlikely to sell in time."""
+
+    kind: str
+    season_end: str
+    expected_unsold_units: float
+    markdown: float
+    price: float | None
+
+
 class LocationStock(msgspec.Struct, array_like=True):
     """Everything known about one SKU at one location.
 
@@ -89,6 +99,8 @@ class LocationStock(msgspec.Struct, array_like=True):
     arrived: list[Arrived] = []
     short_units: int = -1
     short_looked_ms: int = -1
+    surplus: SaidSurplus | None = None
+    unsold_since_day: int = -1
 
 
 class SkuState(msgspec.Struct, array_like=True):
