@@ -270,3 +270,31 @@ def test_the_shadow_ledger_adds_up_days_and_says_what_a_day_differs(archive: Arc
     assert (shadow["margin"], shadow["holding_cost"], shadow["ordering_cost"]) == (18.0, 0.75, 2.25)
     assert (shadow["average_stock_units"], shadow["purchases"]) == (45.0, 72.0)  # 30 on one day, 60 on the other
     assert shadow["since"] == date(2026, 3, 1)
+
+
+def test_decisions_are_found_by_every_name_of_an_order(archive: Archive) -> None:
+    """Two orders whose ids begin alike; the log made the second state of the first after that of the other."""
+    archive.write_many(
+        [
+            batch(
+                [
+                    reorder(1, "abcd-1", 1, "proposed", log_offset=4),
+                    reorder(2, "abcd-2", 1, "proposed", log_offset=5, erp_reference="77"),
+                    reorder(3, "abcd-1", 2, "amended", log_offset=9),
+                ]
+            ),
+            batch([transfer(4, "t-12345", 1, "proposed", log_offset=6)]),
+        ]
+    )
+
+    def found(name: str) -> list[tuple[str, int]]:
+        rows = [*queries.reorder_decisions(archive.database, name), *queries.transfer_decisions(archive.database, name)]
+        return [(row["order_id"], row["revision"]) for row in rows]
+
+    first = [("abcd-1", 1), ("abcd-1", 2)]
+    for name in ("abcd-1", "abcd-1/2", fact_id(1), fact_id(3)):
+        assert found(name) == first
+    assert found("abcd") == [*first, ("abcd-2", 1)]
+    assert found("77") == found("abcd-2") == [("abcd-2", 1)]
+    assert found("t-12") == found(fact_id(4)) == [("t-12345", 1)]
+    assert found("abc") == found("nobody") == []
