@@ -20,10 +20,19 @@ def profit(scene: Scene, record: Record) -> float:
     Stock is worth what it cost, so buying it is no loss; stock is held over night.
     """
     days = slice(scene.scored_from, None)
-    margin = ((scene.price - scene.cost[:, None]) * record.sold)[:, days].sum()
-    stolen = (scene.cost[:, None] * record.stolen)[:, days].sum()
-    holding = (holding_per_day(scene)[:, None] * record.closed_with)[:, days].sum()
-    return float(margin - stolen - holding) - moving(scene, record) - looking(scene, record)
+    margin = float(((scene.price - scene.cost[:, None]) * record.sold)[:, days].sum())
+    return margin - sum(costs(scene, record).values())
+
+
+def costs(scene: Scene, record: Record) -> dict[str, float]:
+    """What the scored days cost, by cause."""
+    days = slice(scene.scored_from, None)
+    return {
+        "stolen_cost": float((scene.cost[:, None] * record.stolen)[:, days].sum()),
+        "holding_cost": float((holding_per_day(scene)[:, None] * record.closed_with)[:, days].sum()),
+        "transfer_cost": moving(scene, record),
+        "look_cost": looking(scene, record),
+    }
 
 
 def moving(scene: Scene, record: Record) -> float:
@@ -55,8 +64,8 @@ def scores(scene: Scene, record: Record, best: float) -> dict[str, Any]:
         "average_stock_value": round(float((scene.cost[:, None] * stock).mean()), 3),
         "lost_margin": round(float(lost.sum()), 2),
         "transfers": sum(move[0] >= scene.scored_from for move in record.moves),
-        "transfer_cost": round(moving(scene, record), 2),
         "looks": sum(day >= scene.scored_from for day in record.looks),
+        **{name: round(cost, 2) for name, cost in costs(scene, record).items()},
         "profit": round(earned, 2),
         "profit_share": round(earned / best, 4),
     }
