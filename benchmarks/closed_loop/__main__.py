@@ -87,14 +87,16 @@ def _show(answer: dict[str, Any]) -> None:
     columns = ("fill_rate", "stockout_rate", "average_stock", "lost_margin", "transfers", "profit_share")
     rows = dict(answer["policies"])
     if "same_service" in answer:
-        rows |= {f"static, same {name}": of["static_min_max"] for name, of in answer["same_service"].items()}
-    print(f"{'':<28}" + "".join(f"{column:>15}" for column in columns))
+        for service, of in answer["same_service"].items():
+            rows |= {f"{name}, same {service}": told for name, told in of.items()}
+    print(f"{'':<32}" + "".join(f"{column:>15}" for column in columns))
     for name, of in rows.items():
-        print(f"{name:<28}" + "".join(f"{of[column]:>15}" for column in columns))
+        print(f"{name:<32}" + "".join(f"{of[column]:>15}" for column in columns))
     for name in ("settings_of_people", "seconds", "setting"):
         print(f"{name}: {answer[name]}")
-    for name, of in answer.get("same_service", {}).items():
-        print(f"stock saved at the same {name}: {of['stock_saved']:.1%}, at cost {of['stock_value_saved']:.1%}")
+    for service, of in answer.get("same_service", {}).items():
+        saved = ", ".join(f"{told['stock_saved']:.1%} beside {name}" for name, told in of.items())
+        print(f"stock saved at the same {service}: {saved}")
 
 
 if __name__ == "__main__":
