@@ -2,7 +2,7 @@
 
 from copy import copy
 
-from inventory import overrides
+from inventory import deliveries, overrides
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order
 from inventory.reports import say_order
@@ -26,6 +26,14 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     if order is not None and orders.answer(
         order, seen.status, seen.quantity, seen.erp_reference, seen.expected_at_ms, now_ms
     ):
+        deliveries.learn(
+            turn,
+            touched.location,
+            order,
+            seen.occurred_at_ms or now_ms,
+            seen.expected_at_ms,
+            acknowledged=seen.status == "acknowledged",
+        )
         if before is not None and before.status in orders.SUGGESTED and seen.status != "received":
             overrides.noted(turn, touched, order, before, overrides.ERP, seen.message)
         say_order(turn, touched, order, seen.message or f"{seen.status} by the ERP")

@@ -9,10 +9,11 @@ import numpy as np
 from inventory.decisions import is_replenished
 from inventory.demand.negative_binomial import quantiles
 from inventory.demand.panel.arrays import Array
+from inventory.lead_days import lead_days
 from inventory.reordering import service_asked
 from inventory.reports import position_of, say_forecast
 from inventory.state import LocationStock, SkuState
-from inventory.supply import supplier_of
+from inventory.surplus.watch import watch_surplus
 from inventory.turn import Touched, Turn
 
 _BEYOND = 2.0
@@ -30,6 +31,7 @@ def review(turn: Turn, at_ms: int) -> None:
     mean, point = _points(turn)
     position, suggested = (np.array(column) for column in zip(*(_position(turn, *one) for one in stocks), strict=True))
     _say_changed(turn, stocks, mean, at_ms)
+    watch_surplus(turn, stocks, at_ms)
     short = (mean > 0.0) & (position <= point)
     beyond = (suggested > 0) & (position - suggested > _BEYOND * point)
     for series in np.flatnonzero(short | beyond):
@@ -77,11 +79,11 @@ def _points(turn: Turn) -> tuple[Array, Array]:
     mean, variance = learner.means(), learner.variances()
     items = [turn.state.skus[name] for name in register.items]
     item = np.array(register.item[: len(days)], dtype=np.intp)
-    sd = np.array([supplier_of(turn, sku).lead_time_sd_days for sku in items])
     asked = np.array([service_asked(sku.item, turn.rules) for sku in items])
     if turn.rules.policy not in _BY_QUANTILE:
         asked = np.maximum(asked, _FAR_OUT)
-    late, level = sd[item] * mean / np.maximum(days, 1), np.zeros(len(days))
+    late = lead_days(turn).deviation[: len(days)] * mean / np.maximum(days, 1)
+    level = np.zeros(len(days))
     for service in np.unique(asked):
         level = np.where(asked[item] == service, learner.levels(float(service)), level)
     return mean, quantiles(mean, variance + late**2, level[:, None]).quantiles[:, 0]

@@ -23,6 +23,7 @@ from schemas.observations import (
     LocationDefined,
     Observation,
     ObservationBatch,
+    OfferDefined,
     OrderAcknowledged,
     QuantityMeasured,
     QuantityMoved,
@@ -51,6 +52,7 @@ _HANDLERS = {
     LocationDefined: reference.location,
     SupplierDefined: reference.supplier,
     LaneDefined: reference.lane,
+    OfferDefined: reference.offer,
     RulesChanged: reference.rules,
 }
 

@@ -15,13 +15,13 @@ from inventory.demand.notices import Notice
 from inventory.demand.public_holidays import holiday_signals
 from inventory.demand.size_runs import Look, normal_size
 from inventory.forecast_quality import say_quality
+from inventory.lead_days import lead_days
 from inventory.likeness import say_likeness
 from inventory.local_time import offset_ms
 from inventory.reports import is_swept
 from inventory.shadow import telling as shadow
 from inventory.state import LocationStock, PartitionState
 from inventory.stock import belief as believed
-from inventory.supply import supplier_of
 from inventory.turn import Touched, Turn
 from schemas.observations import LocationDefined, SaleMade, Signal
 
@@ -131,20 +131,16 @@ def _latest_offset(state: PartitionState, at_ms: int) -> int:
 def _terms(turn: Turn) -> Terms:
     """What is known now of all series."""
     register, skus = turn.state.learner.register, turn.state.skus
-    days, price = np.ones(len(register.items), dtype=np.intp), np.full(len(register.items), np.nan)
+    price = np.full(len(register.items), np.nan)
     retired = np.zeros(len(register.items), dtype=np.bool_)
     for at, sku in enumerate(register.items):
         known = skus[sku]
-        supplier = supplier_of(turn, known)
-        interval = math.ceil(supplier.lead_time_days + supplier.review_period_days)
-        days[at] = min(max(interval, 1), FURTHEST_DAYS)
         price[at] = known.item.price if known.item.price and known.item.price < _DEAREST else math.nan
         retired[at] = known.item.retired
         register.restyle(at, known.item.style)
     item = np.array(register.item, dtype=np.intp)
-    return Terms(
-        days[item], price[item], retired[item], partial(_holidays, turn.state.core.locations), _looks(turn.state)
-    )
+    days = np.clip(np.ceil(lead_days(turn).protection.round(3)), 1, FURTHEST_DAYS).astype(np.intp)
+    return Terms(days, price[item], retired[item], partial(_holidays, turn.state.core.locations), _looks(turn.state))
 
 
 def _looks(state: PartitionState) -> list[Look]:

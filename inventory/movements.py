@@ -1,6 +1,6 @@
 """Applying movements of stock: sales, receipts, transfers, adjustments, reservations."""
 
-from inventory import believing, forecasting
+from inventory import believing, deliveries, forecasting
 from inventory.demand import daily
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order, OrderBook
@@ -83,6 +83,14 @@ def supplied(turn: Turn, seen: Supplied) -> None:
     order = order_book.find(seen.order_id, seen.document)
     if order is not None:
         if _supply(order, seen, turn.now_at(touched.stock)):
+            deliveries.learn(
+                turn,
+                touched.location,
+                order,
+                seen.occurred_at_ms,
+                seen.expected_at_ms,
+                acknowledged=seen.status == "ordered",
+            )
             say_received(turn, touched, [order])
             orders.settle(order_book, order, turn.now_at(touched.stock))
         turn.state.forget_orders(orders.drop_closed(order_book))
@@ -133,7 +141,10 @@ def _follow(turn: Turn, touched: Touched, seen: QuantityMoved, sign: int) -> Non
     units = sign * seen.quantity
     if seen.reason == "receipt":
         order_book = touched.stock.book
-        say_received(turn, touched, orders.receive(order_book, units, seen.order_id, seen.document))
+        changed = orders.receive(order_book, units, seen.order_id, seen.document)
+        for order in changed:
+            deliveries.learn(turn, touched.location, order, seen.occurred_at_ms)
+        say_received(turn, touched, changed)
         turn.state.forget_orders(orders.drop_closed(order_book))
     elif seen.reason == "transfer_out":
         journeys.shipped(turn, touched.sku, seen.order_id, seen.location, seen.counterpart, -units)

@@ -2,7 +2,7 @@
 
 from inventory.rules import rules_from
 from inventory.turn import Turn
-from schemas.observations import ItemDefined, LaneDefined, LocationDefined, RulesChanged, SupplierDefined
+from schemas.observations import ItemDefined, LaneDefined, LocationDefined, OfferDefined, RulesChanged, SupplierDefined
 
 
 def item(turn: Turn, seen: ItemDefined) -> None:
@@ -24,6 +24,9 @@ def location(turn: Turn, seen: LocationDefined) -> None:
 def supplier(turn: Turn, seen: SupplierDefined) -> None:
     """Reference data of a supplier."""
     turn.state.core.suppliers[seen.supplier] = seen
+    known = turn.state.supply.suppliers.get(seen.supplier)
+    if known is not None:
+        known.news = turn.state.supply_changed = True
 
 
 def lane(turn: Turn, seen: LaneDefined) -> None:
@@ -33,6 +36,20 @@ def lane(turn: Turn, seen: LaneDefined) -> None:
         turn.state.core.lanes.pop(key, None)
     else:
         turn.state.core.lanes[key] = seen
+
+
+def offer(turn: Turn, seen: OfferDefined) -> None:
+    """What a supplier asks for a SKU or a style; a retired offer is taken off."""
+    offers, name = turn.state.offers, seen.sku or seen.style
+    told = offers.skus if seen.sku else offers.styles
+    here = told.setdefault(name, {})
+    if seen.retired:
+        here.pop(seen.supplier, None)
+    else:
+        here[seen.supplier] = seen
+    if not here:
+        del told[name]
+    turn.state.offers_changed = True
 
 
 def rules(turn: Turn, seen: RulesChanged) -> None:

@@ -129,7 +129,8 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     amended, less = order.quantity > 0, decision.quantity < order.quantity
     inputs = inputs_of(turn, touched, basis, decision)
     order.quantity = order.asked = decision.quantity
-    order.status = _first_status(turn, touched, decision.quantity, amended=amended)
+    order.supplier, order.unit_cost = basis.source.supplier.supplier, basis.source.unit_cost
+    order.status = _first_status(turn, order, amended=amended)
     order.revision += amended
     position, point = inputs.inventory_position, inputs.reorder_point
     reason = "less is needed by now" if less else f"position {position} at or below reorder point {point}"
@@ -138,8 +139,8 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     say_order(turn, touched, order, reason, inputs)
 
 
-def _first_status(turn: Turn, touched: Touched, quantity: int, *, amended: bool) -> str:
+def _first_status(turn: Turn, order: Order, *, amended: bool) -> str:
     limit = turn.rules.approval_limit
-    if limit > 0 and quantity * (touched.sku.item.cost or 0.0) > limit:
+    if limit > 0 and order.quantity * (order.unit_cost or 0.0) > limit:
         return "pending"
     return "amended" if amended else "proposed"

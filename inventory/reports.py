@@ -132,7 +132,8 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
     levels = [level_of(turn.state, demand, chance) for chance in CHANCES]
     base, contributions = explain(turn.state, demand)
-    touched.stock.forecast_told, touched.stock.forecast_day = mean, turn.state.learner.day
+    touched.stock.forecast_told = mean
+    touched.stock.forecast_day = max(turn.state.learner.day, touched.stock.demand.day)
     saying.say(
         DemandForecast(
             fact_id=saying.new_id("forecast", touched.location, touched.sku.item.sku),
@@ -170,7 +171,7 @@ def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: R
             supplier=order.supplier,
             quantity=order.quantity,
             pack_units=item.pack,
-            unit_cost=item.cost,
+            unit_cost=item.cost if order.unit_cost is None else order.unit_cost,
             currency=item.currency,
             requested_delivery_at=utc(order.expected_at_ms) if order.expected_at_ms >= 0 else None,
             erp_reference=order.erp_reference,

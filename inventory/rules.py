@@ -39,9 +39,11 @@ class Rules(msgspec.Struct, frozen=True):
     there with ``phantom_probability`` raises an alert, and where it costs more margin
     a day than ``look_cost`` a task to go and look. A record whose doubt costs more than
     ``count_cost`` is to be counted, at most ``count_tasks`` at a time and location (and
-    log partition). ``shadow_policy`` is played
-    beside the policy in force, with its own ``shadow_`` numbers, and nothing follows
-    from it but a ledger; empty is none.
+    log partition). ``shadow_policy`` is played beside the policy in force, with its own
+    ``shadow_`` numbers, and nothing follows from it but a ledger; empty is none. With
+    ``learn_lead_times`` a supplier is believed by what it does, else by what reference
+    data states. No markdown beyond ``deepest_markdown`` is suggested; one clears a stock
+    if all of it sells with ``clearing_probability``.
     """
 
     version: str = "built-in"
@@ -69,6 +71,9 @@ class Rules(msgspec.Struct, frozen=True):
     shadow_service_level: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.95
     shadow_order_cover_days: NotNegative = 7.0
     shadow_fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
+    learn_lead_times: bool = True
+    deepest_markdown: Share = 0.7
+    clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

@@ -13,7 +13,9 @@ import msgspec
 from inventory.demand import learner
 from inventory.demand.daily import DailyDemand
 from inventory.demand.learner import Learner
+from inventory.pieces import cut, joined
 from inventory.replenishment.orders import OrderBook
+from inventory.replenishment.supply_book import Offers, Supply
 from inventory.rules import Rules
 from inventory.seen import Seen
 from inventory.shadow import book
@@ -62,6 +64,16 @@ class Arrived(msgspec.Struct, array_like=True):
     at_ms: int
 
 
+class SaidSurplus(msgspec.Struct, array_like=True):
+    """What was said last of units that are unlikely to sell in time."""
+
+    kind: str
+    season_end: str
+    expected_unsold_units: float
+    markdown: float
+    price: float | None
+
+
 class LocationStock(msgspec.Struct, array_like=True):
     """Everything known about one SKU at one location.
 
@@ -87,6 +99,8 @@ class LocationStock(msgspec.Struct, array_like=True):
     arrived: list[Arrived] = []
     short_units: int = -1
     short_looked_ms: int = -1
+    surplus: SaidSurplus | None = None
+    unsold_since_day: int = -1
 
 
 class SkuState(msgspec.Struct, array_like=True):
@@ -138,6 +152,7 @@ class PartitionState:
     """The whole state of one log partition, and which buckets changed since the last checkpoint.
 
     ``demand_told``: the learner was told something since; ``demand_learned``: it learned a day.
+    ``supply_changed`` and ``offers_changed`` say it of suppliers.
     """
 
     def __init__(
@@ -150,6 +165,8 @@ class PartitionState:
         self.learner = learner or Learner()
         self.shadow = Shadow()
         self.demand_told = self.demand_learned = False
+        self.supply, self.offers = Supply(), Offers()
+        self.supply_changed = self.offers_changed = False
         self.dirty: set[int] = set()
         self.orders: dict[str, tuple[str, str]] = {}
         self.on_lane: dict[tuple[str, str], set[str]] = {}
@@ -196,6 +213,7 @@ def bucket_of(style: str) -> int:
 
 _SKUS = msgspec.msgpack.Decoder(dict[str, SkuState])
 _CORE = msgspec.msgpack.Decoder(Core)
+_SUPPLY, _OFFERS = "supply", "offers"
 
 
 def encode_changed(state: PartitionState) -> dict[str, bytes]:
@@ -213,7 +231,11 @@ def encode_changed(state: PartitionState) -> dict[str, bytes]:
     chunks.update(state.seen.encode_changed())
     chunks.update(learner.encoded(state.learner, told=state.demand_told, learned=state.demand_learned))
     chunks.update(book.encoded(state.shadow))
-    state.demand_told = state.demand_learned = False
+    if state.supply_changed:
+        chunks |= cut(_SUPPLY, msgspec.msgpack.encode(state.supply))
+    if state.offers_changed:
+        chunks |= cut(_OFFERS, msgspec.msgpack.encode(state.offers))
+    state.demand_told = state.demand_learned = state.supply_changed = state.offers_changed = False
     state.dirty.clear()
     return chunks
 
@@ -226,6 +248,10 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
         if name.startswith("skus-"):
             state.skus.update(_SKUS.decode(buckets[name]))
     state.shadow = book.decoded(buckets)
+    if _SUPPLY in buckets:
+        state.supply = msgspec.msgpack.decode(joined(_SUPPLY, buckets), type=Supply)
+    if _OFFERS in buckets:
+        state.offers = msgspec.msgpack.decode(joined(_OFFERS, buckets), type=Offers)
     state.index_orders()
     return state
 
@@ -233,7 +259,7 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
 def digest(state: PartitionState) -> str:
     """Content hash of the whole state: equal states have equal digests, however they came about."""
     skus = {sku: _canonical(state.skus[sku]) for sku in sorted(state.skus)}
-    content = msgspec.to_builtins((state.core, skus, state.seen.canonical()), str_keys=True)
+    content = msgspec.to_builtins((state.core, skus, state.seen.canonical(), state.supply, state.offers), str_keys=True)
     whole = msgspec.msgpack.encode(content, order="deterministic") + learner.canonical(state.learner)
     whole += book.canonical(state.shadow)
     return hashlib.blake2b(whole, digest_size=16).hexdigest()

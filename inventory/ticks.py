@@ -5,9 +5,9 @@ are more than ``IDLE_HOURS`` behind the newest left out (a closed store must not
 stop time for the others). It never runs backwards.
 """
 
-from inventory import believing, devices, due, forecasting
+from inventory import believing, devices, due, forecasting, scorecards
 from inventory.accuracy import say_accuracy
-from inventory.decisions import hold_late
+from inventory.alerts.late_orders import hold_late
 from inventory.replenishment import orders
 from inventory.reports import PHANTOM
 from inventory.store_work import counts
@@ -27,10 +27,13 @@ def tick(turn: Turn, seen: Tick) -> None:
     awake = [at for at in core.watermarks.values() if at >= newest - IDLE_HOURS * 3_600_000]
     before, core.clock_ms = core.clock_ms, max(core.clock_ms, min(awake))
     devices.overdue(turn)
+    day_ended = core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY
+    if day_ended:
+        scorecards.end_day(turn)
     if forecasting.end_days(turn):
         due.review(turn, core.clock_ms)
         day_end.plan_day(turn)
-    if core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY:
+    if day_ended:
         _end_day(turn, days_began=before >= 0)
 
 

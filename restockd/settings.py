@@ -251,6 +251,8 @@ class Rules(Group):
     carrying_share_per_year: Annotated[float, Field(ge=0, le=1)] = 0.25
     order_cost: Annotated[float, Field(ge=0)] = 0.0
     leftover_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    deepest_markdown: Annotated[float, Field(ge=0, le=1)] = 0.7
+    clearing_probability: Annotated[float, Field(ge=0.5, le=0.9999)] = 0.9
     donor_cover_days: Days = 14.0
     phantom_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.6
     look_cost: Annotated[float, Field(ge=0)] = 0.5
@@ -260,6 +262,7 @@ class Rules(Group):
     shadow_service_level: Share = 0.95
     shadow_order_cover_days: Days = 7.0
     shadow_fill_rate: Share = 0.98
+    learn_lead_times: bool = True
     count_memory_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
     approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
     deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0

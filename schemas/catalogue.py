@@ -8,18 +8,20 @@ from schemas import topics
 from schemas.epc_keys import GTIN_LENGTHS, has_valid_check_digit, is_digits
 from schemas.errors import RejectedReading
 from schemas.identifiers import Epc, canonical_epc, epc_to_gtin14, gtin14, place_uri, read_epc
-from schemas.reference import Device, Item, Lane, Location, Rules, Supplier, TagMapping
+from schemas.reference import Device, Item, Lane, Location, Offer, Rules, Supplier, TagMapping
 
 MODELS: dict[str, type[BaseModel]] = {
     topics.ITEMS.name: Item,
     topics.LOCATIONS.name: Location,
     topics.SUPPLIERS.name: Supplier,
     topics.LANES.name: Lane,
+    topics.OFFERS.name: Offer,
     topics.DEVICES.name: Device,
     topics.TAGS.name: TagMapping,
     topics.RULES.name: Rules,
 }
 
+_GOODS = {"sku": "item", "style": "style"}
 Names = Iterator[tuple[str, str]]
 
 
@@ -34,6 +36,7 @@ class Catalogue:
     def __init__(self) -> None:
         self._items: dict[str, Item] = {}
         self._sku_of: dict[str, str] = {}
+        self._currency_of_style: dict[str, str] = {}
         self._locations: dict[str, Location] = {}
         self._location_of: dict[str, str] = {}
         self._devices: dict[str, Device] = {}
@@ -48,12 +51,13 @@ class Catalogue:
             Item: self._check_item,
             Location: self._check_location,
             TagMapping: self._check_tag,
+            Offer: self._check_offer,
         }
 
     def add(self, record: BaseModel) -> None:
         """Take in one reference record; raises ``RejectedReading`` on a conflict.
 
-        Records that intake never looks up (suppliers, lanes, rules) are accepted
+        Records that intake never looks up (suppliers, lanes, offers, rules) are accepted
         and not kept.
         """
         self.check(record)
@@ -116,6 +120,7 @@ class Catalogue:
 
     def _add_item(self, item: Item) -> None:
         self._items[item.sku] = item
+        self._currency_of_style[item.style] = item.currency
         self._sku_of.update((name, item.sku) for _, name in _item_names(item))
 
     def _check_location(self, location: Location) -> None:
@@ -131,6 +136,17 @@ class Catalogue:
 
     def _check_tag(self, mapping: TagMapping) -> None:
         _refuse_other_meaning(self._sku_of_tag, canonical_epc(mapping.epc), mapping.sku, "epc")
+
+    def _check_offer(self, offer: Offer) -> None:
+        """What is offered must be known, and costs are compared in its own currency."""
+        field, name = ("sku", offer.sku) if offer.sku else ("style", offer.style)
+        item = self.item(name) if offer.sku else None
+        currency = item.currency if item is not None else None if offer.sku else self._currency_of_style.get(name)
+        if currency is None:
+            raise RejectedReading(f"unknown_{_GOODS[field]}", f"{field}: no item has {name}", field=field, value=name)
+        if currency != offer.currency:
+            message = f"currency: {name} is in {currency}, and an offer in {offer.currency} cannot be compared with it"
+            raise RejectedReading("other_currency", message, field="currency", value=offer.currency)
 
     def _add_tag(self, mapping: TagMapping) -> None:
         self._sku_of_tag[canonical_epc(mapping.epc)] = mapping.sku

@@ -139,6 +139,43 @@ class RecordAccuracy(_Fact, frozen=True, kw_only=True):
     log_offset: int
 
 
+class StockSurplus(_Fact, frozen=True, kw_only=True):
+    """Units of one SKU at one location that are unlikely to sell in time, and what a markdown would do, at a day's end.
+
+    ``kind`` is ``season_end`` (until ``season_end``) or ``slow`` (no season ends; within ``horizon_days``, a year).
+    ``units`` are on hand and firmly on their way, less reserved ones. What is expected holds for the present ``price``;
+    ``marked_down_`` numbers for ``markdown`` (a share off that price, 0: none), which earns most of all steps for the
+    SKU over its locations. ``clearing_markdown`` is the first step with which all is likely enough to sell here (0:
+    none is needed; None: no step is enough). Demand is taken to be as ``price ** elasticity``. ``tied_up`` is the cost
+    of the units expected to be left. Said when it begins, ends (``cleared``), changes by a quarter or another markdown.
+    """
+
+    location: str
+    sku: str
+    style: str
+    state: Literal["open", "cleared"]
+    kind: Literal["season_end", "slow"]
+    season_end: date | None
+    horizon_days: float
+    units: int
+    on_hand: int
+    mean_per_day: float
+    expected_unsold_units: float
+    probability_all_sold: float
+    price: float | None
+    currency: str
+    elasticity: float
+    markdown: float
+    clearing_markdown: float | None
+    expected_revenue: float | None
+    marked_down_unsold_units: float
+    marked_down_probability_all_sold: float
+    marked_down_revenue: float | None
+    tied_up: float | None
+    log_partition: int
+    log_offset: int
+
+
 class DemandForecast(_Fact, frozen=True, kw_only=True):
     """Demand of one SKU at one location over its protection interval (lead time and review period, whole days).
 
@@ -221,6 +258,29 @@ class SizeCurve(_Fact, frozen=True, kw_only=True):
     size_set: str
     shares: dict[str, float]
     units: float
+    log_partition: int
+    log_offset: int
+
+
+class SupplierScorecard(_Fact, frozen=True, kw_only=True):
+    """How a supplier delivers to a location (``""``: to all), as known at the end of a day; said when that changed.
+
+    Of the orders of one log partition, older ones weighing less: ``orders`` is their weight, and figures of several
+    partitions are averaged by it (view ``supplier_scorecards``). Days are from acknowledgement to receipt, orders that
+    are still open counted as far as they got. ``delivered_share`` is the part that comes at all, ``on_time_share``
+    by the day that was promised; ``overdue_open`` orders are open beyond it.
+    """
+
+    day: date
+    supplier: str
+    location: str
+    orders: float
+    mean_days: float
+    median_days: int
+    days_95: int
+    delivered_share: float
+    on_time_share: float
+    overdue_open: int
     log_partition: int
     log_offset: int
 
@@ -513,10 +573,12 @@ Fact = (
     | StockLevel
     | StockBelief
     | RecordAccuracy
+    | StockSurplus
     | DemandForecast
     | DemandQuality
     | DemandCluster
     | SizeCurve
+    | SupplierScorecard
     | Reorder
     | OverrideScore
     | Transfer
@@ -531,10 +593,12 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     StockLevel: topics.STOCK_LEVELS,
     StockBelief: topics.STOCK_BELIEFS,
     RecordAccuracy: topics.STOCK_ACCURACY,
+    StockSurplus: topics.STOCK_SURPLUS,
     DemandForecast: topics.DEMAND_FORECASTS,
     DemandQuality: topics.DEMAND_QUALITY,
     DemandCluster: topics.DEMAND_CLUSTERS,
     SizeCurve: topics.DEMAND_SIZES,
+    SupplierScorecard: topics.SUPPLIER_SCORECARDS,
     Reorder: topics.REORDERS,
     OverrideScore: topics.OVERRIDES,
     Transfer: topics.TRANSFERS,

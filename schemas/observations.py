@@ -298,6 +298,25 @@ class LaneDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False
     cut_off_minute: int = 1440
 
 
+class OfferDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):
+    """What a supplier asks for a SKU, or for every SKU of a style (``sku`` is empty then).
+
+    ``minimum_order_units`` and ``pack`` of 0 leave those of the item in force.
+    """
+
+    supplier: str
+    style: str
+    unit_cost: float
+    occurred_at_ms: int
+    sku: str = ""
+    currency: str = "EUR"
+    freight_per_unit: float = 0.0
+    freight_per_order: float = 0.0
+    minimum_order_units: int = 0
+    pack: int = 0
+    retired: bool = False
+
+
 class RulesChanged(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """The decision rules in force from here on; every value a number or a string."""
 
@@ -322,6 +341,7 @@ Observation = (
     | LocationDefined
     | SupplierDefined
     | LaneDefined
+    | OfferDefined
     | RulesChanged
 )
 

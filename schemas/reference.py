@@ -108,6 +108,30 @@ class Lane(_Reference):
         return f"{self.origin}|{self.destination}"
 
 
+class Offer(_Reference):
+    """What a supplier asks for a SKU, or for every SKU of a style: give one of the two.
+
+    An item may have many; its own ``supplier`` offers it at its ``cost`` without one. A SKU's offer goes before
+    its style's. ``currency`` must be that of the items. Without a minimum or pack the item's hold.
+    ``retired`` withdraws the offer.
+    """
+
+    supplier: Id
+    sku: Annotated[str, Field(max_length=120)] = ""
+    style: Annotated[str, Field(max_length=120)] = ""
+    unit_cost: Money
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    freight_per_unit: Money = 0.0
+    freight_per_order: Money = 0.0
+    minimum_order_units: Annotated[int, Field(ge=0)] = 0
+    pack: Annotated[int, Field(ge=1)] | None = None
+    retired: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.supplier}|{self.style}|{self.sku}"
+
+
 class Device(_Reference):
     """A reader, camera or till and where it stands; ``antenna_zones`` overrides ``zone`` per antenna."""
 

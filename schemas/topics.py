@@ -58,6 +58,7 @@ ITEMS = _reference("items")
 LOCATIONS = _reference("locations")
 SUPPLIERS = _reference("suppliers")
 LANES = _reference("lanes")
+OFFERS = _reference("offers")
 DEVICES = _reference("devices")
 TAGS = _reference("tags")
 RULES = _reference("rules")
@@ -69,10 +70,12 @@ STOCK_MOVEMENTS = Topic("stock.movements", Role.FACT)
 STOCK_LEVELS = Topic("stock.levels", Role.FACT)
 STOCK_BELIEFS = Topic("stock.beliefs", Role.FACT)
 STOCK_ACCURACY = Topic("stock.accuracy", Role.FACT)
+STOCK_SURPLUS = Topic("stock.surplus", Role.FACT)
 DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
 DEMAND_QUALITY = Topic("demand.quality", Role.FACT)
 DEMAND_CLUSTERS = Topic("demand.clusters", Role.FACT)
 DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
+SUPPLIER_SCORECARDS = Topic("suppliers.scorecards", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 OVERRIDES = Topic("orders.overrides", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
@@ -82,16 +85,18 @@ TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
 
 READINGS = (POS, RFID, EPCIS, CAMERAS, ERP, SIGNALS, ORDER_ACKS, APPROVALS)
-REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, DEVICES, TAGS, RULES)
+REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, OFFERS, DEVICES, TAGS, RULES)
 FACTS = (
     STOCK_MOVEMENTS,
     STOCK_LEVELS,
     STOCK_BELIEFS,
     STOCK_ACCURACY,
+    STOCK_SURPLUS,
     DEMAND_FORECASTS,
     DEMAND_QUALITY,
     DEMAND_CLUSTERS,
     DEMAND_SIZES,
+    SUPPLIER_SCORECARDS,
     REORDERS,
     OVERRIDES,
     TRANSFERS,

@@ -12,7 +12,6 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from inventory.chunks import joined, pieces
 from inventory.demand import exposure
 from inventory.demand.causes import Causes, Holidays, Sold
 from inventory.demand.day_book import HOURS, MILLISECONDS_PER_DAY, DayBook
@@ -30,6 +29,7 @@ from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, rati
 from inventory.demand.register import Register
 from inventory.demand.rivals import Rivals
 from inventory.demand.size_runs import Look
+from inventory.pieces import cut, joined
 
 FURTHEST_DAYS = 63
 _TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
@@ -151,6 +151,18 @@ class Learner:
     def days(self) -> Index:
         """Of the protection intervals of ``outlook``, (n,)."""
         return self._days
+
+    def ages(self) -> Array:
+        """Days observed of ``outlook``, (n,)."""
+        return self._age
+
+    def prices(self) -> Array:
+        """The last price of all series that have an outlook, (n,); NaN where none was told."""
+        return self._causes.prices()
+
+    def elasticities(self) -> Array:
+        """What the price does to their demand, (n,): it is as ``price ** elasticity``."""
+        return self._causes.elasticities()
 
     def levels(self, coverage: float) -> Array:
         """``level`` of all series that have a forecast, (n,)."""
@@ -380,10 +392,10 @@ def encoded(learner: Learner, *, told: bool, learned: bool) -> dict[str, bytes]:
     if told or learned:
         chunks[_TOLD] = encode(_Told(learner))
     if learner.register.changed:
-        chunks |= pieces(_NAMES, encode(learner.register))
+        chunks |= cut(_NAMES, encode(learner.register))
         learner.register.changed = False
     if learned:
-        chunks |= pieces(_LEARNED, encode(learner))
+        chunks |= cut(_LEARNED, encode(learner))
     return chunks
 
 

@@ -29,6 +29,12 @@ class Order(msgspec.Struct, array_like=True):
     ``shipped`` is what the ERP answered, ``dispatched`` what delivery notes add up
     to. ``arriving`` units were answered as received while no receipt has been
     booked; they still count until ``closed_at_ms`` is a day ago.
+    ``unit_cost`` is what its supplier asks, where that is known.
+
+    For the record of the supplier: ``placed_at_ms`` is when it was taken (-1: not yet), ``placed_units``
+    the most it was for since. ``came_units`` of them were learned as received, ``on_time_units`` of those in
+    time, and all of it once it is ``learned``. ``promised_at_ms`` is the first date the ERP told, -1 if none;
+    ``due_at_ms`` is when 95 % of the lane's orders would be there, as known when it was placed.
     """
 
     order_id: str
@@ -45,6 +51,14 @@ class Order(msgspec.Struct, array_like=True):
     dispatched: int = 0
     arriving: int = 0
     closed_at_ms: int = -1
+    placed_at_ms: int = -1
+    placed_units: int = 0
+    came_units: int = 0
+    on_time_units: int = 0
+    promised_at_ms: int = -1
+    due_at_ms: int = -1
+    learned: bool = False
+    unit_cost: float | None = None
 
     @property
     def outstanding(self) -> int:

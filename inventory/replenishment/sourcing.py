@@ -5,8 +5,12 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from inventory.replenishment.lead_time import LeadTime, counts_over
+from inventory.replenishment.distribution import Array, Distribution, counts, mixture
+from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.rounding import Lots
+
+_STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
+"""Probabilities that days are told apart by: costs are to be compared, not booked."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -65,10 +69,10 @@ def _landed(
     """
     review = max(offer.review_period_days, 1.0)
     lot = max(mean * review, float(offer.lots.first))
-    days = _with_failures(offer)
-    interval = counts_over(mean, variance, days, review)
+    days = _points(_with_failures(offer))
+    interval = _demand(mean, variance, days, review)
     units = interval.quantile(level)
-    short = interval.shortage(units) - counts_over(mean, variance, days, 0.0).shortage(units)
+    short = interval.shortage(units) - _demand(mean, variance, days, 0.0).shortage(units)
     holding_per_day = (offer.unit_cost + offer.freight_per_unit) * carrying_share_per_year / 365.0
     return LandedCost(
         offer.supplier,
@@ -81,7 +85,20 @@ def _landed(
     )
 
 
-def _with_failures(offer: Offer) -> LeadTime:
+def _demand(mean: float, variance: float, days: Sequence[tuple[float, float]], more_days: float) -> Distribution:
+    parts = [counts(mean * (day + more_days), variance * (day + more_days)) for day, _ in days]
+    return mixture([weight for _, weight in days], parts)
+
+
+def _points(days: Array) -> list[tuple[float, float]]:
+    """A few days that stand for all, closer where it gets late, each the mean of those it stands for, and weights."""
+    step = np.searchsorted(_STEPS, np.cumsum(days) - days / 2.0)
+    weights = np.bincount(step, days)
+    means = np.bincount(step, days * np.arange(len(days))) / np.maximum(weights, np.finfo(float).tiny)
+    return [(day, weight) for day, weight in zip(means.tolist(), weights.tolist(), strict=True) if weight > 0.0]
+
+
+def _with_failures(offer: Offer) -> Array:
     """What does not come is ordered again: it takes a review period and as long once more."""
     once = np.array(offer.lead_time.weights)
     wait = np.zeros(int(np.ceil(offer.review_period_days)) + 1)
@@ -89,4 +106,4 @@ def _with_failures(offer: Offer) -> LeadTime:
     again = np.convolve(np.convolve(once, wait), once)
     again *= 1.0 - offer.delivered_share
     again[: len(once)] += offer.delivered_share * once
-    return LeadTime(tuple(float(weight) for weight in again))
+    return again

@@ -90,6 +90,19 @@ def receive(record: Record, receipt: Receipt) -> None:
     record.arrived[days] = record.arrived.get(days, 0.0) + receipt.share
 
 
+def take_back(record: Record, receipt: Receipt) -> None:
+    """A receipt was an error or went back: its part has not come. Taken from its day, or the days next to it."""
+    left, day = receipt.share, whole_days(receipt.days)
+    for days in sorted(record.arrived, key=lambda days: (abs(days - day), days)):
+        part = min(left, record.arrived[days])
+        record.arrived[days] -= part
+        left -= part
+        if record.arrived[days] < _FORGOTTEN:
+            del record.arrived[days]
+        if left <= 0.0:
+            return
+
+
 def close(record: Record, came: float, on_time: float, waited_days: float) -> None:
     """Learn that an order is over: ``came`` of it was received, ``on_time`` by the promised day.
 
@@ -112,9 +125,12 @@ def lead_time(
     open_at_supplier: Sequence[OpenOrder] = (),
 ) -> LeadTime:
     """The lead time of a lane as far as it is known; ``open_at_supplier`` counts all lanes, this one too."""
-    prior = _weights(stated_days, MOST_DAYS + 1)
-    usual = _survived(supplier, open_at_supplier, prior)
-    return _as_lead_time(_survived(lane, open_on_lane, usual))
+    return curve(lane, open_on_lane, curve(supplier, open_at_supplier, stated_days))
+
+
+def curve(record: Record, open_orders: Sequence[OpenOrder], prior: LeadTime) -> LeadTime:
+    """What one record and the orders still open say, filled up with ``PRIOR_ORDERS`` orders of the prior."""
+    return _as_lead_time(_survived(record, open_orders, _weights(prior, MOST_DAYS + 1)))
 
 
 def prior_of(mean_days: float, sd_days: float) -> LeadTime:
@@ -138,11 +154,8 @@ def on_time_share(lane: Record, supplier: Record, open_on_lane: Sequence[OpenOrd
     return (lane.on_time + PRIOR_ORDERS * usual) / (lane.closed + overdue + PRIOR_ORDERS)
 
 
-def scorecard(
-    lane: Record, supplier: Record, stated_days: LeadTime, open_on_lane: Sequence[OpenOrder] = ()
-) -> Scorecard:
-    """What there is to say of a supplier on a lane; give the supplier's record twice for all its lanes."""
-    days = lead_time(lane, supplier, stated_days, open_on_lane, open_on_lane)
+def scorecard(lane: Record, supplier: Record, days: LeadTime, open_on_lane: Sequence[OpenOrder] = ()) -> Scorecard:
+    """What there is to say of a supplier on a lane of these days; give its record twice for all lanes."""
     return Scorecard(
         orders=lane.closed,
         mean_days=days.mean_days,
@@ -172,7 +185,8 @@ def _fade(record: Record) -> None:
 def _survived(record: Record, open_orders: Sequence[OpenOrder], prior: Array) -> Array:
     """Probability of each number of days: imagined orders of the prior, told orders, and open ones as far as they got.
 
-    On day n the part ``(arrived[n] + k prior[n]) / (still out on day n)`` of what is out arrives.
+    On day n the part ``(arrived[n] + k prior[n]) / (still out on day n)`` of what is out arrives. What outlasts
+    everything that is known is counted on the last day there is anything known of (Efron 1967).
     """
     arrived, ended = np.zeros(MOST_DAYS + 1), np.zeros(MOST_DAYS + 2)
     for days, weight in sorted(record.arrived.items()):
@@ -184,7 +198,7 @@ def _survived(record: Record, open_orders: Sequence[OpenOrder], prior: Array) ->
     arrived += PRIOR_ORDERS * prior
     out = np.cumsum(arrived[::-1])[::-1] + np.cumsum(ended[::-1])[-2::-1]
     hazard = np.divide(arrived, out, out=np.zeros_like(out), where=out > 0.0)
-    hazard[-1] = 1.0
+    hazard[np.flatnonzero(out)[-1]] = 1.0
     still = np.concatenate([[1.0], np.cumprod(1.0 - hazard)[:-1]])
     return still * hazard
 

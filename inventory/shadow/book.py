@@ -5,9 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from inventory.chunks import joined, pieces
 from inventory.demand.memory import decode, encode, recall
 from inventory.demand.panel.arrays import Array
+from inventory.pieces import cut, joined
 from inventory.shadow.world import Units, World
 
 _CHUNK = "shadow"
@@ -63,7 +63,7 @@ def encoded(shadow: Shadow) -> dict[str, bytes]:
     if not shadow.changed:
         return {}
     shadow.changed = False
-    return pieces(_CHUNK, encode(shadow))
+    return cut(_CHUNK, encode(shadow))
 
 
 def decoded(chunks: Mapping[str, bytes]) -> Shadow:

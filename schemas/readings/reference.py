@@ -17,11 +17,19 @@ from pydantic import BaseModel
 from schemas import topics
 from schemas.catalogue import MODELS, Catalogue
 from schemas.errors import RejectedReading
-from schemas.observations import ItemDefined, LaneDefined, LocationDefined, Observation, RulesChanged, SupplierDefined
+from schemas.observations import (
+    ItemDefined,
+    LaneDefined,
+    LocationDefined,
+    Observation,
+    OfferDefined,
+    RulesChanged,
+    SupplierDefined,
+)
 from schemas.readings.decoding import Records
 from schemas.readings.fields import milliseconds
 from schemas.readings.format import Meaning, Routed
-from schemas.reference import Item, Lane, Location, Rules, Supplier
+from schemas.reference import Item, Lane, Location, Offer, Rules, Supplier
 from schemas.topics import Topic
 
 NO_EVENT_TIME = 0
@@ -50,6 +58,8 @@ class ReferenceFormat:
             catalogue.check(reading)
         except RejectedReading as rejected:
             return Meaning(rejections=[rejected])
+        if isinstance(reading, Offer):
+            return _offer(reading, catalogue)
         define = _DEFINED.get(type(reading))
         return Meaning() if define is None else define(reading)
 
@@ -58,6 +68,11 @@ def _checked(record: BaseModel | RejectedReading) -> BaseModel | RejectedReading
     if isinstance(record, Item) and record.season_end is not None and record.season_end.tzinfo is None:
         message = "season_end: Input should have timezone info"
         return RejectedReading("naive_time", message, field="season_end", value=str(record.season_end))
+    if isinstance(record, Offer) and not (record.sku or record.style):
+        return RejectedReading("missing_field", "sku: or style must name what is offered", field="sku")
+    if isinstance(record, Offer) and record.sku and record.style:
+        message = "style: is the SKU's own; give sku or style"
+        return RejectedReading("invalid_value", message, field="style", value=record.style)
     return record
 
 
@@ -130,6 +145,27 @@ def _lane(lane: Lane) -> Meaning:
             cost_per_unit=lane.cost_per_unit,
             cost_per_trip=lane.cost_per_trip,
             cut_off_minute=_minute(lane.cut_off),
+        ),
+    )
+
+
+def _offer(offer: Offer, catalogue: Catalogue) -> Meaning:
+    item = catalogue.item(offer.sku) if offer.sku else None
+    style = offer.style if item is None else item.style
+    return _said(
+        style,
+        OfferDefined(
+            supplier=offer.supplier,
+            style=style,
+            unit_cost=offer.unit_cost,
+            occurred_at_ms=NO_EVENT_TIME,
+            sku="" if item is None else item.sku,
+            currency=offer.currency,
+            freight_per_unit=offer.freight_per_unit,
+            freight_per_order=offer.freight_per_order,
+            minimum_order_units=offer.minimum_order_units,
+            pack=offer.pack or 0,
+            retired=offer.retired,
         ),
     )
 

@@ -51,6 +51,7 @@ def _of(kind: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
+suppliers = st.sampled_from(["", "mill", "far"])
 orders = st.integers(0, 5).map(lambda number: f"@{number}")  # stands for the n-th order that was said
 signed = st.integers(-9, 9).filter(bool)
 
@@ -98,7 +99,16 @@ observations: st.SearchStrategy[Observation] = st.one_of(
     ),
     _of(log.StockReserved, key=event_keys, location=places, quantity=signed),
     _of(log.ItemsSeen, key=event_keys, location=places, zone=zones, reader=st.just("r1"), tags=heard),
-    _of(log.ItemDefined, cost=st.just(5.0), price=st.just(50.0), pack=st.integers(1, 6), shelf_minimum_units=few),
+    _of(
+        log.ItemDefined,
+        cost=st.just(5.0),
+        price=st.just(50.0),
+        pack=st.integers(1, 6),
+        shelf_minimum_units=few,
+        season_end_ms=st.sampled_from([None, START + 20 * DAY]),
+        supplier=suppliers,
+    ),
+    _of(log.OfferDefined, supplier=suppliers, unit_cost=st.sampled_from([4.0, 5.0]), retired=st.booleans()),
     st.builds(log.Tick, at_ms=times),
     st.builds(log.Signal, name=st.just("weather"), value=st.just(1.5), occurred_at_ms=times),
     st.builds(
@@ -126,7 +136,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
         occurred_at_ms=st.just(0),
         quantity=few,
     ),
-    st.builds(log.SupplierDefined, supplier=st.just(""), occurred_at_ms=st.just(0), lead_time_days=st.just(3.0)),
+    st.builds(log.SupplierDefined, supplier=suppliers, occurred_at_ms=st.just(0), lead_time_days=st.just(3.0)),
     st.builds(log.LaneDefined, origin=places, destination=places, occurred_at_ms=st.just(0), retired=st.booleans()),
     st.builds(log.LocationDefined, location=places, kind=st.just("store"), occurred_at_ms=st.just(0)),
     st.builds(
@@ -161,7 +171,7 @@ def write(drawn: list[tuple[int, list[Observation]]]) -> Log:
         for n, (where, (sku, style)) in enumerate(itertools.product(LOCATIONS, SKUS))
     ]
     lanes = [log.LaneDefined(a, b, 0) for a, b in itertools.permutations(LOCATIONS, 2)]
-    items = [log.ItemDefined(sku, style, 0, price=50.0, cost=5.0) for sku, style in SKUS]
+    items = [log.ItemDefined(sku, style, 0, price=50.0, cost=5.0, supplier="mill") for sku, style in SKUS]
     told.tell(*lanes, *items, *opening)
     for partition, seen in drawn:
         ids = list(dict.fromkeys(f.order_id for f in told.facts if isinstance(f, said.Reorder | said.Transfer)))
@@ -222,6 +232,20 @@ def test_books_are_conserved_after_every_message_and_in_the_facts(drawn: Any) ->
         for location, stock in known.locations.items():
             ledger = stock.ledger
             assert ledger.balance() == ledger.on_hand == sum(ledger.zones.values()) == sums.get((location, sku), 0)
+
+
+@modest
+@given(messages_drawn)
+def test_suppliers_are_known_by_shares_of_whole_orders(drawn: Any) -> None:
+    supply = write(drawn).state.supply
+    for known in [*supply.lanes.values(), *supply.suppliers.values()]:
+        record = known.record
+        assert 0.0 <= record.on_time <= record.delivered + 1e-9 <= record.closed + 2e-9
+        assert all(part >= 0.0 for part in [*record.arrived.values(), *record.given_up.values()])
+        assert known.lead_time is None or sum(known.lead_time.weights) == pytest.approx(1.0)
+    for name, known in supply.suppliers.items():
+        lanes = [lane.record for key, lane in supply.lanes.items() if key.startswith(f"{name}|")]
+        assert known.record.closed <= sum(lane.closed for lane in lanes) + 1e-9, "what is newer weighs more"
 
 
 @modest

@@ -141,7 +141,7 @@ def test_shares_and_scorecard() -> None:
     assert on_time_share(record, record) == pytest.approx(0.4, abs=0.04)
     overdue = [OpenOrder(9.0, promised_days=7.0), OpenOrder(2.0, promised_days=7.0)]
     assert on_time_share(record, record, overdue) < on_time_share(record, record)
-    card = scorecard(record, record, STATED, overdue)
+    card = scorecard(record, record, lead_time(record, record, STATED, overdue), overdue)
     assert card.overdue_open == 1
     assert card.median_days in (5, 12)
     assert card.days_95 >= 20, "a fifth never came in 20 days"

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from schemas.observations import ItemDefined, LaneDefined, LocationDefined, RulesChanged, SupplierDefined
+from schemas.observations import (
+    ItemDefined,
+    LaneDefined,
+    LocationDefined,
+    OfferDefined,
+    RulesChanged,
+    SupplierDefined,
+)
 from schemas.readings import Meaning, all_formats
 
 Understand = Callable[[str, Any], Meaning]
@@ -54,6 +61,15 @@ def test_the_rest_goes_everywhere(understand: Understand, topic: str, record: An
     assert only(understand(topic, record)) == (None, expected)
 
 
+def test_an_offer_goes_to_the_style_it_is_for(understand: Understand) -> None:
+    offer = {"supplier": "ACME", "unit_cost": 4.5, "freight_per_order": 30, "minimum_order_units": 12, "pack": 6}
+    terms = {"freight_per_order": 30.0, "minimum_order_units": 12, "pack": 6}
+    of_a_sku = OfferDefined("ACME", "SHIRT", 4.5, 0, sku="SHIRT-M", **terms)
+    assert only(understand("reference.offers", {**offer, "sku": "shirt m"})) == ("SHIRT", of_a_sku)
+    of_a_style = OfferDefined("ACME", "SHIRT", 4.5, 0, retired=True, **terms)
+    assert only(understand("reference.offers", {**offer, "style": "SHIRT", "retired": True})) == ("SHIRT", of_a_style)
+
+
 @pytest.mark.parametrize(
     ("topic", "record"),
     [
@@ -83,6 +99,16 @@ def test_devices_tags_and_retired_keys_mean_nothing_to_the_core(
             "effective_at",
         ),
         ("reference.lanes", {"origin": "S1"}, "missing_field", "destination"),
+        ("reference.offers", {"supplier": "A", "unit_cost": 1}, "missing_field", "sku"),
+        ("reference.offers", {"supplier": "A", "unit_cost": 1, "sku": "A", "style": "B"}, "invalid_value", "style"),
+        ("reference.offers", {"supplier": "A", "unit_cost": 1, "sku": "CAP"}, "unknown_item", "sku"),
+        ("reference.offers", {"supplier": "A", "unit_cost": 1, "style": "CAP"}, "unknown_style", "style"),
+        (
+            "reference.offers",
+            {"supplier": "A", "unit_cost": 1, "style": "SHIRT", "currency": "USD"},
+            "other_currency",
+            "currency",
+        ),
     ],
 )
 def test_what_conflicts_or_does_not_fit_is_refused(

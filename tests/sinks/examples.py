@@ -18,6 +18,8 @@ from schemas.facts import (
     StockBelief,
     StockLevel,
     StockMovement,
+    StockSurplus,
+    SupplierScorecard,
     Task,
     Transfer,
     TransferInputs,
@@ -75,6 +77,14 @@ EXAMPLES: list[Fact] = [
         highest_error_units=6.5, percentage_errors=8.5, percentage_records=30, lowest_error_share=-0.75,
         highest_error_share=3.25, symmetric_errors=9.75, log_partition=3, log_offset=2**40,
     ),
+    StockSurplus(
+        fact_id=fact_id(35), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", state="open",
+        kind="season_end", season_end=date(2026, 3, 1), horizon_days=30.125, units=40, on_hand=38, mean_per_day=0.5,
+        expected_unsold_units=24.5, probability_all_sold=0.0625, price=19.95, currency="SEK", elasticity=-1.75,
+        markdown=0.3, clearing_markdown=0.5, expected_revenue=310.25, marked_down_unsold_units=12.5,
+        marked_down_probability_all_sold=0.25, marked_down_revenue=385.5, tied_up=147.0, log_partition=3,
+        log_offset=2**40,
+    ),
     DemandForecast(
         fact_id=fact_id(3), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", mean_per_day=0.333,
         variance_per_day=1e-9, days_observed=14, model="panel", interval_days=9, mean_units=2.997,
@@ -99,6 +109,11 @@ EXAMPLES: list[Fact] = [
     SizeCurve(
         fact_id=fact_id(34), occurred_at=AT, day=date(2026, 3, 1), location="S1", category=ODD, size_set="L|M",
         shares={"L": 0.25, "M": 0.75}, units=40.5, log_partition=3, log_offset=2**40,
+    ),
+    SupplierScorecard(
+        fact_id=fact_id(35), occurred_at=AT, day=date(2026, 3, 1), supplier="Acme", location="S1", orders=40.5,
+        mean_days=9.25, median_days=8, days_95=15, delivered_share=0.97, on_time_share=0.81, overdue_open=2,
+        log_partition=3, log_offset=2**40,
     ),
     Reorder(
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
@@ -146,6 +161,13 @@ BARE: list[Fact] = [
         fact_id=fact_id(12), occurred_at=AT, location="", sku="", style="", on_hand=0, zones={}, on_order=0,
         in_transit=0, reserved=0, backorders=0, available=0, inventory_position=0, opening_known=False,
         last_evidence_at=None, log_partition=0, log_offset=0, input_appended_at=LATER,
+    ),
+    StockSurplus(
+        fact_id=fact_id(15), occurred_at=AT, location="", sku="", style="", state="cleared", kind="slow",
+        season_end=None, horizon_days=365.0, units=0, on_hand=0, mean_per_day=0.0, expected_unsold_units=0.0,
+        probability_all_sold=1.0, price=None, currency="EUR", elasticity=-1.5, markdown=0.0, clearing_markdown=None,
+        expected_revenue=None, marked_down_unsold_units=0.0, marked_down_probability_all_sold=1.0,
+        marked_down_revenue=None, tied_up=None, log_partition=0, log_offset=0,
     ),
     DemandCluster(
         fact_id=fact_id(13), occurred_at=AT, day=date(2026, 3, 1), location="", cluster=0, before=None,
