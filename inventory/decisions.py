@@ -15,8 +15,7 @@ from inventory.reports import (
 )
 from inventory.state import SkuState
 from inventory.store_work import counts, refills
-from inventory.supply import supplier_of
-from inventory.transfers import rescue
+from inventory.transfers import rescue, second_thoughts
 from inventory.turn import Touched, Turn
 
 MILLISECONDS_PER_DAY = 86_400_000
@@ -24,6 +23,7 @@ MILLISECONDS_PER_DAY = 86_400_000
 
 def decide_all(turn: Turn) -> None:
     """Decide about each SKU and location the message touched, in the order it touched them."""
+    second_thoughts.reconsider(turn)
     for touched in list(turn.touched.values()):
         turn.saying.occurred_at_ms = touched.occurred_at_ms
         turn.saying.recorded_at_ms = touched.recorded_at_ms
@@ -36,8 +36,8 @@ def _decide(turn: Turn, touched: Touched) -> None:
     if touched.now_ms >= 0:
         daily.close_days(stock.demand, touched.now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
     if is_replenished(turn, touched.sku, touched.location):
+        rescue.propose(turn, touched)
         reordering.review(turn, touched)
-        rescue.propose(turn, touched, supplier_of(turn, touched.sku).lead_time_days)
     elif stock.book.suggestion is not None:
         reordering.withdraw(turn, touched, stock.book.suggestion, "no longer replenished")
     _watch(turn, touched)

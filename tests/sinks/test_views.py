@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from schemas.facts import Alert, Reorder, ShadowLedger, Task, Transfer
+from schemas.facts import Alert, Reorder, ShadowLedger, SupplierScorecard, Task, Transfer
 from schemas.reference import Item, Location
 from sinks.clickhouse import queries
 from sinks.clickhouse.archive import Archive
@@ -180,6 +180,30 @@ def test_latency_is_from_the_reading_to_the_first_proposal(archive: Archive) -> 
     assert (row["decision"], row["decisions"], row["max_ms"]) == ("reorder", 100, 99)
     assert row["p50_ms"] in (49, 50)  # either neighbour of the middle is a median
     assert row["p99_ms"] in (98, 99)
+
+
+def card(number: int, partition: int, orders: float, days: int, *, day: int = 1, overdue: int = 0) -> SupplierScorecard:
+    return SupplierScorecard(
+        fact_id=fact_id(number), occurred_at=NOON + timedelta(days=day), day=date(2026, 3, day), supplier="Acme",
+        location="", orders=orders, mean_days=days, median_days=days, days_95=2 * days, delivered_share=days / 20,
+        on_time_share=days / 40, overdue_open=overdue, log_partition=partition, log_offset=0,
+    )  # fmt: skip
+
+
+def test_scorecards_of_log_partitions_are_averaged_by_their_orders(archive: Archive) -> None:
+    """The newest of each: 30 orders of 8 days and 10 of 16 are 40 of 10; no orders hardly count."""
+    said = [
+        card(1, 0, 20.0, 20),
+        card(2, 0, 30.0, 8, day=2),
+        card(3, 1, 10.0, 16, overdue=1),
+        card(4, 2, 0.0, 90, overdue=2),
+    ]
+    archive.write_many([batch(said)])
+    (row,) = archive.database.rows("SELECT * FROM supplier_scorecards")
+    assert (row["supplier"], row["location"], row["orders"], row["overdue_open"]) == ("Acme", "", 40.0, 3)
+    figures = [row[name] for name in ("mean_days", "median_days", "days_95", "delivered_share", "on_time_share")]
+    assert figures == pytest.approx([10.0, 10.0, 20.0, 0.5, 0.25], rel=1e-3)
+    assert str(row["day"]) == "2026-03-02"
 
 
 def test_conservation_compares_what_moved_with_what_is_there(archive: Archive) -> None:
