@@ -3,10 +3,10 @@
 from inventory import reordering
 from inventory.alerts import phantoms
 from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.late_orders import hold_late
 from inventory.demand import daily
 from inventory.forecasting import watch_shelf
 from inventory.outlook import demand_of
-from inventory.replenishment.orders import AWAITED
 from inventory.reports import (
     on_hand_of,
     say_belief,
@@ -83,12 +83,3 @@ def _watch(turn: Turn, touched: Touched) -> None:
         hold(turn, stock.alerts, Condition("shelf_gap", "warning", gap, location=place, sku=sku), true=empty)
     if "late_order" in stock.alerts:
         hold_late(turn, touched)
-
-
-def hold_late(turn: Turn, touched: Touched) -> None:
-    """Orders that were taken and are more than a day overdue."""
-    late_ms = turn.state.core.clock_ms - MILLISECONDS_PER_DAY
-    late = [o for o in touched.stock.book.orders if o.status in AWAITED and 0 <= o.expected_at_ms < late_ms]
-    summary = f"{len(late)} order(s) of {touched.sku.item.sku} for {touched.location} overdue"
-    condition = Condition("late_order", "warning", summary, location=touched.location, sku=touched.sku.item.sku)
-    hold(turn, touched.stock.alerts, condition, true=bool(late))
