@@ -10,8 +10,8 @@ from inventory.demand.panel.arrays import Array, Index
 from inventory.demand.periods.learner import PeriodDemand
 from inventory.replenishment.lost_sales import order_quantities
 
-HORIZON_WEEKS = LEAD_WEEKS + 1
-"""From the arrival of an order to that of the first one placed with its outcome known, which can put it right."""
+HORIZON_WEEKS = 2
+"""The week an order is for and the next, whose order is cut by what is left; later ones know more and put it right."""
 _PLACES = 52
 _WEEK = timedelta(days=7)
 

@@ -4,8 +4,8 @@ The stock that will be there is carried through the lead time as a distribution,
 FFT); no paths are drawn. The newsvendor at arrival, shortage / (shortage + holding), is exact for
 the last order. Before, it orders too much (Morton 1971): what is left over may lie longer than a
 period. How long follows from the forecast: an order is cut while the expected cost of all periods told
-falls, the later orders each being the newsvendor's answer to the stock that this one leaves, as far as
-the demand of the first period, known by then, tells of it.
+falls, the later orders each being the newsvendor's answer to the stock that this one leaves. That answer
+knows nothing of what comes until it is given, so far periods make the plan order too little.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,6 @@ _WIDTHS = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 _DEVIATIONS = 10.0
 _ROUNDING = 1e-10
 _LEAST_GAIN = 1e-9
-_CASES = 4
 
 
 class Costs(NamedTuple):
@@ -71,60 +70,54 @@ class Ahead:
         self._width, self._costs = width, costs
 
     def projected(self, on_hand: Units, arrivals: Units) -> Array:
-        """Probabilities of 0, 1, ... units left before the order arrives, (n, cases, width).
-
-        Cases, equally likely, are what the next order will know of: the stock after the first period.
-        """
+        """Probabilities of 0, 1, ... units, (n, width), left before the order arrives."""
+        stock = np.zeros((len(on_hand), self._width))
+        stock[np.arange(len(on_hand)), on_hand] = 1.0
         rows = np.arange(len(on_hand))
-        stock = np.zeros((len(on_hand), 1, self._width))
-        stock[rows, 0, on_hand] = 1.0
         for period in range(arrivals.shape[1]):
-            stock = _left(self._balance(stock, period, rows), arrivals[:, [period]])
-            stock = stock if period else _sliced(stock, _CASES)
+            stock = _left(self._balance(stock, period, rows), arrivals[:, period])
         return stock
 
     def orders(self, stock: Array, period: int) -> Units:
         """Of each series, for the stock projected at the begin of the period."""
         rows = np.arange(len(stock))
-        together = self._balance(stock, period, rows).mean(axis=1, keepdims=True)
-        best = self._newsvendor(together)[:, 0]
+        best = self._newsvendor(self._balance(stock, period, rows))
         cost = self._cost(stock, period, rows, best)
         while True:
             rows = rows[best[rows] > 0]
             fewer = self._cost(stock[rows], period, rows, best[rows] - 1)
             better = fewer < cost[rows] - _LEAST_GAIN
-            rows, fewer = rows[better], fewer[better]
+            rows = rows[better]
             if not len(rows):
                 return best
             best[rows] -= 1
-            cost[rows] = fewer
+            cost[rows] = fewer[better]
 
     def _cost(self, stock: Array, first: int, rows: Units, order: Units) -> Array:
-        """Expected cost of the periods from the first on, (rows,); later orders are the newsvendor's in each case."""
+        """Expected cost of the periods from the first on, (rows,); later orders are the newsvendor's."""
+        total = np.zeros(len(rows))
         units = np.arange(self._width)
-        total, placed = np.zeros(stock.shape[:2]), order[:, None]
         for period in range(first, self._mean.shape[1]):
             balance = self._balance(stock, period, rows)
-            placed = placed if period == first else self._newsvendor(balance)
-            left = _left(balance, placed)
-            lost = self._mean[rows, period, None] - stock @ units - placed + left @ units
+            order = order if period == first else self._newsvendor(balance)
+            left = _left(balance, order)
+            lost = self._mean[rows, period] - stock @ units - order + left @ units
             total += self._costs.holding * (left @ units) + self._costs.shortage * lost
             stock = left
-        cost: Array = total.mean(axis=1)
-        return cost
+        return total
 
     def _newsvendor(self, balance: Array) -> Units:
-        """Smallest orders with which the demand is served with the critical ratio's probability, (rows, cases)."""
-        short = np.cumsum(balance[..., self._width :: -1], axis=-1)
-        served = 1.0 - (short[..., -1:] - short)
-        reached: Units = (served < self._costs.critical_ratio - _ROUNDING).sum(axis=-1)
+        """Smallest order with which the demand is served with the critical ratio's probability."""
+        short = np.cumsum(balance[:, self._width :: -1], axis=1)
+        served = 1.0 - (short[:, -1:] - short)
+        reached: Units = (served < self._costs.critical_ratio - _ROUNDING).sum(axis=1)
         return reached
 
     def _balance(self, stock: Array, period: int, rows: Units) -> Array:
-        """P(stock - demand = v), (rows, cases, 2 width); v = -width, ..., width - 1."""
-        spectrum = fft.rfft(stock, 2 * self._width, axis=-1) * self._spectra[rows, period, None]
-        circle = np.maximum(fft.irfft(spectrum, 2 * self._width, axis=-1), 0.0)
-        return np.roll(circle, self._width, axis=-1)
+        """P(stock - demand = v), (rows, 2 width); v = -width, ..., width - 1."""
+        spectrum = fft.rfft(stock, 2 * self._width, axis=1) * self._spectra[rows, period]
+        circle = np.maximum(fft.irfft(spectrum, 2 * self._width, axis=1), 0.0)
+        return np.roll(circle, self._width, axis=1)
 
 
 def probabilities(mean: Array, variance: Array, width: int) -> Array:
@@ -145,18 +138,10 @@ def probabilities(mean: Array, variance: Array, width: int) -> Array:
 
 def _left(balance: Array, arriving: Units) -> Array:
     """(stock + arriving - demand)+ from the probabilities of stock - demand; beyond the last counts there."""
-    width = balance.shape[-1] // 2
-    at = np.arange(width) - arriving[..., None] + width
-    at = np.broadcast_to(at, (*balance.shape[:-1], width))
-    left: Array = np.where(at >= 0, np.take_along_axis(balance, np.maximum(at, 0), axis=-1), 0.0)
-    left[..., 0] = np.where(np.arange(2 * width) <= at[..., :1], balance, 0.0).sum(axis=-1)
-    left[..., -1] += np.maximum(1.0 - left.sum(axis=-1), 0.0)
+    width = balance.shape[1] // 2
+    at = np.arange(width) - arriving[:, None] + width
+    left: Array = np.where(at >= 0, np.take_along_axis(balance, np.maximum(at, 0), axis=1), 0.0)
+    none = np.where(np.arange(2 * width) <= at[:, :1], balance, 0.0).sum(axis=1)
+    left[:, 0] = none
+    left[:, -1] += np.maximum(1.0 - left.sum(axis=1), 0.0)
     return left
-
-
-def _sliced(stock: Array, cases: int) -> Array:
-    """A distribution (n, 1, width) as ``cases`` equally likely ones, (n, cases, width), lowest first."""
-    upto = np.clip(np.cumsum(stock, axis=-1) * cases - np.arange(cases)[:, None], 0.0, 1.0)
-    upto[..., -1] = 1.0
-    slices: Array = np.diff(upto, axis=-1, prepend=0.0)
-    return slices
