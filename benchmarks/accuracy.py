@@ -162,15 +162,15 @@ def _all_peers(label: str, scores: Answers) -> Iterator[str]:
 
 def _vn2(answer: Answers) -> Iterator[str]:
     yield from _section("VN2: 599 series by the week, six orders, lost sales", "vn2")
-    yield "Euros of holding and shortage in weeks 3 to 8, lower is better, beside the organisers' reference policy in the"
-    yield "same run. In the contest the reference cost 4,334 and the winner 3,763, 0.868 of it."
+    yield "Euros of holding and shortage in weeks 3 to 8, lower is better, beside the organisers' reference policy in"
+    yield "the same run. In the contest the reference cost 4,334 and the winner 3,763, 0.868 of it."
     yield ""
     if answer["scored"] == "contest":
         rows = [("contest", answer)]
     else:
         yield "The contest's own sales are not in the data: the same game on held-out weeks of the history, starts four"
-        yield "weeks apart, series that were in stock. Settings were chosen by their mean over these same games, so it is"
-        yield "no held-out test of them. The game of 2023-04-17 is the contest's weeks a year earlier."
+        yield "weeks apart, series that were in stock. Settings were chosen by their mean over these same games, so it"
+        yield "is no held-out test of them. The game of 2023-04-17 is the contest's weeks a year earlier."
         yield ""
         rows = [(one["first_week"], one) for one in answer["games"]] + [("**all**", answer)]
     head = ("first week", "**ours**", "reference", "ratio", "holding", "shortage")

@@ -66,7 +66,8 @@ class Reference:
         ahead = [self._mondays[-1] + (week + 1) * _WEEK for week in range(_COVER_WEEKS)]
         cover = season[[monday.isocalendar().week for monday in ahead]].sum()
         wanted = level * cover - on_hand - due.sum(axis=1)
-        return np.rint(np.maximum(wanted, 0.0)).astype(np.int64)
+        orders: Index = np.rint(np.maximum(wanted, 0.0)).astype(np.int64)
+        return orders
 
     def learn(self, units: Array) -> None:
         self._units.append(units)

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     stocked[1, 20:24] = False
     days = [(date(2022, 10, 3) + timedelta(days=7 * week)).isoformat() for week in range(WEEKS)]
     _write(tmp_path / "week0_sales.csv", days, (units * stocked).astype(float))
-    # The product's own order of rows must not matter; stock is told for later weeks too.
+    # Rows in another order; stock is told for later weeks too.
     _write(
         tmp_path / "week0_in_stock.csv",
         [*days, "2024-04-15"],
@@ -62,7 +62,7 @@ class Scripted:
 
 
 def test_arrivals_and_costs_by_hand() -> None:
-    """On hand 5, due 2 then 3; 4 are wanted every week, 60 in week 4, which leaves 50 - 4 * 0 units unserved."""
+    """On hand 5, due 2 then 3; 4 are wanted every week, but 130 in week 4, when 98 are there."""
     start = Start(np.array([5]), np.array([[2, 3]]))
     demand = np.array([[4], [4], [4], [130], [4], [4], [4], [4]], dtype=float)
     player = Scripted()
