@@ -69,6 +69,12 @@ def transfers(database: Asked, state: State = "open", location: Text = "", limit
     return Json({"rows": queries.transfers(database, state, location, limit)})
 
 
+@router.get("/api/surplus", response_class=Json)
+def surplus(database: Asked, location: Text = "", sku: Text = "", limit: Limit = 100) -> Json:
+    """Stocks unlikely to sell in time, those that tie up most first."""
+    return Json({"rows": queries.surplus(database, location, sku, limit)})
+
+
 @router.get("/api/alerts", response_class=Json)
 def alerts(database: Asked, limit: Limit = 100) -> Json:
     """Conditions that hold now, most severe first."""

@@ -67,6 +67,12 @@ def transfers(request: Request, database: Asked, state: State = "open", location
     return page(request, "transfers.html", values | {"shown": _SHOWN})
 
 
+@router.get("/surplus")
+def surplus(request: Request, database: Asked, location: Text = "") -> HTMLResponse:
+    values = {"rows": queries.surplus(database, location, limit=_SHOWN), "location": location, "shown": _SHOWN}
+    return page(request, "surplus.html", values | {"locations": questions.locations(database)})
+
+
 @router.get("/alerts")
 def alerts(request: Request, database: Asked) -> HTMLResponse:
     return page(request, "alerts.html", {"rows": queries.alerts(database, _SHOWN), "shown": _SHOWN})

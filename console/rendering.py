@@ -28,6 +28,7 @@ MENU = (
     Entry("/stock", "Stock"),
     Entry("/orders", "Orders"),
     Entry("/transfers", "Transfers"),
+    Entry("/surplus", "Surplus"),
     Entry("/alerts", "Alerts"),
     Entry("/tasks", "Tasks"),
     Entry("/sales", "Sales"),

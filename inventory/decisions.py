@@ -3,10 +3,10 @@
 from inventory import reordering
 from inventory.alerts import phantoms
 from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.late_orders import hold_late
 from inventory.demand import daily
 from inventory.forecasting import watch_shelf
 from inventory.outlook import demand_of
-from inventory.replenishment.orders import AWAITED
 from inventory.reports import (
     on_hand_of,
     say_belief,
@@ -15,8 +15,7 @@ from inventory.reports import (
 )
 from inventory.state import SkuState
 from inventory.store_work import counts, refills
-from inventory.supply import supplier_of
-from inventory.transfers import rescue
+from inventory.transfers import rescue, second_thoughts
 from inventory.turn import Touched, Turn
 
 MILLISECONDS_PER_DAY = 86_400_000
@@ -24,6 +23,7 @@ MILLISECONDS_PER_DAY = 86_400_000
 
 def decide_all(turn: Turn) -> None:
     """Decide about each SKU and location the message touched, in the order it touched them."""
+    second_thoughts.reconsider(turn)
     for touched in list(turn.touched.values()):
         turn.saying.occurred_at_ms = touched.occurred_at_ms
         turn.saying.recorded_at_ms = touched.recorded_at_ms
@@ -36,8 +36,8 @@ def _decide(turn: Turn, touched: Touched) -> None:
     if touched.now_ms >= 0:
         daily.close_days(stock.demand, touched.now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
     if is_replenished(turn, touched.sku, touched.location):
+        rescue.propose(turn, touched)
         reordering.review(turn, touched)
-        rescue.propose(turn, touched, supplier_of(turn, touched.sku).lead_time_days)
     elif stock.book.suggestion is not None:
         reordering.withdraw(turn, touched, stock.book.suggestion, "no longer replenished")
     _watch(turn, touched)
@@ -83,12 +83,3 @@ def _watch(turn: Turn, touched: Touched) -> None:
         hold(turn, stock.alerts, Condition("shelf_gap", "warning", gap, location=place, sku=sku), true=empty)
     if "late_order" in stock.alerts:
         hold_late(turn, touched)
-
-
-def hold_late(turn: Turn, touched: Touched) -> None:
-    """Orders that were taken and are more than a day overdue."""
-    late_ms = turn.state.core.clock_ms - MILLISECONDS_PER_DAY
-    late = [o for o in touched.stock.book.orders if o.status in AWAITED and 0 <= o.expected_at_ms < late_ms]
-    summary = f"{len(late)} order(s) of {touched.sku.item.sku} for {touched.location} overdue"
-    condition = Condition("late_order", "warning", summary, location=touched.location, sku=touched.sku.item.sku)
-    hold(turn, touched.stock.alerts, condition, true=bool(late))

@@ -13,6 +13,7 @@ from inventory.lead_days import lead_days
 from inventory.reordering import service_asked
 from inventory.reports import position_of, say_forecast
 from inventory.state import LocationStock, SkuState
+from inventory.surplus.watch import watch_surplus
 from inventory.turn import Touched, Turn
 
 _BEYOND = 2.0
@@ -30,6 +31,7 @@ def review(turn: Turn, at_ms: int) -> None:
     mean, point = _points(turn)
     position, suggested = (np.array(column) for column in zip(*(_position(turn, *one) for one in stocks), strict=True))
     _say_changed(turn, stocks, mean, at_ms)
+    watch_surplus(turn, stocks, at_ms)
     short = (mean > 0.0) & (position <= point)
     beyond = (suggested > 0) & (position - suggested > _BEYOND * point)
     for series in np.flatnonzero(short | beyond):

@@ -17,6 +17,7 @@ from inventory.replenishment.quantiles import quantiles
 from inventory.reports import CHANCES
 from inventory.state import PartitionState
 from schemas import observations
+from schemas.errors import BrokenLog
 from schemas.facts import Reorder, Transfer
 
 Decision = Reorder | Transfer
@@ -58,11 +59,15 @@ def recompute(
 ) -> Iterator[Recomputed]:
     """Fold ``messages`` (offset and bytes, in order) into ``state``; yields every state of the order.
 
-    Raises ``BrokenLog`` where a message is missing. The state is changed.
+    Raises ``BrokenLog`` where a message is missing or is none. The state is changed.
     """
     for offset, value in messages:
         origin = origin_of(topic_id, state.partition, offset, value)
-        for fact in fold.step(state, observations.decode(value), origin):
+        try:
+            batch = observations.decode(value)
+        except msgspec.DecodeError as error:
+            raise BrokenLog(f"partition {state.partition}@{offset} of the log is not a log message: {error}") from error
+        for fact in fold.step(state, batch, origin):
             if isinstance(fact, Reorder | Transfer) and fact.order_id == order_id:
                 yield Recomputed(fact, _forecast(state, fact))
 

@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+import msgspec
+
 from inventory.outlook import demand_of, level_of
 from inventory.receipts import Basis, inputs_of
 from inventory.replenishment import orders
@@ -69,6 +71,8 @@ def _basis_of(turn: Turn, touched: Touched) -> Basis:
     stock, item = touched.stock, touched.sku.item
     demand = demand_of(turn.state, touched.sku, touched.location, stock)
     source = source_of(turn, touched.sku, touched.location)
+    if source.unit_cost != item.cost:
+        item = msgspec.structs.replace(item, cost=source.unit_cost)
     now_ms, terms = turn.now_at(stock), terms_of(turn.rules)
     case = case_of(stock, item, demand, source.lead_time, source.review_period_days, now_ms, terms)
     service = service_asked(item, turn.rules)

@@ -10,7 +10,17 @@ from inventory.state import LocationStock, OpenTransfer
 from inventory.stock import belief as believed
 from inventory.stock.ledger import SALES_ZONE
 from inventory.turn import Touched, Turn
-from schemas.facts import DemandForecast, Reorder, ReorderInputs, StockBelief, StockLevel, Task, Transfer, utc
+from schemas.facts import (
+    DemandForecast,
+    Reorder,
+    ReorderInputs,
+    StockBelief,
+    StockLevel,
+    Task,
+    Transfer,
+    TransferInputs,
+    utc,
+)
 
 _BLIND_LEVEL = 0.995
 CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)
@@ -122,7 +132,8 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
     levels = [level_of(turn.state, demand, chance) for chance in CHANCES]
     base, contributions = explain(turn.state, demand)
-    touched.stock.forecast_told, touched.stock.forecast_day = mean, turn.state.learner.day
+    touched.stock.forecast_told = mean
+    touched.stock.forecast_day = max(turn.state.learner.day, touched.stock.demand.day)
     saying.say(
         DemandForecast(
             fact_id=saying.new_id("forecast", touched.location, touched.sku.item.sku),
@@ -179,7 +190,9 @@ def say_received(turn: Turn, touched: Touched, changed: list[Order]) -> None:
         say_order(turn, touched, order, f"{order.received} of {order.quantity} units received")
 
 
-def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: str) -> None:
+def say_transfer(
+    turn: Turn, touched: Touched, transfer: OpenTransfer, reason: str, inputs: TransferInputs | None = None
+) -> None:
     """A transfer in its present state; ``touched`` is the destination."""
     item, saying = touched.sku.item, turn.saying
     key = (transfer.order_id, str(transfer.revision), transfer.status, turn.cause)
@@ -203,6 +216,7 @@ def say_transfer(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: s
             blind_devices=",".join(
                 filter(None, (blind_devices(turn, at) for at in (transfer.origin, touched.location)))
             ),
+            inputs=inputs,
             log_partition=saying.origin.partition,
             log_offset=saying.origin.offset,
             input_appended_at=utc(touched.recorded_at_ms),

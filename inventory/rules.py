@@ -42,7 +42,8 @@ class Rules(msgspec.Struct, frozen=True):
     log partition). ``shadow_policy`` is played beside the policy in force, with its own
     ``shadow_`` numbers, and nothing follows from it but a ledger; empty is none. With
     ``learn_lead_times`` a supplier is believed by what it does, else by what reference
-    data states.
+    data states. No markdown beyond ``deepest_markdown`` is suggested; one clears a stock
+    if all of it sells with ``clearing_probability``.
     """
 
     version: str = "built-in"
@@ -71,6 +72,8 @@ class Rules(msgspec.Struct, frozen=True):
     shadow_order_cover_days: NotNegative = 7.0
     shadow_fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
     learn_lead_times: bool = True
+    deepest_markdown: Share = 0.7
+    clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

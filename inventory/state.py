@@ -38,7 +38,10 @@ class OpenAlert(msgspec.Struct, array_like=True):
 
 
 class OpenTransfer(msgspec.Struct, array_like=True):
-    """A transfer to this location that is not over."""
+    """A transfer to this location that is not over.
+
+    It is to leave before ``leaves_at_ms``, with all that leaves on that lane by then (-1: nobody knows).
+    """
 
     order_id: str
     origin: str
@@ -50,10 +53,33 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     gain: float = 0.0
     cost: float = 0.0
     changed_at_ms: int = -1
+    leaves_at_ms: int = -1
+
+
+class Arrived(msgspec.Struct, array_like=True):
+    """Units that a transfer brought."""
+
+    origin: str
+    units: int
+    at_ms: int
+
+
+class SaidSurplus(msgspec.Struct, array_like=True):
+    """What was said last of units that are unlikely to sell in time."""
+
+    kind: str
+    season_end: str
+    expected_unsold_units: float
+    markdown: float
+    price: float | None
 
 
 class LocationStock(msgspec.Struct, array_like=True):
-    """Everything known about one SKU at one location."""
+    """Everything known about one SKU at one location.
+
+    ``arrived`` are transfers of the last days. With ``short_units`` free it was last looked, at ``short_looked_ms``,
+    whether a transfer would help (-1: it is not short).
+    """
 
     ledger: Ledger
     demand: DailyDemand
@@ -70,6 +96,11 @@ class LocationStock(msgspec.Struct, array_like=True):
     within_reach: bool = True
     forecast_told: float = -1.0
     count_asked_ms: int = -1
+    arrived: list[Arrived] = []
+    short_units: int = -1
+    short_looked_ms: int = -1
+    surplus: SaidSurplus | None = None
+    unsold_since_day: int = -1
 
 
 class SkuState(msgspec.Struct, array_like=True):
@@ -138,6 +169,8 @@ class PartitionState:
         self.supply_changed = self.offers_changed = False
         self.dirty: set[int] = set()
         self.orders: dict[str, tuple[str, str]] = {}
+        self.on_lane: dict[tuple[str, str], set[str]] = {}
+        """Open transfers by origin and destination."""
 
     def index_orders(self) -> None:
         """Find every open order and transfer by its id again, after decoding."""
@@ -146,6 +179,8 @@ class PartitionState:
                 ids = [order.order_id for order in stock.book.orders]
                 ids += [transfer.order_id for transfer in stock.transfers]
                 self.orders.update(dict.fromkeys(ids, (sku, location)))
+                for transfer in stock.transfers:
+                    self.on_lane.setdefault((transfer.origin, location), set()).add(transfer.order_id)
 
     def forget_orders(self, order_ids: list[str]) -> None:
         """Orders and transfers that are over are not looked up again."""

@@ -11,7 +11,7 @@ from inventory.alerts.late_orders import hold_late
 from inventory.replenishment import orders
 from inventory.reports import PHANTOM
 from inventory.store_work import counts
-from inventory.transfers import journeys
+from inventory.transfers import day_end, journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import Tick
 
@@ -32,6 +32,7 @@ def tick(turn: Turn, seen: Tick) -> None:
         scorecards.end_day(turn)
     if forecasting.end_days(turn):
         due.review(turn, core.clock_ms)
+        day_end.plan_day(turn)
     if day_ended:
         _end_day(turn, days_began=before >= 0)
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "replay",
     "stock",
     "orders",
+    "surplus",
     "explain",
     "sql",
     "erp",

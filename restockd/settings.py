@@ -251,6 +251,8 @@ class Rules(Group):
     carrying_share_per_year: Annotated[float, Field(ge=0, le=1)] = 0.25
     order_cost: Annotated[float, Field(ge=0)] = 0.0
     leftover_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    deepest_markdown: Annotated[float, Field(ge=0, le=1)] = 0.7
+    clearing_probability: Annotated[float, Field(ge=0.5, le=0.9999)] = 0.9
     donor_cover_days: Days = 14.0
     phantom_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.6
     look_cost: Annotated[float, Field(ge=0)] = 0.5

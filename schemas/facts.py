@@ -139,6 +139,43 @@ class RecordAccuracy(_Fact, frozen=True, kw_only=True):
     log_offset: int
 
 
+class StockSurplus(_Fact, frozen=True, kw_only=True):
+    """Units of one SKU at one location that are unlikely to sell in time, and what a markdown would do, at a day's end.
+
+    ``kind`` is ``season_end`` (until ``season_end``) or ``slow`` (no season ends; within ``horizon_days``, a year).
+    ``units`` are on hand and firmly on their way, less reserved ones. What is expected holds for the present ``price``;
+    ``marked_down_`` numbers for ``markdown`` (a share off that price, 0: none), which earns most of all steps for the
+    SKU over its locations. ``clearing_markdown`` is the first step with which all is likely enough to sell here (0:
+    none is needed; None: no step is enough). Demand is taken to be as ``price ** elasticity``. ``tied_up`` is the cost
+    of the units expected to be left. Said when it begins, ends (``cleared``), changes by a quarter or another markdown.
+    """
+
+    location: str
+    sku: str
+    style: str
+    state: Literal["open", "cleared"]
+    kind: Literal["season_end", "slow"]
+    season_end: date | None
+    horizon_days: float
+    units: int
+    on_hand: int
+    mean_per_day: float
+    expected_unsold_units: float
+    probability_all_sold: float
+    price: float | None
+    currency: str
+    elasticity: float
+    markdown: float
+    clearing_markdown: float | None
+    expected_revenue: float | None
+    marked_down_unsold_units: float
+    marked_down_probability_all_sold: float
+    marked_down_revenue: float | None
+    tied_up: float | None
+    log_partition: int
+    log_offset: int
+
+
 class DemandForecast(_Fact, frozen=True, kw_only=True):
     """Demand of one SKU at one location over its protection interval (lead time and review period, whole days).
 
@@ -328,6 +365,49 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     input_appended_at: datetime
 
 
+class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a transfer was computed from.
+
+    ``trigger`` is ``shortage`` (at once), ``day_end`` or ``new_evidence``. ``horizon_days`` are until the supplier
+    would deliver what is ordered now, or to the season's end; a unit sold by then brings ``margin_per_unit``.
+    ``probability_runs_out`` is of the destination by then, without the units moved; with ``_after`` once they are
+    there. ``destination_gain`` less ``donor_loss``, ``unit_costs`` and ``trip_cost_share`` is what the transfer earns;
+    ``size_run_worth`` is the part of the gain that other sizes bring once this one is there. ``compared`` is the money
+    of waiting for the next review, buying now, moving, and both; ``rejected_donors`` what other donors would have
+    earned. Until it ships or ``leaves_before`` the transfer is taken back when the destination has
+    ``cancelled_at_destination_units`` free, or the donor no more than ``cancelled_at_origin_units``.
+    """
+
+    trigger: str
+    rules_version: str
+    horizon_days: float
+    days_to_arrive: float
+    leaves_before: datetime | None
+    destination_mean_per_day: float
+    destination_variance_per_day: float
+    destination_units: int
+    destination_coming: int
+    probability_runs_out: float
+    probability_runs_out_after: float
+    origin_mean_per_day: float
+    origin_variance_per_day: float
+    origin_on_hand: int
+    origin_free: int
+    origin_keeps: int
+    margin_per_unit: float
+    leftover_value: float
+    size_run_worth: float
+    destination_gain: float
+    donor_loss: float
+    unit_costs: float
+    trip_cost_share: float
+    skus_on_trip: int
+    compared: dict[str, float]
+    rejected_donors: dict[str, float]
+    cancelled_at_destination_units: int
+    cancelled_at_origin_units: int
+
+
 class OverrideScore(_Fact, frozen=True, kw_only=True):
     """What came of a suggestion that somebody rejected or changed, held against the demand of the days it was for.
 
@@ -363,7 +443,8 @@ class OverrideScore(_Fact, frozen=True, kw_only=True):
 class Transfer(_Fact, frozen=True, kw_only=True):
     """A proposed move of units from one location to another, and its later states.
 
-    ``blind_devices`` at either end could not be trusted when it was decided.
+    ``expected_gain`` is what the destination gains less what the donor loses, ``expected_cost`` that of the units and
+    the transfer's part of its trip. ``blind_devices`` at either end could not be trusted when it was decided.
     ``log_partition`` and ``log_offset`` are of the log message that made it so (-1
     where an older version did not say).
     """
@@ -383,6 +464,7 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     currency: str = "EUR"
     reason: str = ""
     blind_devices: str = ""
+    inputs: TransferInputs | None = None
     log_partition: int = -1
     log_offset: int = -1
     input_appended_at: datetime
@@ -491,6 +573,7 @@ Fact = (
     | StockLevel
     | StockBelief
     | RecordAccuracy
+    | StockSurplus
     | DemandForecast
     | DemandQuality
     | DemandCluster
@@ -510,6 +593,7 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     StockLevel: topics.STOCK_LEVELS,
     StockBelief: topics.STOCK_BELIEFS,
     RecordAccuracy: topics.STOCK_ACCURACY,
+    StockSurplus: topics.STOCK_SURPLUS,
     DemandForecast: topics.DEMAND_FORECASTS,
     DemandQuality: topics.DEMAND_QUALITY,
     DemandCluster: topics.DEMAND_CLUSTERS,

@@ -283,7 +283,10 @@ class SupplierDefined(_Observation, frozen=True, array_like=True, tag=True, gc=F
 
 
 class LaneDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):
-    """A way goods may be transferred between two locations and what it costs."""
+    """A way goods may be transferred between two locations and what it costs.
+
+    What is decided before ``cut_off_minute`` of the origin's own day leaves that day, later decisions on the next.
+    """
 
     origin: str
     destination: str
@@ -292,6 +295,7 @@ class LaneDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False
     cost_per_unit: float = 0.0
     cost_per_trip: float = 0.0
     retired: bool = False
+    cut_off_minute: int = 1440
 
 
 class OfferDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):

@@ -90,13 +90,18 @@ class Supplier(_Reference):
 
 
 class Lane(_Reference):
-    """An allowed way between two locations, with its costs."""
+    """An allowed way between two locations, with its costs.
+
+    What is decided before ``cut_off`` (``15:30``, the origin's own time) leaves that day, what is decided later a day
+    after; without one everything leaves on its day. A trip costs once a day, whatever it carries.
+    """
 
     origin: Id
     destination: Id
     lead_time_days: Days = 1.0
     cost_per_unit: Money = 0.0
     cost_per_trip: Money = 0.0
+    cut_off: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
 
     @property
     def key(self) -> str:

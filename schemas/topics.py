@@ -70,6 +70,7 @@ STOCK_MOVEMENTS = Topic("stock.movements", Role.FACT)
 STOCK_LEVELS = Topic("stock.levels", Role.FACT)
 STOCK_BELIEFS = Topic("stock.beliefs", Role.FACT)
 STOCK_ACCURACY = Topic("stock.accuracy", Role.FACT)
+STOCK_SURPLUS = Topic("stock.surplus", Role.FACT)
 DEMAND_FORECASTS = Topic("demand.forecasts", Role.FACT)
 DEMAND_QUALITY = Topic("demand.quality", Role.FACT)
 DEMAND_CLUSTERS = Topic("demand.clusters", Role.FACT)
@@ -90,6 +91,7 @@ FACTS = (
     STOCK_LEVELS,
     STOCK_BELIEFS,
     STOCK_ACCURACY,
+    STOCK_SURPLUS,
     DEMAND_FORECASTS,
     DEMAND_QUALITY,
     DEMAND_CLUSTERS,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from schemas.errors import BrokenLog
 from streams.batches import Record
 from streams.cluster import TopicIdentity
 
@@ -54,7 +55,10 @@ def identity_of(folder: Path) -> TopicIdentity | None:
 
 
 def kept(folder: Path, partition: int) -> Iterator[tuple[int, bytes]]:
-    """Offset and bytes of every message of a partition, in order, each once."""
+    """Offset and bytes of every message of a partition, in order, each once.
+
+    Raises ``BrokenLog`` where the file was changed.
+    """
     path, next_offset = _file(folder, partition), 0
     if not path.exists():
         return
@@ -63,10 +67,17 @@ def kept(folder: Path, partition: int) -> Iterator[tuple[int, bytes]]:
             content = file.read(_LENGTH.unpack(head)[0])
             if len(content) < _LENGTH.unpack(head)[0]:
                 return
-            for offset, value in _BLOCK.decode(zlib.decompress(content)):
+            for offset, value in _messages(path, content):
                 if offset >= next_offset:
                     next_offset = offset + 1
                     yield offset, value
+
+
+def _messages(path: Path, content: bytes) -> list[tuple[int, bytes]]:
+    try:
+        return _BLOCK.decode(zlib.decompress(content))
+    except (zlib.error, msgspec.DecodeError) as error:
+        raise BrokenLog(f"{path} is damaged ({error}): the log in it cannot be read") from error
 
 
 def _file(folder: Path, partition: int) -> Path:

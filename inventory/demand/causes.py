@@ -83,6 +83,15 @@ class Causes:
                 self._price[self._meant(notice)] = notice.value
         self._price = np.where(np.isnan(paid), self._price, paid)
 
+    def prices(self) -> Array:
+        """The last price of every series, (n,); NaN where none was told."""
+        return self._price
+
+    def elasticities(self) -> Array:
+        """Of every series' item, (n,): demand is as ``price ** elasticity``."""
+        mean, _ = prices.believed(self._prices)
+        return np.asarray(mean[self._prices.item, 0])
+
     def pairs(self) -> tuple[list[tuple[int, int]], Index]:
         """Categories in locations, in the order they first appear, and the one of each series (n,)."""
         return self._pairs

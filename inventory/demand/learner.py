@@ -152,6 +152,18 @@ class Learner:
         """Of the protection intervals of ``outlook``, (n,)."""
         return self._days
 
+    def ages(self) -> Array:
+        """Days observed of ``outlook``, (n,)."""
+        return self._age
+
+    def prices(self) -> Array:
+        """The last price of all series that have an outlook, (n,); NaN where none was told."""
+        return self._causes.prices()
+
+    def elasticities(self) -> Array:
+        """What the price does to their demand, (n,): it is as ``price ** elasticity``."""
+        return self._causes.elasticities()
+
     def levels(self, coverage: float) -> Array:
         """``level`` of all series that have a forecast, (n,)."""
         return self._judge.levels(self._mean, coverage)

@@ -1,121 +1,220 @@
 """Places and lanes of a plan from what the core holds of some SKUs."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-
-import msgspec
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from inventory.outlook import Demand
 from inventory.replenishment.reorder import MILLISECONDS_PER_DAY, Terms, costs_of
 from inventory.reports import on_hand_of
-from inventory.state import LocationStock, SkuState
+from inventory.state import LocationStock, OpenTransfer, SkuState
+from inventory.stock import belief as believed
 from inventory.transfers.guards import Guard, Moved, delay_per_unit, guarded_place, has_given, resting_units
 from inventory.transfers.lanes import Lane, Place, Trip
 from inventory.transfers.plan import plan
 from inventory.transfers.value import Market
-from schemas.observations import ItemDefined, LaneDefined
+from schemas.observations import ItemDefined
 
-DemandOf = Callable[[SkuState, str], Demand]
+REST_DAYS = 7
+"""Units that were moved are not moved on, nor are others brought to where they came from, for so long."""
+_SCATTER = 4.0
+_SURELY = 0.05
+
+Arrivals = tuple[tuple[float, int], ...]
 
 
-class PlanTerms(msgspec.Struct, frozen=True):
-    """What a plan reckons with besides stock and demand.
+class Way(NamedTuple):
+    """A lane that is open: days until units sent now can be sold, and what they cost."""
 
-    ``supply_days`` is how long until an order of now, and the one after it, would be
-    there (lead time and review period): a unit that is left over then saves buying
-    one. ``moved`` are transfers made lately; they rest for ``rest_days``.
-    """
+    origin: str
+    destination: str
+    days: float
+    cost_per_unit: float = 0.0
+    cost_per_trip: float = 0.0
+
+
+class Setting(NamedTuple):
+    """What a plan reckons with besides stock and lanes."""
 
     now_ms: int
-    supply_days: float
-    money: Terms = Terms()
-    most_taken: int = 20
-    rest_days: int = 7
-    moved: tuple[Moved, ...] = ()
+    market_at: Callable[[SkuState, str], Market]
+    may_take: Callable[[SkuState, str], bool] = lambda sku, location: True  # noqa: ARG005
+    displays: Callable[[str], bool] = lambda location: True  # noqa: ARG005
+    run_worth: Callable[[SkuState, str], float] = lambda sku, location: 0.0  # noqa: ARG005
+    cover_days: float = 0.0
+
+
+class End(NamedTuple):
+    """One SKU at one location: what is free, what comes by itself, what has to stay, how many it may take.
+
+    ``least_kept`` stays even if it was promised: the display, and units that were moved lately.
+    """
+
+    location: str
+    sku: str
+    market: Market
+    free: int
+    arrivals: Arrivals
+    keep: int
+    most_taken: int
+    run_worth: float = 0.0
+    most_given: int = 1_000
+    least_kept: int = 0
+
+    def place(self, first_day: float = 0.0) -> Place:
+        """What units are worth here; those taken come on ``first_day``, at the earliest."""
+        guard = Guard(self.keep, self.most_taken, self.run_worth, self.most_given)
+        return guarded_place(
+            self.location, self.sku, self.market, self.free, guard, arrivals=self.arrivals, first_day=first_day
+        )
+
+    def gives(self) -> tuple[float, ...]:
+        """Worth that is lost with each unit given."""
+        return self._replace(most_taken=0).place().gives
+
+    def takes(self, day: float) -> tuple[float, ...]:
+        """Worth of each unit that comes on that day."""
+        return self._replace(most_given=0).place(day).takes
 
 
 def plan_for(
-    skus: Sequence[SkuState], lanes: Iterable[LaneDefined], demand_of: DemandOf, terms: PlanTerms
+    skus: Sequence[SkuState],
+    ways: Sequence[Way],
+    setting: Setting,
+    barred: frozenset[tuple[str, str, str]] = frozenset(),
 ) -> list[Trip]:
     """The transfers to make among all locations of these SKUs; a plan over several shares their trips.
 
-    ``demand_of`` says what is forecast for a SKU at a location (``inventory.outlook``).
+    ``barred`` (origin, destination, SKU) are not made.
     """
-    ways = sorted((lane for lane in lanes if not lane.retired), key=lambda lane: (lane.origin, lane.destination))
+    return plan_of(
+        {sku.item.sku: {end.location: end for end in ends_of(sku, ways, setting)} for sku in skus}, ways, barred
+    )
+
+
+def plan_of(
+    ends: Mapping[str, Mapping[str, End]],
+    ways: Sequence[Way],
+    barred: frozenset[tuple[str, str, str]] = frozenset(),
+    opened: Collection[tuple[str, str]] = (),
+) -> list[Trip]:
+    """As ``plan_for``, of the ends of each SKU by location; ``opened`` as ``plan`` has it."""
     places: list[Place] = []
-    delays: dict[tuple[str, str, str], float] = {}
-    for sku in skus:
-        for location in sorted(sku.locations):
-            coming = [lane for lane in ways if lane.destination == location and lane.origin in sku.locations]
-            market = market_of(sku.item, demand_of(sku, location), terms)
-            places.append(_place(sku, location, market, coming, terms))
-            delays |= _delays(sku, location, market, coming)
-    open_lanes = [Lane(lane.origin, lane.destination, lane.cost_per_unit, lane.cost_per_trip) for lane in ways]
-    return plan(places, open_lanes, delays)
+    delays: dict[tuple[str, str, str], float] = dict.fromkeys(sorted(barred), math.inf)
+    for known in ends.values():
+        for end in known.values():
+            coming = [way for way in ways if way.destination == end.location and way.origin in known]
+            first = min((way.days for way in coming), default=0.0)
+            places.append(end.place(first))
+            for way in coming:
+                key = (way.origin, end.location, end.sku)
+                if way.days > first and end.most_taken and key not in barred:
+                    delays[key] = delay_per_unit(end.market, end.free, first, way.days)
+    lanes = [Lane(way.origin, way.destination, way.cost_per_unit, way.cost_per_trip) for way in ways]
+    return plan(places, lanes, delays, opened)
 
 
-def market_of(item: ItemDefined, demand: Demand, terms: PlanTerms) -> Market:
-    """Demand until the supplier would deliver, or to the season's end where that comes first."""
-    costs = costs_of(item, terms.money)
-    days, leftover = terms.supply_days, costs.unit_cost
+def ends_of(sku: SkuState, ways: Sequence[Way], setting: Setting) -> list[End]:
+    """What every location that lanes lead to or from may give and take of a SKU; empty where none gives or none takes.
+
+    Stock whose opening was never told neither gives nor takes.
+    """
+    reached, left = {way.destination for way in ways}, {way.origin for way in ways}
+    known = [at for at in sorted(sku.locations) if sku.locations[at].ledger.opening_known]
+    moved = moved_lately(sku, setting.now_ms)
+    ends = [end_of(sku, at, setting, moved, takes=at in reached) for at in known if at in reached or at in left]
+    wanted = sum(end.most_taken for end in ends)
+    if not wanted or not any(end.free > end.keep for end in ends):
+        return []
+    return [end._replace(most_given=wanted) for end in ends]
+
+
+def end_of(
+    sku: SkuState,
+    location: str,
+    setting: Setting,
+    moved: Sequence[Moved],
+    *,
+    takes: bool = True,
+    without: OpenTransfer | None = None,
+) -> End:
+    """One location, as if the transfer ``without`` were not under way; ``moved`` is what was moved lately."""
+    stock, item = sku.locations[location], sku.item
+    market = setting.market_at(sku, location)
+    day = setting.now_ms // MILLISECONDS_PER_DAY
+    display = item.shelf_minimum_units if setting.displays(location) else 0
+    least = max(display, resting_units(moved, item.sku, location, day, REST_DAYS))
+    keep = max(least, math.ceil(round(market.mean_per_day * setting.cover_days, 9)))
+    free, arrivals = free_units(sku, location, without), arrivals_of(stock, setting.now_ms, without)
+    most = 0
+    if takes and setting.may_take(sku, location) and not has_given(moved, item.sku, location, day, REST_DAYS):
+        most = _wanted(market, free, arrivals)
+    worth = setting.run_worth(sku, location) if setting.displays(location) else 0.0
+    return End(location, item.sku, market, free, arrivals, keep, most, worth, least_kept=least)
+
+
+def market_of(item: ItemDefined, demand: Demand, supply_days: float, now_ms: int, money: Terms) -> Market:
+    """Demand until the supplier would deliver what is ordered now, or to the season's end where that comes first.
+
+    A unit sold brings its price. One that is left when the supplier delivers saves buying one, so it is worth its cost.
+    """
+    costs = costs_of(item, money)
+    days, leftover = supply_days, costs.unit_cost
     if item.season_end_ms is not None:
-        season_days = max(item.season_end_ms - terms.now_ms, 0) / MILLISECONDS_PER_DAY
+        season_days = max(item.season_end_ms - now_ms, 0) / MILLISECONDS_PER_DAY
         if season_days <= days:
             days, leftover = season_days, costs.leftover_value
     margin = max((item.price or 0.0) - leftover, 0.0)
     return Market(demand.mean_per_day, demand.variance_per_day, days, leftover + margin, leftover)
 
 
-def _place(sku: SkuState, location: str, market: Market, coming: Sequence[LaneDefined], terms: PlanTerms) -> Place:
-    """Books whose opening was never told neither give nor take."""
-    stock = sku.locations[location]
-    if not stock.ledger.opening_known:
-        return Place(location, sku.item.sku)
-    day = terms.now_ms // MILLISECONDS_PER_DAY
-    resting = resting_units(terms.moved, sku.item.sku, location, day, terms.rest_days)
-    stays = has_given(terms.moved, sku.item.sku, location, day, terms.rest_days)
-    most = 0 if stays or not coming else terms.most_taken
-    return guarded_place(
-        location,
-        sku.item.sku,
-        market,
-        _free(sku, location),
-        Guard(max(sku.item.shelf_minimum_units, resting), most),
-        arrivals=_arrivals(stock, terms.now_ms),
-        first_day=min((lane.lead_time_days for lane in coming), default=0.0),
-    )
-
-
-def _delays(
-    sku: SkuState, location: str, market: Market, coming: Sequence[LaneDefined]
-) -> dict[tuple[str, str, str], float]:
-    """What each lane costs a unit by being slower than the quickest."""
-    first = min((lane.lead_time_days for lane in coming), default=0.0)
-    slow = [lane for lane in coming if lane.lead_time_days > first]
-    free = _free(sku, location)
-    return {
-        (lane.origin, location, sku.item.sku): delay_per_unit(market, free, first, lane.lead_time_days) for lane in slow
-    }
-
-
-def _free(sku: SkuState, location: str) -> int:
-    """Units on hand that are neither reserved nor promised to a transfer."""
+def free_units(sku: SkuState, location: str, without: OpenTransfer | None = None) -> int:
+    """Units neither reserved nor promised to a transfer; where devices are blind, of those that are surely there."""
     stock = sku.locations[location]
     promised = sum(
         max(transfer.quantity - transfer.shipped, 0)
         for other in sku.locations.values()
         for transfer in other.transfers
-        if transfer.origin == location
+        if transfer.origin == location and transfer is not without
     )
-    return max(on_hand_of(stock) - stock.ledger.reserved - promised, 0)
+    on_hand = on_hand_of(stock)
+    if stock.belief.blind and stock.belief.cells:
+        on_hand = min(on_hand, believed.quantile(stock.belief, _SURELY))
+    return max(on_hand - stock.ledger.reserved - promised, 0)
 
 
-def _arrivals(stock: LocationStock, now_ms: int) -> list[tuple[float, int]]:
-    """What is on order, and transfers on their way (tomorrow)."""
+def arrivals_of(stock: LocationStock, now_ms: int, without: OpenTransfer | None = None) -> Arrivals:
+    """What is on order (tomorrow at the earliest) and transfers on their way (tomorrow), without what is suggested."""
     due = [
-        (float(max(math.ceil((order.expected_at_ms - now_ms) / MILLISECONDS_PER_DAY), 0)), order.outstanding)
+        (float(max(math.ceil((order.expected_at_ms - now_ms) / MILLISECONDS_PER_DAY), 1)), order.outstanding)
         for order in stock.book.orders
         if order.outstanding and order.expected_at_ms >= 0 and order is not stock.book.suggestion
     ]
-    coming = sum(max(transfer.quantity - transfer.received, 0) for transfer in stock.transfers)
-    return [*due, (1.0, coming)] if coming else due
+    coming = sum(max(one.quantity - one.received, 0) for one in stock.transfers if one is not without)
+    return tuple([*due, (1.0, coming)] if coming else due)
+
+
+def moved_lately(sku: SkuState, now_ms: int, without: OpenTransfer | None = None) -> list[Moved]:
+    """Transfers of the last days, those under way included, as of now."""
+    today = now_ms // MILLISECONDS_PER_DAY
+    moved = []
+    for location in sorted(sku.locations):
+        stock = sku.locations[location]
+        for arrived in stock.arrived:
+            day = min(arrived.at_ms // MILLISECONDS_PER_DAY, today)
+            moved.append(Moved(sku.item.sku, arrived.origin, location, arrived.units, day))
+        moved += [Moved(sku.item.sku, one.origin, location, 0, today) for one in stock.transfers if one is not without]
+    return moved
+
+
+def _wanted(market: Market, free: int, arrivals: Arrivals) -> int:
+    """Units beyond which none would be sold before the horizon's end or an arrival, all but surely."""
+    if market.mean_per_day <= 0.0:
+        return 0
+    there, wanted = free, 0
+    for due, units in [*sorted(arrivals), (market.horizon_days, 0)]:
+        if due <= market.horizon_days:
+            mean, variance = market.mean_per_day * due, market.variance_per_day * due
+            wanted = max(wanted, math.ceil(mean + _SCATTER * math.sqrt(max(variance, mean))) + 1 - there)
+            there += units
+    return wanted

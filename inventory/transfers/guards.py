@@ -27,7 +27,7 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 class Guard(msgspec.Struct, frozen=True):
-    """Limits at one place: ``keep`` units are never given, ``most_taken`` at most are taken.
+    """Limits at one place: ``keep`` units are never given, ``most_taken`` at most are taken, ``most_given`` looked at.
 
     ``run_worth`` is lost with the last unit here, and won with the first one: what
     the other sizes would sell less while this one is missing.
@@ -36,6 +36,7 @@ class Guard(msgspec.Struct, frozen=True):
     keep: int = 0
     most_taken: int = 20
     run_worth: float = 0.0
+    most_given: int = 1_000_000
 
 
 def coverage(sizes: Sequence[Size]) -> float:
@@ -106,13 +107,14 @@ def guarded_place(
     >>> tuple(round(worth, 3) for worth in place.gives)
     (11.606,)
     """
-    gives = worth_of_units(market, 0, 0.0, max(on_hand, 0), arrivals)[::-1]
+    given = min(max(on_hand - guard.keep, 0), guard.most_given)
+    gives = worth_of_units(market, max(on_hand, 0) - given, 0.0, given, arrivals)[::-1]
     takes = worth_of_units(market, on_hand, first_day, guard.most_taken, arrivals)
-    if gives:
+    if gives and given == on_hand:
         gives = (*gives[:-1], gives[-1] + guard.run_worth)
     if takes and on_hand <= 0:
         takes = (takes[0] + guard.run_worth, *takes[1:])
-    return Place(location, sku, gives[: max(on_hand - guard.keep, 0)], takes)
+    return Place(location, sku, gives, takes)
 
 
 def delay_per_unit(market: Market, on_hand: int, first_day: float, day: float, most_taken: int = 20) -> float:

@@ -6,12 +6,15 @@ most a day, so that they are neither missing from the position nor in it twice.
 """
 
 from inventory.reports import say_transfer
-from inventory.state import OpenTransfer, SkuState
+from inventory.state import Arrived, LocationStock, OpenTransfer, SkuState
+from inventory.transfers.chain import REST_DAYS
+from inventory.transfers.departures import UNSHIPPED, on_trip
 from inventory.turn import Touched, Turn
 
-OPEN = frozenset({"proposed", "pending", "approved", "acknowledged", "shipped"})
+OPEN = UNSHIPPED | {"shipped"}
 MILLISECONDS_PER_DAY = 86_400_000
 PATIENCE_DAYS = 3
+SUGGESTED = frozenset({"proposed", "pending", "amended"})
 
 
 def find(sku: SkuState, order_id: str, origin: str, destination: str) -> tuple[str, OpenTransfer] | None:
@@ -39,6 +42,7 @@ def shipped(turn: Turn, sku: SkuState, order_id: str, origin: str, destination: 
 
 def received(turn: Turn, touched: Touched, order_id: str, origin: str, quantity: int) -> None:
     """The destination took ``quantity`` units in; a transfer is over when all that was shipped is there."""
+    _remember(touched.stock, origin, quantity, turn.now_at(touched.stock))
     found = find(touched.sku, order_id, origin, touched.location)
     if found is None or found[0] != touched.location:
         return
@@ -75,7 +79,7 @@ def judged(
     turn: Turn, touched: Touched, transfer: OpenTransfer, verdict: str, quantity: int | None, reason: str
 ) -> None:
     """A person's verdict on a transfer that nobody has answered yet."""
-    if transfer.status not in {"proposed", "pending"}:
+    if transfer.status not in SUGGESTED:
         return
     transfer.revision += 1
     transfer.changed_at_ms = turn.now_at(touched.stock)
@@ -100,7 +104,7 @@ def give_up(turn: Turn, touched: Touched) -> None:
 
 
 def _give_up(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
-    if transfer.status in {"proposed", "pending"}:
+    if transfer.status in SUGGESTED:
         transfer.revision += 1
         _close(turn, touched, transfer, "cancelled", f"nobody answered for {PATIENCE_DAYS} days")
     elif transfer.status == "shipped" and transfer.received:
@@ -108,14 +112,56 @@ def _give_up(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
         _close(turn, touched, transfer, "received", f"{missing} units never came")
 
 
+def withdraw(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: str) -> None:
+    """Take back a transfer of which nothing has left; another may be proposed at once."""
+    _take_off(turn, touched, transfer, reason)
+    _pay_without(turn, touched.location, transfer)
+
+
+def _take_off(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: str) -> None:
+    transfer.revision += 1
+    transfer.status = "cancelled"
+    _drop(turn, touched, transfer)
+    say_transfer(turn, touched, transfer, reason)
+
+
 def _close(turn: Turn, touched: Touched, transfer: OpenTransfer, status: str, reason: str) -> None:
     transfer.status = status
-    if status in {"rejected", "cancelled"}:
+    refused = status in {"rejected", "cancelled"}
+    if refused:
         touched.stock.transfer_refused_ms = turn.now_at(touched.stock)
     _drop(turn, touched, transfer)
     say_transfer(turn, touched, transfer, reason)
+    if refused:
+        _pay_without(turn, touched.location, transfer)
+
+
+def _pay_without(turn: Turn, destination: str, gone: OpenTransfer) -> None:
+    """A trip has to pay without what was taken off it; else the rest of it stays at home too."""
+    lane = turn.state.core.lanes.get(f"{gone.origin}|{destination}")
+    rest = list(on_trip(turn.state, gone.origin, destination, gone.leaves_at_ms))
+    if lane is None or any(transfer.status not in SUGGESTED for _, transfer in rest):
+        return
+    earned = sum(transfer.gain - transfer.quantity * lane.cost_per_unit for _, transfer in rest)
+    if earned <= lane.cost_per_trip:
+        for sku, transfer in rest:
+            touched = turn.touch(sku, destination, turn.saying.occurred_at_ms)
+            _take_off(turn, touched, transfer, "what else was to go on this trip does not; it would not pay")
+
+
+def _remember(stock: LocationStock, origin: str, units: int, now_ms: int) -> None:
+    """What came by a transfer rests (``guards``); units that are taken back again never came."""
+    oldest_ms = now_ms - REST_DAYS * MILLISECONDS_PER_DAY
+    stock.arrived = [one for one in stock.arrived if one.at_ms > oldest_ms]
+    if units > 0:
+        stock.arrived.append(Arrived(origin, units, now_ms))
+    for one in [one for one in reversed(stock.arrived) if units < 0 and one.origin == origin]:
+        taken = min(one.units, -units)
+        one.units, units = one.units - taken, units + taken
+    stock.arrived = [one for one in stock.arrived if one.units > 0]
 
 
 def _drop(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
     touched.stock.transfers.remove(transfer)
     turn.state.forget_orders([transfer.order_id])
+    turn.state.on_lane.get((transfer.origin, touched.location), set()).discard(transfer.order_id)

@@ -36,13 +36,14 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Trip(msgspec.Struct, frozen=True):
-    """One trip of a plan: its lines, and what it brings and costs beside the other trips."""
+    """One trip of a plan: its lines with their ``gains``, and what it brings and costs beside the other trips."""
 
     origin: str
     destination: str
     lines: tuple[Line, ...]
     gain: float
     cost: float
+    gains: tuple[float, ...] = ()
 
     @property
     def net(self) -> float:

@@ -6,24 +6,33 @@ exchanged while that raises the whole. A trip is made only if the plan is worse
 without it, so none is made at a loss. Nothing is left to chance or to a solver.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from inventory.transfers.flow import LEAST_GAIN, SkuFlow
 from inventory.transfers.lanes import Lane, Line, Place, Trip
 
 Delays = Mapping[tuple[str, str, str], float]
 
-_MOST_EXCHANGED = 64
+_SLOPE_ROUNDS = 8
+_MOST_EXCHANGED = 400
+"""Lanes of SKUs; among more of them lanes are only opened and closed one by one."""
 
 
-def plan(places: Iterable[Place], lanes: Iterable[Lane], delays: Delays | None = None) -> list[Trip]:
+def plan(
+    places: Iterable[Place],
+    lanes: Iterable[Lane],
+    delays: Delays | None = None,
+    opened: Collection[tuple[str, str]] = (),
+) -> list[Trip]:
     """The trips to make, sorted by lane; ``delays`` (origin, destination, SKU) cost more per unit for coming late.
+
+    Where a similar plan is known already, ``opened`` are the ends of its trips, to begin with.
 
     >>> dest, origin = Place("d", "s", takes=(9.0, 4.0)), Place("o", "s", gives=(1.0, 2.0))
     >>> [(trip.lines[0].units, trip.gain, trip.cost) for trip in plan([dest, origin], [Lane("o", "d", 1.0, 5.0)])]
     [(2, 10.0, 7.0)]
     """
-    return _Planner(places, lanes, delays or {}).trips()
+    return _Planner(places, lanes, delays or {}).trips(frozenset(opened))
 
 
 def worth(trips: Sequence[Trip], places: Iterable[Place], delays: Delays | None = None) -> float:
@@ -47,33 +56,61 @@ class _Planner:
         for place in sorted(places, key=lambda place: (place.sku, place.location)):
             self.places.setdefault(place.sku, {})[place.location] = place
         self.lanes = sorted(lanes)
-        self.few = len(self.lanes) <= _MOST_EXCHANGED
+        self.few = False
         self.charges = {
             sku: {
                 lane: lane.cost_per_unit + delays.get((lane.origin, lane.destination, sku), 0.0) for lane in self.lanes
             }
             for sku in self.places
         }
+        self.useful = {
+            lane: [sku for sku in self.places if _may_gain(self.places[sku], lane, self.charges[sku][lane])]
+            for lane in self.lanes
+        }
+        used = {sku for skus in self.useful.values() for sku in skus}
+        self.skus = [sku for sku in self.places if sku in used]
+        self.lanes_of = {sku: {lane for lane in self.lanes if sku in self.useful[lane]} for sku in self.skus}
         self.flows: dict[str, SkuFlow] = {}
         self.open: frozenset[Lane] = frozenset()
         self._start(self.open)
+        # Before anything is sent a lane gains the most it ever can: units are worth less one by one.
+        self.lanes = [lane for lane in self.lanes if self._alone(lane) > LEAST_GAIN]
+        self.few = sum(len(self.useful[lane]) for lane in self.lanes) <= _MOST_EXCHANGED
 
-    def trips(self) -> list[Trip]:
-        """The better of two ways: open lanes from none, close lanes from all; exchanged until nothing is better."""
+    def trips(self, opened: frozenset[tuple[str, str]]) -> list[Trip]:
+        """The best of three ways, each exchanged until nothing is better: from no lane, from all, by slopes."""
+        self._start(frozenset(lane for lane in self.lanes if (lane.origin, lane.destination) in opened))
         self._add()
         self._improve()
-        if self.few:
-            opened = (self.open, self.flows)
-            self._start(frozenset(self.lanes))
+        for start in (self._by_slopes, lambda: frozenset(self.lanes)) if self.few else ():
+            before = (self.open, self.flows)
+            self._start(start())
             self._improve()
-            if self._score(self.flows) <= self._score(opened[1]) + LEAST_GAIN:
-                self.open, self.flows = opened
+            if self._score(self.flows) <= self._score(before[1]) + LEAST_GAIN:
+                self.open, self.flows = before
         while self._close_losing():
             pass
         return [self._trip(lane) for lane in sorted(self._used(self.flows))]
 
+    def _by_slopes(self) -> frozenset[Lane]:
+        """Lanes used when the cost of a trip is charged per unit, by the units of the round before (slope scaling)."""
+        slopes = dict.fromkeys(self.lanes, 0.0)
+        best, found = 0.0, frozenset[Lane]()
+        for _ in range(_SLOPE_ROUNDS):
+            charges = {
+                sku: {lane: self.charges[sku][lane] + slopes[lane] for lane in self.lanes if lane in self.lanes_of[sku]}
+                for sku in self.skus
+            }
+            sloped = [SkuFlow(self.places[sku], list(charges[sku]), charges[sku]).solve() for sku in self.skus]
+            units = {lane: sum(flow.units.get(lane, 0) for flow in sloped) for lane in self.lanes}
+            slopes = {lane: lane.cost_per_trip / units[lane] if units[lane] else slopes[lane] for lane in self.lanes}
+            self._start(frozenset(lane for lane in self.lanes if units[lane]))
+            if self._score(self.flows) > best:
+                best, found = self._score(self.flows), self.open
+        return found
+
     def _start(self, open_lanes: frozenset[Lane]) -> None:
-        self.flows = {sku: self._flow(sku, open_lanes) for sku in self.places}
+        self.flows = {sku: self._flow(sku, open_lanes) for sku in self.skus}
         self.open = frozenset(self._used(self.flows))
 
     def _improve(self) -> None:
@@ -82,24 +119,19 @@ class _Planner:
         self._start(self.open)
 
     def _flow(self, sku: str, open_lanes: Iterable[Lane]) -> SkuFlow:
-        return SkuFlow(self.places[sku], sorted(open_lanes), self.charges[sku]).solve()
+        return SkuFlow(
+            self.places[sku], [lane for lane in open_lanes if lane in self.lanes_of[sku]], self.charges[sku]
+        ).solve()
 
     def _flows(self, open_lanes: frozenset[Lane]) -> dict[str, SkuFlow]:
         """The best flows over these lanes."""
-        changed = open_lanes ^ self.open
-        return {
-            sku: self._flow(sku, open_lanes) if any(self._matters(flow, sku, lane) for lane in changed) else flow
-            for sku, flow in self.flows.items()
-        }
+        changed = sorted(open_lanes ^ self.open)
+        other = {sku for lane in changed for sku in self.useful[lane] if self._matters(self.flows[sku], lane)}
+        return {**self.flows, **{sku: self._flow(sku, open_lanes) for sku in sorted(other)}}
 
-    def _matters(self, flow: SkuFlow, sku: str, lane: Lane) -> bool:
+    def _matters(self, flow: SkuFlow, lane: Lane) -> bool:
         """Whether a lane can change a flow; among many lanes only if it is used, or would be at once."""
-        if not self._concerns(sku, lane):
-            return False
         return self.few or bool(flow.units.get(lane, 0)) or flow.alone(lane) > 0.0
-
-    def _concerns(self, sku: str, lane: Lane) -> bool:
-        return lane.origin in self.places[sku] and lane.destination in self.places[sku]
 
     def _used(self, flows: Mapping[str, SkuFlow]) -> set[Lane]:
         return {lane for flow in flows.values() for lane, units in flow.units.items() if units}
@@ -116,7 +148,7 @@ class _Planner:
         return True
 
     def _alone(self, lane: Lane) -> float:
-        return sum(self.flows[sku].alone(lane) for sku in self.flows if self._concerns(sku, lane)) - lane.cost_per_trip
+        return sum(self.flows[sku].alone(lane) for sku in self.useful[lane]) - lane.cost_per_trip
 
     def _add(self, but: Lane | None = None) -> None:
         """Open the lane that gains most by itself, while one gains."""
@@ -143,7 +175,22 @@ class _Planner:
         closed = [lane for lane in self.lanes if lane not in self.open]
         if any(self._try(self.open | {other}) for other in closed):
             return True
-        return any(self._try(self.open - {lane} | {other}) for lane in sorted(self.open) for other in closed)
+        pairs = ((lane, other) for lane in sorted(self.open) for other in closed if _meet(lane, other))
+        return any(self._try(self.open - {lane} | {other}) for lane, other in pairs) or any(map(self._insist, closed))
+
+    def _insist(self, lane: Lane) -> bool:
+        """Open a lane though that loses, and close what gains then; undone unless that is better."""
+        before = (self.open, self.flows)
+        self.flows = self._flows(self.open | {lane})
+        self.open = self.open | {lane}
+        for other in sorted(self.open - {lane}):
+            self._try(self.open - {other})
+        self.open = frozenset(self._used(self.flows))
+        self._add()
+        if self._score(self.flows) > self._score(before[1]) + LEAST_GAIN:
+            return True
+        self.open, self.flows = before
+        return False
 
     def _do_without(self, lane: Lane) -> bool:
         """Close a lane and open whatever gains then; undone unless that is better."""
@@ -165,5 +212,18 @@ class _Planner:
     def _trip(self, lane: Lane) -> Trip:
         lines = [Line(sku, units) for sku, flow in self.flows.items() if (units := flow.units.get(lane, 0))]
         units = sum(line.units for line in lines)
-        gain = sum(self.flows[line.sku].without(lane) for line in lines) + units * lane.cost_per_unit
-        return Trip(lane.origin, lane.destination, tuple(lines), gain, lane.cost_per_trip + units * lane.cost_per_unit)
+        gains = tuple(self.flows[line.sku].without(lane) + line.units * lane.cost_per_unit for line in lines)
+        cost = lane.cost_per_trip + units * lane.cost_per_unit
+        return Trip(lane.origin, lane.destination, tuple(lines), sum(gains), cost, gains)
+
+
+def _meet(lane: Lane, other: Lane) -> bool:
+    return lane.origin == other.origin or lane.destination == other.destination
+
+
+def _may_gain(places: Mapping[str, Place], lane: Lane, charge: float) -> bool:
+    """Whether a unit on a lane can ever gain: the last one given is dearer, the last one taken worth less."""
+    origin, destination = places.get(lane.origin), places.get(lane.destination)
+    if origin is None or destination is None or not origin.gives or not destination.takes:
+        return False
+    return destination.takes[0] - origin.gives[0] - charge > LEAST_GAIN

@@ -1,85 +1,83 @@
-"""Rescuing a stock-out with another location's surplus.
+"""Rescuing a location that falls short, at once, with units another one would sell less of.
 
-When a sale empties a location, the units of the location with the largest
-surplus over its own cover are proposed, over an allowed lane, if the margin they
-are expected to earn before the supplier could deliver exceeds the lane's costs.
-Books whose opening stock was never told are trusted neither to be empty nor to
-give. A refused transfer is not proposed again for a day.
-One objective for buying, moving and waiting is for the planner that replaces
-this file; the events it emits are final in shape.
+A location falls short when it will probably sell out before the supplier could
+deliver. Every lane that leads to it is weighed by itself (FORMULAS.md 3.13), which is
+exact: a location has one open transfer of a SKU at most. The units that gain most
+are proposed from the donor that earns most after its own loss and all costs. What
+is compared with is buying now, or waiting where that is better, so nothing is
+moved that the supplier brings as soon, and no transfer loses money.
 """
 
-import math
-
-from inventory.outlook import demand_of
-from inventory.reports import on_hand_of, say_transfer
-from inventory.state import LocationStock, OpenTransfer, SkuState
+from inventory.reports import on_hand_of
+from inventory.state import LocationStock
+from inventory.transfers.chain import End, Setting, Way, arrivals_of, ends_of
+from inventory.transfers.proposals import Offer, best_units, open_transfer, reason_of
+from inventory.transfers.setting import market_here, runs_of, setting_of, was_refused, ways_of
+from inventory.transfers.value import Market, chance_of_running_out
 from inventory.turn import Touched, Turn
 from schemas.observations import LaneDefined
 
 MILLISECONDS_PER_DAY = 86_400_000
+PROBABLY = 0.5
 
 
-def propose(turn: Turn, touched: Touched, lead_time_days: float) -> None:
-    """Propose a transfer to a location that has run out, if one pays."""
-    stock = touched.stock
-    if not touched.sold or on_hand_of(stock) > 0 or not stock.ledger.opening_known:
+def propose(turn: Turn, touched: Touched) -> None:
+    """Propose a transfer to a location that falls short, if one pays."""
+    stock, now_ms = touched.stock, turn.now_at(touched.stock)
+    if touched.now_ms < 0 or not turn.state.core.lanes or not stock.ledger.opening_known or stock.transfers:
         return
-    if stock.transfers or _was_refused(turn, stock):
+    market = market_here(turn, touched.sku, touched.location, now_ms)
+    free = max(on_hand_of(stock) - stock.ledger.reserved, 0)
+    if not _falls_short(market, free, stock, now_ms):
+        stock.short_units = -1
+    elif not was_refused(stock, now_ms) and _is_news(stock, free, now_ms):
+        stock.short_units, stock.short_looked_ms = free, now_ms
+        _rescue(turn, touched, now_ms)
+
+
+def _falls_short(market: Market, free: int, stock: LocationStock, now_ms: int) -> bool:
+    if market.mean_per_day * market.horizon_days + 1.0 < free or market.mean_per_day <= 0.0:
+        return False
+    return chance_of_running_out(market, free, arrivals_of(stock, now_ms)) >= PROBABLY
+
+
+def _is_news(stock: LocationStock, free: int, now_ms: int) -> bool:
+    """Looked at once when it falls short, once when it is sold out, and again after a day."""
+    first = stock.short_units < 0 or free <= 0 < stock.short_units
+    return first or now_ms >= stock.short_looked_ms + MILLISECONDS_PER_DAY
+
+
+def _rescue(turn: Turn, touched: Touched, now_ms: int) -> None:
+    sku, lanes = touched.sku, turn.state.core.lanes
+    known = (lanes.get(f"{origin}|{touched.location}") for origin in sorted(sku.locations))
+    ways = {lane.origin: lane for lane in known if lane is not None}
+    if not ways:
         return
-    mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
-    wanted = math.ceil(mean * lead_time_days)
-    donor = _best_donor(turn, touched.sku, touched.location) if wanted > 0 else None
-    if donor is None:
-        return
-    origin, surplus, lane = donor
-    quantity = min(wanted, surplus)
-    gain = _margin(touched.sku) * min(float(quantity), mean * max(lead_time_days - lane.lead_time_days, 0.0))
-    cost = lane.cost_per_trip + quantity * lane.cost_per_unit
-    if gain > cost:
-        _open(turn, touched, origin, quantity, gain, cost)
+    style = (sku.item.style, sku.item.colour)
+    run = (one for one in turn.state.skus.values() if (one.item.style, one.item.colour) == style)
+    offers = _offers(turn, touched, ways, setting_of(turn, runs_of(run), now_ms))
+    if offers:
+        best = offers[0]
+        others = {offer.origin.location: _net(offer) for offer in offers[1:]}
+        best = best._replace(others=others)
+        open_transfer(turn, touched, ways[best.origin.location], best, reason_of(best))
 
 
-def _was_refused(turn: Turn, stock: LocationStock) -> bool:
-    refused_ms = stock.transfer_refused_ms
-    return refused_ms >= 0 and turn.now_at(stock) < refused_ms + MILLISECONDS_PER_DAY
+def _offers(turn: Turn, touched: Touched, lanes: dict[str, LaneDefined], setting: Setting) -> list[Offer]:
+    """Of every donor that earns something, the best first."""
+    ways = ways_of(turn, lanes.values(), setting.now_ms)
+    ends = {end.location: end for end in ends_of(touched.sku, ways, setting)}
+    here = ends.get(touched.location)
+    if here is None:
+        return []
+    offers = [_offer(ends[way.origin], here, way) for way in ways if way.origin in ends]
+    return sorted((offer for offer in offers if _net(offer) > 0.0), key=lambda offer: (-_net(offer), offer.way.origin))
 
 
-def _open(turn: Turn, touched: Touched, origin: str, quantity: int, gain: float, cost: float) -> None:
-    order_id = turn.saying.new_id("transfer-order", touched.location, touched.sku.item.sku)
-    now_ms = turn.now_at(touched.stock)
-    transfer = OpenTransfer(order_id, origin, quantity, "proposed", gain=gain, cost=cost, changed_at_ms=now_ms)
-    touched.stock.transfers.append(transfer)
-    turn.state.orders[order_id] = (touched.sku.item.sku, touched.location)
-    say_transfer(turn, touched, transfer, f"out of stock; {origin} has units beyond its own cover")
+def _offer(origin: End, here: End, way: Way) -> Offer:
+    units, _ = best_units(here, origin, way)
+    return Offer(origin, here, way, units, way.cost_per_trip, "shortage", must_earn=way.cost_per_trip)
 
 
-def _best_donor(turn: Turn, sku: SkuState, destination: str) -> tuple[str, int, LaneDefined] | None:
-    best: tuple[str, int, LaneDefined] | None = None
-    for origin in sorted(sku.locations):
-        lane = turn.state.core.lanes.get(f"{origin}|{destination}")
-        if lane is None:
-            continue
-        if not sku.locations[origin].ledger.opening_known:
-            continue
-        surplus = _surplus(turn, sku, origin, sku.locations[origin])
-        if surplus > 0 and (best is None or surplus > best[1]):
-            best = (origin, surplus, lane)
-    return best
-
-
-def _surplus(turn: Turn, sku: SkuState, origin: str, stock: LocationStock) -> int:
-    """Units a location can give: what it has free beyond its cover and what it already promised."""
-    promised = sum(
-        max(transfer.quantity - transfer.shipped, 0)
-        for other in sku.locations.values()
-        for transfer in other.transfers
-        if transfer.origin == origin
-    )
-    mean = demand_of(turn.state, sku, origin, stock).mean_per_day
-    return on_hand_of(stock) - stock.ledger.reserved - promised - math.ceil(mean * turn.rules.donor_cover_days)
-
-
-def _margin(sku: SkuState) -> float:
-    item = sku.item
-    return max((item.price or 0.0) - (item.cost or 0.0), 0.0)
+def _net(offer: Offer) -> float:
+    return offer.won - offer.lost - offer.cost

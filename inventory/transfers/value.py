@@ -11,6 +11,7 @@ where not, it ends with the season, and leftovers bring what a markdown brings.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -44,8 +45,42 @@ def worth_of_units(
     >>> [round(worth, 3) for worth in worth_of_units(paris, 0, 0, 3)]
     [28.755, 25.021, 19.42]
     """
+    return _worth_of_units(market, on_hand, day, most, tuple(arrivals)) if most > 0 else ()
+
+
+@lru_cache(maxsize=1 << 14)
+def _worth_of_units(
+    market: Market, on_hand: int, day: float, most: int, arrivals: tuple[tuple[float, int], ...]
+) -> tuple[float, ...]:
     chances = _chances_sold(market, on_hand, day, most, arrivals)
     return tuple(market.margin * chance + market.leftover_value * (1.0 - chance) for chance in chances)
+
+
+def expected_sales(market: Market, on_hand: int, arrivals: Sequence[tuple[float, int]] = ()) -> float:
+    """Units sold within the horizon, out of the stock and what arrives before its end.
+
+    >>> round(expected_sales(Market(3.0, 3.0, 1.0, margin=30.0), 3), 3)
+    2.328
+    """
+    within = sum(units for due, units in arrivals if due < market.horizon_days)
+    return max(on_hand, 0) + within - _end(market, on_hand, arrivals)
+
+
+def chance_of_running_out(
+    market: Market, on_hand: int, arrivals: Sequence[tuple[float, int]] = (), day: float = 0.0
+) -> float:
+    """That from ``day`` on demand asks for more than there is: by the likeliest of all arrivals and the horizon's end.
+
+    >>> round(chance_of_running_out(Market(3.0, 3.0, 1.0, margin=30.0), 3), 3)
+    0.353
+    """
+    stock = _carried(market, exactly(max(on_hand, 0)), 0.0, day, arrivals)
+    later = [(due, units) for due, units in sorted(arrivals) if day < due < market.horizon_days]
+    most = 0.0
+    for due, units in [*later, (market.horizon_days, 0)]:
+        most = max(most, market.demand(max(due - day, 0.0)).less(stock).at_least(1))
+        stock = stock.raised(units)
+    return most
 
 
 def _chances_sold(
@@ -55,6 +90,9 @@ def _chances_sold(
     left = market.horizon_days - day
     if left <= 0.0:
         return [0.0] * most
+    if day <= 0.0 and not any(due < market.horizon_days for due, _ in arrivals):
+        demand = market.demand(left)
+        return [demand.at_least(max(on_hand, 0) + unit) for unit in range(1, most + 1)]
     if not any(day < due < market.horizon_days for due, _ in arrivals):
         stock = _carried(market, exactly(max(on_hand, 0)), 0.0, day, arrivals)
         wanted = market.demand(left).less(stock)

@@ -6,6 +6,7 @@ import msgspec
 
 from inventory.replenishment.orders import AWAITED, SUGGESTED
 from inventory.transfers.journeys import OPEN, PATIENCE_DAYS
+from inventory.transfers.journeys import SUGGESTED as JUDGED
 from schemas.facts import Reorder, Transfer
 
 _BY_OTHERS = "a person or the ERP may change or reject it at any time"
@@ -38,8 +39,20 @@ def _by_need(order: Reorder) -> list[str]:
 
 
 def _of_transfer(order: Transfer) -> list[str]:
-    if order.status in {"proposed", "pending"}:
-        return [f"cancelled when nobody answers for {PATIENCE_DAYS} days", _BY_OTHERS]
+    if order.status in JUDGED:
+        return [*_by_evidence(order), f"cancelled when nobody answers for {PATIENCE_DAYS} days", _BY_OTHERS]
+    if order.status == "acknowledged":
+        return [*_by_evidence(order), "nothing after its cut-off: then the ERP has it, and it ends with the goods"]
     if order.status in OPEN:
         return ["nothing we do: the ERP has it; it ends with the goods, or when the ERP cancels it"]
     return [_OVER]
+
+
+def _by_evidence(order: Transfer) -> list[str]:
+    if order.inputs is None:
+        return []
+    most, least = order.inputs.cancelled_at_destination_units, order.inputs.cancelled_at_origin_units
+    return [
+        f"cancelled when {order.destination} has {most} free, or {order.origin} no more than {least}",
+        f"made smaller when {order.origin} has fewer than {order.quantity} to spare, or half of them is enough",
+    ]

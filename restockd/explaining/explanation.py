@@ -86,6 +86,11 @@ def _again(settings: Settings, facts: list[Reorder | Transfer], progress: Progre
         )
     partition, order_id = facts[0].log_partition, facts[0].order_id
     found = say_again(settings, order_id, partition, min(offsets), max(offsets), progress)
+    if not found:
+        raise BrokenLog(
+            f"the log says nothing of this order up to offset {max(offsets)} of partition {partition}: "
+            "it is not the log the order was decided on, or nobody ever decided it"
+        )
     return {one.decision.fact_id: one for one in found}
 
 

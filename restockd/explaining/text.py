@@ -9,7 +9,7 @@ import msgspec
 
 from inventory.recomputation import Forecast
 from restockd.explaining.explanation import EQUAL, NOT_RECOMPUTED, Explanation, Revision
-from schemas.facts import Reorder, ReorderInputs, Transfer
+from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
 
 _SHOWN_QUANTILES = ("0.5", "0.9", "0.95")
 _REASONS = 5
@@ -89,10 +89,35 @@ def _of_transfer(order: Transfer, forecast: Forecast | None) -> Iterator[str]:
         f"worth       {order.expected_gain:.2f} {order.currency} of margin expected before a supplier could deliver, "
         f"against {order.expected_cost:.2f} for the way"
     )
+    if order.inputs is not None:
+        yield from _of_moved(order, order.inputs)
     if forecast is not None:
         yield from _of_forecast(forecast)
     if order.blind_devices:
         yield f"devices     {order.blind_devices} could not be trusted"
+
+
+def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
+    yield (
+        f"stock       {order.destination} has {used.destination_units} free and {used.destination_coming} to come; "
+        f"it runs out with {used.probability_runs_out:.0%}, once these are there with "
+        f"{used.probability_runs_out_after:.0%}"
+    )
+    yield (
+        f"donor       {order.origin} has {used.origin_free} free of {used.origin_on_hand}, keeps {used.origin_keeps}, "
+        f"loses {used.donor_loss:.2f} of the {used.destination_gain:.2f} that are gained"
+    )
+    yield (
+        f"time        {used.horizon_days:g} days until a supplier could deliver; there to be sold "
+        f"{used.days_to_arrive:g} days after it was decided"
+    )
+    yield (
+        f"costs       {used.unit_costs:.2f} for the units, {used.trip_cost_share:.2f} of the trip, shared by "
+        f"{used.skus_on_trip} SKU(s)"
+    )
+    yield f"compared    {_short(used.compared)}"
+    if used.rejected_donors:
+        yield f"others      {_short(used.rejected_donors)}"
 
 
 def _of_inputs(used: ReorderInputs, forecast: Forecast | None) -> Iterator[str]:

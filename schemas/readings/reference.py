@@ -144,6 +144,7 @@ def _lane(lane: Lane) -> Meaning:
             lead_time_days=lane.lead_time_days,
             cost_per_unit=lane.cost_per_unit,
             cost_per_trip=lane.cost_per_trip,
+            cut_off_minute=_minute(lane.cut_off),
         ),
     )
 
@@ -167,6 +168,12 @@ def _offer(offer: Offer, catalogue: Catalogue) -> Meaning:
             retired=offer.retired,
         ),
     )
+
+
+def _minute(cut_off: str | None) -> int:
+    """Of the day; the end of it where there is none."""
+    hour, minute = (cut_off or "24:00").split(":")
+    return 60 * int(hour) + int(minute)
 
 
 def _rules(rules: Rules) -> Meaning:

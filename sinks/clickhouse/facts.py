@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import msgspec
 
-from schemas.facts import Fact, Reorder, ReorderInputs
+from schemas.facts import Fact, Reorder, ReorderInputs, Transfer, TransferInputs
 from sinks.clickhouse.client import Row
 from sinks.clickhouse.tables import INPUT
 
@@ -17,6 +17,8 @@ def fact_of(kind: type[AnyFact], row: Row) -> AnyFact:
     fields["fact_id"] = str(row["fact_id"])
     if kind is Reorder:
         fields["inputs"] = _inputs(row)
+    if kind is Transfer:
+        fields["inputs"] = _transfer_inputs(row)
     return kind(**fields)
 
 
@@ -28,3 +30,9 @@ def _inputs(row: Row) -> ReorderInputs | None:
     names = [field.name for field in msgspec.structs.fields(ReorderInputs)]
     told = {name: row[INPUT + name] for name in names if row[INPUT + name] is not None}
     return ReorderInputs(**({"quantile_level": told["cycle_service_level"]} | told)) if "policy" in told else None
+
+
+def _transfer_inputs(row: Row) -> TransferInputs | None:
+    """What a transfer was computed from, if the revision carries it."""
+    told = {field.name: row[INPUT + field.name] for field in msgspec.structs.fields(TransferInputs)}
+    return TransferInputs(**told) if told["trigger"] is not None else None

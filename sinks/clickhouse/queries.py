@@ -28,6 +28,16 @@ def negative_book(database: Database, limit: int = 100) -> list[Row]:
     return database.rows(sql, {"limit": limit})
 
 
+def surplus(database: Database, location: str = "", sku: str = "", limit: int = 100) -> list[Row]:
+    """Stocks unlikely to sell in time, those that tie up most first."""
+    sql = """
+        SELECT * FROM surplus_now WHERE ({location:String} = '' OR location = {location:String})
+          AND ({sku:String} = '' OR sku = {sku:String})
+        ORDER BY tied_up DESC NULLS LAST, expected_unsold_units DESC, location, sku LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"location": location, "sku": sku, "limit": limit})
+
+
 def orders(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
     """Purchase suggestions as they stand, newest first. ``state`` is ``open``, ``all`` or one status."""
     sql = """

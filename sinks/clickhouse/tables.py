@@ -10,14 +10,13 @@ from typing import Any
 
 import msgspec
 
-from schemas.facts import TOPIC_OF, Fact, Reorder, ReorderInputs, StockMovement
+from schemas.facts import TOPIC_OF, Fact, Reorder, ReorderInputs, StockMovement, Transfer, TransferInputs
 from schemas.reference import Item, Location
 from schemas.topics import ITEMS, LOCATIONS
 from sinks.clickhouse.columns import MOMENT, Column, column_of, integers
 from sinks.clickhouse.rows import Block, Origin, Record, Table
 
 INPUT = "input_"
-_NO_INPUTS = SimpleNamespace(**dict.fromkeys(ReorderInputs.__struct_fields__))
 
 _ORIGIN = (
     Column("kafka_partition", "Int32", integers),
@@ -64,21 +63,20 @@ def _movements_table() -> Table:
     return Table(TOPIC_OF[StockMovement].table, columns + _ORIGIN, decode)
 
 
-def _reorders_table() -> Table:
+def _orders_table(fact: type[Reorder | Transfer], basis: type[ReorderInputs | TransferInputs]) -> Table:
     """``inputs`` lies flat in ``input_*`` columns, NULL where a revision has none."""
-    own = tuple(
-        column_of(field.name, field.type) for field in msgspec.structs.fields(Reorder) if field.name != "inputs"
-    )
-    inputs = tuple(_input_column(field) for field in msgspec.structs.fields(ReorderInputs))
+    own = tuple(column_of(field.name, field.type) for field in msgspec.structs.fields(fact) if field.name != "inputs")
+    inputs = tuple(_input_column(field) for field in msgspec.structs.fields(basis))
     flat = tuple(column._replace(name=INPUT + column.name) for column in inputs)
-    decode_one = msgspec.json.Decoder(Reorder).decode
+    none = SimpleNamespace(**dict.fromkeys(basis.__struct_fields__))
+    decode_one = msgspec.json.Decoder(fact).decode
 
     def decode(origins: Sequence[Origin]) -> Block:
         orders = [decode_one(record.value) for _, record in origins]
-        given = [order.inputs or _NO_INPUTS for order in orders]
+        given = [order.inputs or none for order in orders]
         return Block(_converted(own, orders) + _converted(inputs, given) + _origin_columns(origins), len(orders))
 
-    return Table(TOPIC_OF[Reorder].table, own + flat + _ORIGIN, decode)
+    return Table(TOPIC_OF[fact].table, own + flat + _ORIGIN, decode)
 
 
 def _input_column(field: msgspec.structs.FieldInfo) -> Column:
@@ -121,7 +119,9 @@ def _table(fact: type[Fact]) -> Table:
     if fact is StockMovement:
         return _movements_table()
     if fact is Reorder:
-        return _reorders_table()
+        return _orders_table(Reorder, ReorderInputs)
+    if fact is Transfer:
+        return _orders_table(Transfer, TransferInputs)
     return _fact_table(TOPIC_OF[fact].table, fact)
 
 

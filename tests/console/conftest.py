@@ -21,6 +21,7 @@ from schemas.facts import (
     ReorderInputs,
     StockLevel,
     StockMovement,
+    StockSurplus,
     Task,
     Transfer,
 )
@@ -94,7 +95,24 @@ def reorder(order_id: str, revision: int, status: str, **changed: Any) -> Reorde
     return Reorder(**{**plain, **order, **cause, **mine, **changed})
 
 
+def surplus(state: str, **changed: Any) -> StockSurplus:
+    """180 of 286 shirts to be left; half price earns 1,910.79 more and clears at 60 %."""
+    plain = {"occurred_at": NOON, "location": "S1", "sku": "SHIRT-M", "style": "SHIRT", "kind": "season_end"}
+    stock = {"season_end": NOON.date(), "horizon_days": 53.0, "units": 286, "on_hand": 286, "mean_per_day": 2.0}
+    now = {"expected_unsold_units": 180.08, "probability_all_sold": 0.01, "price": 60.0, "currency": "EUR"}
+    off = {"elasticity": -1.5, "markdown": 0.5, "clearing_markdown": 0.6, "expected_revenue": 6355.01}
+    then = {"marked_down_unsold_units": 10.47, "marked_down_probability_all_sold": 0.79}
+    money = {"marked_down_revenue": 8265.8, "tied_up": 3601.6, "log_partition": 0, "log_offset": next(_OFFSETS)}
+    mine = {"fact_id": next(_IDS), "state": state}
+    return StockSurplus(**{**plain, **stock, **now, **off, **then, **money, **mine, **changed})
+
+
 FACTS: list[Fact] = [
+    surplus("open", units=300),
+    surplus("open"),
+    surplus("open", location="S2", sku=EVIL, kind="slow", season_end=None, markdown=0.0, clearing_markdown=None),
+    surplus("open", sku="JEANS-L"),
+    surplus("cleared", sku="JEANS-L"),
     movement(units=5, quantity=-5),
     movement(occurred_at=NOON + timedelta(hours=3), units=2, quantity=-2),
     movement(occurred_at=NOON + timedelta(hours=3), kind="return", quantity=1),

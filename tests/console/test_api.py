@@ -131,6 +131,13 @@ def test_transfers_alerts_and_tasks(client: TestClient) -> None:
     assert (task["kind"], task["quantity"]) == ("refill", 3)
 
 
+def test_surplus_is_what_was_said_last_and_is_not_over(client: TestClient) -> None:
+    assert {(row["location"], row["sku"]) for row in rows(client, "/api/surplus")} == {("S1", "SHIRT-M"), ("S2", EVIL)}
+    (row,) = rows(client, "/api/surplus?location=S1")
+    assert (row["units"], row["markdown"], row["season_end"]) == (286, 0.5, "2026-03-07")
+    assert rows(client, "/api/surplus?sku=JEANS-L") == []
+
+
 def test_dead_letters_without_their_bytes(client: TestClient) -> None:
     answer = client.get("/api/dead-letters?reason=unknown_item").json()
     assert len(answer["rows"]) == 2

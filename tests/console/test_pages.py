@@ -116,6 +116,13 @@ def test_orders_say_why(client: TestClient) -> None:
     assert "96.00 EUR" in read
 
 
+def test_surplus_says_by_when_and_which_markdown(client: TestClient) -> None:
+    read = text(client, "/surplus?location=S1")
+    assert "2026-03-07 286 180.1 1 % 50 % 10.5 unsold, 1,910.79 EUR more 60 % 3,601.60 EUR" in read
+    assert "within a year" in text(client, "/surplus?location=S2")
+    assert "Nothing is unlikely to sell." in text(client, "/surplus?location=S9")
+
+
 def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
     read = text(client, "/orders/order-1")
     assert "Reorder point 17 safety stock 5.5" in read

@@ -66,12 +66,10 @@ def test_what_was_decided_is_decided_again_from_the_log(
 
         # A shadow that was played in the meantime is part of what is folded again.
         ledger = database.rows("SELECT * FROM shadow_ledger")
-        assert {(row["role"], row["policy"]) for row in ledger} == {
-            ("in_force", "periodic_min_max"), ("shadow", "quantile_base_stock"),
-        }  # fmt: skip
-        assert all(
-            row["days"] >= 1 and row["served_units"] + row["lost_units"] == row["demand_units"] for row in ledger
-        )
+        roles = {(row["role"], row["policy"]) for row in ledger}
+        assert roles == {("in_force", "periodic_min_max"), ("shadow", "quantile_base_stock")}
+        assert all(row["days"] >= 1 for row in ledger)
+        assert all(row["served_units"] + row["lost_units"] == row["demand_units"] for row in ledger)
         assert len({row["demand_units"] for row in ledger}) == 1
 
         last = found[3]
@@ -131,5 +129,8 @@ def test_without_its_log_an_order_is_told_but_not_confirmed(
     monkeypatch.setenv("RESTOCKD_WORKER__DATA_DIR", str(settings.worker.data_dir))
     assert cli.run(["explain", name]) == 1
     assert "not recomputed: no log is kept" in capsys.readouterr().out
+    (settings.worker.data_dir / "log" / "log.json").write_text('{"name": "log", "topic_id": "other", "partitions": 4}')
+    with archive.database(settings) as database:
+        assert "ends at offset -1" in explained(settings, database, name).problem
     assert cli.run(["explain", "no-such-order"]) == 1
     assert "restockd orders --state all" in capsys.readouterr().err

@@ -105,6 +105,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
         price=st.just(50.0),
         pack=st.integers(1, 6),
         shelf_minimum_units=few,
+        season_end_ms=st.sampled_from([None, START + 20 * DAY]),
         supplier=suppliers,
     ),
     _of(log.OfferDefined, supplier=suppliers, unit_cost=st.sampled_from([4.0, 5.0]), retired=st.booleans()),

@@ -66,9 +66,11 @@ def test_a_checkpoint_of_before_shortens_the_way(history: Log) -> None:
     assert again(history, last.order_id, last.log_offset, stored)[-1:] == whole[-1:]
 
 
-def test_a_message_that_is_missing_stops(history: Log) -> None:
+def test_a_message_that_is_missing_or_none_stops(history: Log) -> None:
     with pytest.raises(BrokenLog, match="expected 0, got 1"):
         again(history, "", 1)
+    with pytest.raises(BrokenLog, match="partition 0@0 of the log is not a log message"):
+        list(recompute(PartitionState(0), "log", [(0, b"rubbish")], ""))
 
 
 def test_the_forecast_of_the_decision_multiplies_to_its_mean(history: Log) -> None:

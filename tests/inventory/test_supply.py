@@ -1,6 +1,7 @@
 """Suppliers as the fold learns them: from orders and receipts, told late, in parts, twice, or not at all."""
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from inventory.replenishment.rounding import Lots
 from inventory.replenishment.suppliers import HALF_LIFE_ORDERS, PRIOR_ORDERS, STATED_DELIVERED_SHARE, Record
 from inventory.supply import Source, lead_time_of, source_of
 from inventory.turn import Turn
-from schemas.facts import Alert, Reorder, SupplierScorecard
+from schemas.facts import Alert, DemandForecast, Reorder, SupplierScorecard
 from schemas.observations import (
     ApprovalGiven,
     ItemDefined,
@@ -101,6 +102,16 @@ def test_orders_that_do_not_come_are_believed_before_the_first_receipt(mill: Mil
     assert means == sorted(means)
     assert means[-1] > 20.0
     assert mill.days().quantile(0.95) >= 28, "ten orders have been out for 21 to 30 days"
+
+
+def test_demand_is_forecast_over_the_learned_protection_interval(mill: Mill) -> None:
+    """Stated are 7 days and a review period of 1; orders that take 14 make it at least 13."""
+    for number in range(12):
+        mill.receive(mill.order(number), number + 14)
+    mill.end(28)
+    mill.end(29)
+    mill.tell(mill.sale(1, START + 29 * DAY + HOUR, sku="sku-1"))
+    assert mill.said(DemandForecast)[-1].interval_days == math.ceil(mill.days().mean_days + 1.0) >= 13
 
 
 def test_lead_times_change_when_a_day_ends_only(mill: Mill) -> None:

@@ -18,9 +18,11 @@ from schemas.facts import (
     StockBelief,
     StockLevel,
     StockMovement,
+    StockSurplus,
     SupplierScorecard,
     Task,
     Transfer,
+    TransferInputs,
 )
 from tests.sinks.conftest import fact_id
 
@@ -39,6 +41,16 @@ INPUTS = ReorderInputs(
     rounding="economic", belief={"likeliest": -3.0, "low": 0.0}, demand_quantiles={"0.05": 2.0, "0.95": 21.5},
     lead_time_quantiles={"0.5": 7.0}, policy_terms={"probability_enough": 0.9625}, expected_costs={"ordered": 3.25},
     landed_costs={"acme": 12.5}, cancelled_at_position=25,
+)  # fmt: skip
+
+MOVED = TransferInputs(
+    trigger="shortage", rules_version="7", horizon_days=7.0, days_to_arrive=1.5, leaves_before=LATER,
+    destination_mean_per_day=1.25, destination_variance_per_day=2.5, destination_units=0, destination_coming=3,
+    probability_runs_out=0.75, probability_runs_out_after=0.125, origin_mean_per_day=0.5,
+    origin_variance_per_day=0.75, origin_on_hand=9, origin_free=8, origin_keeps=2, margin_per_unit=30.0,
+    leftover_value=20.0, size_run_worth=1.5, destination_gain=40.25, donor_loss=2.75, unit_costs=4.0,
+    trip_cost_share=6.5, skus_on_trip=2, compared={"wait": 1.5, "move and buy": 28.25}, rejected_donors={ODD: 3.5},
+    cancelled_at_destination_units=7, cancelled_at_origin_units=1,
 )  # fmt: skip
 
 EXAMPLES: list[Fact] = [
@@ -64,6 +76,14 @@ EXAMPLES: list[Fact] = [
         signed_error_units=3.5, shrink_units=9.25, absolute_error_units=15.0, lowest_error_units=-4.0,
         highest_error_units=6.5, percentage_errors=8.5, percentage_records=30, lowest_error_share=-0.75,
         highest_error_share=3.25, symmetric_errors=9.75, log_partition=3, log_offset=2**40,
+    ),
+    StockSurplus(
+        fact_id=fact_id(35), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", state="open",
+        kind="season_end", season_end=date(2026, 3, 1), horizon_days=30.125, units=40, on_hand=38, mean_per_day=0.5,
+        expected_unsold_units=24.5, probability_all_sold=0.0625, price=19.95, currency="SEK", elasticity=-1.75,
+        markdown=0.3, clearing_markdown=0.5, expected_revenue=310.25, marked_down_unsold_units=12.5,
+        marked_down_probability_all_sold=0.25, marked_down_revenue=385.5, tied_up=147.0, log_partition=3,
+        log_offset=2**40,
     ),
     DemandForecast(
         fact_id=fact_id(3), occurred_at=AT, location="S1", sku="SHIRT-M", style="SHIRT", mean_per_day=0.333,
@@ -104,7 +124,7 @@ EXAMPLES: list[Fact] = [
     Transfer(
         fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",
         origin="S1", destination="S2", sku="SHIRT-M", style="SHIRT", quantity=2, expected_gain=12.5,
-        expected_cost=3.25, currency="EUR", reason="sells there", blind_devices="S2-back",
+        expected_cost=3.25, currency="EUR", reason="sells there", blind_devices="S2-back", inputs=MOVED,
         log_partition=3, log_offset=2**40, input_appended_at=LATER,
     ),
     ShadowLedger(
@@ -132,10 +152,22 @@ EXAMPLES: list[Fact] = [
 
 # The same with nothing in the fields that may be empty.
 BARE: list[Fact] = [
+    Transfer(
+        fact_id=fact_id(15), occurred_at=AT, order_id="T-2", revision=1, idempotency_key="T-2/1", status="received",
+        origin="S1", destination="S2", sku="", style="", quantity=0, expected_gain=0.0, expected_cost=0.0,
+        input_appended_at=LATER,
+    ),
     StockLevel(
         fact_id=fact_id(12), occurred_at=AT, location="", sku="", style="", on_hand=0, zones={}, on_order=0,
         in_transit=0, reserved=0, backorders=0, available=0, inventory_position=0, opening_known=False,
         last_evidence_at=None, log_partition=0, log_offset=0, input_appended_at=LATER,
+    ),
+    StockSurplus(
+        fact_id=fact_id(15), occurred_at=AT, location="", sku="", style="", state="cleared", kind="slow",
+        season_end=None, horizon_days=365.0, units=0, on_hand=0, mean_per_day=0.0, expected_unsold_units=0.0,
+        probability_all_sold=1.0, price=None, currency="EUR", elasticity=-1.5, markdown=0.0, clearing_markdown=None,
+        expected_revenue=None, marked_down_unsold_units=0.0, marked_down_probability_all_sold=1.0,
+        marked_down_revenue=None, tied_up=None, log_partition=0, log_offset=0,
     ),
     DemandCluster(
         fact_id=fact_id(13), occurred_at=AT, day=date(2026, 3, 1), location="", cluster=0, before=None,

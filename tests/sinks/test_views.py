@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from schemas.facts import Alert, Reorder, ShadowLedger, Task, Transfer
+from schemas.facts import Alert, Reorder, ShadowLedger, SupplierScorecard, Task, Transfer
 from schemas.reference import Item, Location
 from sinks.clickhouse import queries
 from sinks.clickhouse.archive import Archive
@@ -182,6 +182,30 @@ def test_latency_is_from_the_reading_to_the_first_proposal(archive: Archive) -> 
     assert row["p99_ms"] in (98, 99)
 
 
+def card(number: int, partition: int, orders: float, days: int, *, day: int = 1, overdue: int = 0) -> SupplierScorecard:
+    return SupplierScorecard(
+        fact_id=fact_id(number), occurred_at=NOON + timedelta(days=day), day=date(2026, 3, day), supplier="Acme",
+        location="", orders=orders, mean_days=days, median_days=days, days_95=2 * days, delivered_share=days / 20,
+        on_time_share=days / 40, overdue_open=overdue, log_partition=partition, log_offset=0,
+    )  # fmt: skip
+
+
+def test_scorecards_of_log_partitions_are_averaged_by_their_orders(archive: Archive) -> None:
+    """The newest of each: 30 orders of 8 days and 10 of 16 are 40 of 10; no orders hardly count."""
+    said = [
+        card(1, 0, 20.0, 20),
+        card(2, 0, 30.0, 8, day=2),
+        card(3, 1, 10.0, 16, overdue=1),
+        card(4, 2, 0.0, 90, overdue=2),
+    ]
+    archive.write_many([batch(said)])
+    (row,) = archive.database.rows("SELECT * FROM supplier_scorecards")
+    assert (row["supplier"], row["location"], row["orders"], row["overdue_open"]) == ("Acme", "", 40.0, 3)
+    figures = [row[name] for name in ("mean_days", "median_days", "days_95", "delivered_share", "on_time_share")]
+    assert figures == pytest.approx([10.0, 10.0, 20.0, 0.5, 0.25], rel=1e-3)
+    assert str(row["day"]) == "2026-03-02"
+
+
 def test_conservation_compares_what_moved_with_what_is_there(archive: Archive) -> None:
     archive.write_many(
         [
@@ -246,3 +270,31 @@ def test_the_shadow_ledger_adds_up_days_and_says_what_a_day_differs(archive: Arc
     assert (shadow["margin"], shadow["holding_cost"], shadow["ordering_cost"]) == (18.0, 0.75, 2.25)
     assert (shadow["average_stock_units"], shadow["purchases"]) == (45.0, 72.0)  # 30 on one day, 60 on the other
     assert shadow["since"] == date(2026, 3, 1)
+
+
+def test_decisions_are_found_by_every_name_of_an_order(archive: Archive) -> None:
+    """Two orders whose ids begin alike; the log made the second state of the first after that of the other."""
+    archive.write_many(
+        [
+            batch(
+                [
+                    reorder(1, "abcd-1", 1, "proposed", log_offset=4),
+                    reorder(2, "abcd-2", 1, "proposed", log_offset=5, erp_reference="77"),
+                    reorder(3, "abcd-1", 2, "amended", log_offset=9),
+                ]
+            ),
+            batch([transfer(4, "t-12345", 1, "proposed", log_offset=6)]),
+        ]
+    )
+
+    def found(name: str) -> list[tuple[str, int]]:
+        rows = [*queries.reorder_decisions(archive.database, name), *queries.transfer_decisions(archive.database, name)]
+        return [(row["order_id"], row["revision"]) for row in rows]
+
+    first = [("abcd-1", 1), ("abcd-1", 2)]
+    for name in ("abcd-1", "abcd-1/2", fact_id(1), fact_id(3)):
+        assert found(name) == first
+    assert found("abcd") == [*first, ("abcd-2", 1)]
+    assert found("77") == found("abcd-2") == [("abcd-2", 1)]
+    assert found("t-12") == found(fact_id(4)) == [("t-12345", 1)]
+    assert found("abc") == found("nobody") == []

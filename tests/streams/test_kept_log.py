@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.errors import BrokenLog
 from streams import kept_log
 from streams.cluster import TopicIdentity
 from streams.kept_log import KeptLog, identity_of, kept
@@ -71,3 +72,11 @@ def test_the_log_of_another_broker_takes_its_place(tmp_path: Path) -> None:
 def test_where_there_is_none_nobody_s_log_is_kept(tmp_path: Path) -> None:
     assert identity_of(tmp_path / "nowhere") is None
     assert list(kept(tmp_path / "nowhere", 0)) == []
+
+
+def test_a_file_that_was_changed_says_so(tmp_path: Path) -> None:
+    KeptLog(tmp_path, LOG).append(0, [Written(0, b"message")])
+    file = tmp_path / "0000.log"
+    file.write_bytes(file.read_bytes()[:-4] + b"abcd")
+    with pytest.raises(BrokenLog, match=r"0000\.log is damaged"):
+        list(kept(tmp_path, 0))
