@@ -10,6 +10,7 @@ from inventory.decisions import is_replenished
 from inventory.demand.negative_binomial import quantiles
 from inventory.demand.panel.arrays import Array
 from inventory.lead_days import lead_days
+from inventory.outlook import levels_of
 from inventory.reordering import service_asked
 from inventory.reports import position_of, say_forecast
 from inventory.state import LocationStock, SkuState
@@ -85,5 +86,5 @@ def _points(turn: Turn) -> tuple[Array, Array]:
     late = lead_days(turn).deviation[: len(days)] * mean / np.maximum(days, 1)
     level = np.zeros(len(days))
     for service in np.unique(asked):
-        level = np.where(asked[item] == service, learner.levels(float(service)), level)
+        level = np.where(asked[item] == service, levels_of(turn.state, float(service)), level)
     return mean, quantiles(mean, variance + late**2, level[:, None]).quantiles[:, 0]

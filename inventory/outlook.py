@@ -3,8 +3,10 @@
 import math
 
 import msgspec
+import numpy as np
 
 from inventory.demand import daily
+from inventory.demand.panel.arrays import Array
 from inventory.state import LocationStock, PartitionState, SkuState
 
 PANEL, PLAIN = "panel_and_level", "exponentially_weighted_days"
@@ -34,8 +36,15 @@ def demand_of(state: PartitionState, sku: SkuState, location: str, stock: Locati
 
 
 def level_of(state: PartitionState, demand: Demand, coverage: float) -> float:
-    """The probability to read a forecast at so that it covers as often as asked for: past ones say."""
-    return state.learner.level(demand.series, coverage) if demand.model == PANEL else coverage
+    """The probability to read a forecast at so that it covers as often as asked for, if rules want it so."""
+    corrected = demand.model == PANEL and state.core.rules.conformal
+    return state.learner.level(demand.series, coverage) if corrected else coverage
+
+
+def levels_of(state: PartitionState, coverage: float) -> Array:
+    """``level_of`` of all series the learner has a forecast of, (n,)."""
+    learner = state.learner
+    return learner.levels(coverage) if state.core.rules.conformal else np.full(len(learner.means()), coverage)
 
 
 def explain(state: PartitionState, demand: Demand) -> tuple[float, dict[str, float]]:

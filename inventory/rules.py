@@ -43,7 +43,8 @@ class Rules(msgspec.Struct, frozen=True):
     ``shadow_`` numbers, and nothing follows from it but a ledger; empty is none. With
     ``learn_lead_times`` a supplier is believed by what it does, else by what reference
     data states. No markdown beyond ``deepest_markdown`` is suggested; one clears a stock
-    if all of it sells with ``clearing_probability``.
+    if all of it sells with ``clearing_probability``. With ``conformal`` forecasts are read
+    where past ones covered as often as asked for, else at the probability itself.
     """
 
     version: str = "built-in"
@@ -74,6 +75,7 @@ class Rules(msgspec.Struct, frozen=True):
     learn_lead_times: bool = True
     deepest_markdown: Share = 0.7
     clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
+    conformal: bool = True
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

@@ -263,6 +263,7 @@ class Rules(Group):
     shadow_order_cover_days: Days = 7.0
     shadow_fill_rate: Share = 0.98
     learn_lead_times: bool = True
+    conformal: bool = True
     count_memory_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
     approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
     deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0

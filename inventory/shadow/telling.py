@@ -9,7 +9,7 @@ import numpy as np
 
 from inventory.demand.learner import FURTHEST_DAYS, Judgement
 from inventory.demand.panel.arrays import Array, Index, Mask
-from inventory.outlook import PLAIN, Demand
+from inventory.outlook import PLAIN, Demand, levels_of
 from inventory.reordering import terms_of
 from inventory.replenishment.policies import Costs
 from inventory.replenishment.reorder import case_of, costs_of
@@ -103,12 +103,12 @@ def _play(turn: Turn, judgement: Judgement, mine: list[_Series], contestants: tu
 
 def _levels(turn: Turn, contestant: Contestant, mine: list[_Series]) -> Array:
     """Where forecasts are read so that they deliver what is asked for, (n,); an item's own service level goes first."""
-    learner, rule = turn.state.learner, contestant.cycle_service_level
+    rule = contestant.cycle_service_level
     own = (series.sku.item.cycle_service_level for series in mine)
     asked = np.array([rule if level is None else level for level in own])
     levels = np.zeros(len(mine))
     for service in np.unique(asked):
-        levels = np.where(asked == service, learner.levels(float(service))[: len(mine)], levels)
+        levels = np.where(asked == service, levels_of(turn.state, float(service))[: len(mine)], levels)
     return levels
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from inventory import state
+from inventory.outlook import levels_of
 from schemas import observations as log_
 from schemas.facts import DemandForecast, Reorder
 from tests.inventory.logs import DAY, HOUR, START, Log
@@ -237,3 +238,17 @@ def test_prices_beyond_reason_stop_nothing(log: Log) -> None:
     trade(log, range(3))
     log.tell(log.sale(2, START + 3 * DAY + HOUR, unit_price=1e308), log_.Tick(START + 5 * DAY))
     assert math.isfinite(log.said(DemandForecast)[-1].mean_units)
+
+
+@pytest.mark.parametrize("conformal", [True, False])
+def test_without_conformal_forecasts_are_read_at_the_level_asked_for(log: Log, *, conformal: bool) -> None:
+    """Demand that is one half of the time and nine the other misses another share than any forecast states."""
+    define(log)
+    log.tell(log_.RulesChanged("v1", {"conformal": conformal, "cycle_service_level": 0.9}, 0))
+    log.tell(log.measured("opening", 300, START))
+    for day in range(90):
+        trade(log, range(day, day + 1), 9 if day * 5 % 7 % 2 else 1)
+    levels = {fact.inputs.quantile_level for fact in log.said(Reorder) if fact.inputs}
+    assert levels
+    assert (levels == {0.9}) is not conformal
+    assert set(levels_of(log.state, 0.9).tolist()) <= {0.9} or conformal
