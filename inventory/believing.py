@@ -77,6 +77,7 @@ def measured(turn: Turn, stock: LocationStock, seen: QuantityMeasured) -> Camera
     """A count, an opening or a camera's look; returns what is known of the camera."""
     at, at_ms = where(turn, seen.location, seen.sku), seen.occurred_at_ms
     if seen.source == "camera":
+        _equip(turn, seen.location)
         known = camera.looked(stock.belief, at, seen)
         stock.belief.blind = bool(health.untrusted(at.place))
         return known
@@ -127,7 +128,18 @@ def _end_window(turn: Turn, seen: ItemsSeen) -> None:
 
 
 def _reader(turn: Turn, location: str, device: str, zone: str) -> Reader:
+    _equip(turn, location)
     return _place(turn, location).readers.setdefault(f"{device}|{zone}", Reader())
+
+
+def _equip(turn: Turn, location: str) -> None:
+    """The first reader or camera at a location is heard of: from now on single units count there."""
+    place = _place(turn, location)
+    if place.readers or place.cameras:
+        return
+    for sku, stock in _stocks(turn, location):
+        deliveries.equip(stock.belief, Where(place, turn.state.core.chain, sku.losses))
+        turn.state.touch(sku.item.style)
 
 
 def swept(turn: Turn, seen: DeviceReported) -> None:

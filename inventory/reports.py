@@ -136,7 +136,7 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     touched.stock.forecast_day = max(turn.state.learner.day, touched.stock.demand.day)
     saying.say(
         DemandForecast(
-            fact_id=saying.new_id("forecast", touched.location, touched.sku.item.sku),
+            fact_id=saying.new_id("forecast", touched.location, touched.sku.item.sku, str(touched.stock.forecast_day)),
             occurred_at=utc(touched.occurred_at_ms),
             location=touched.location,
             sku=touched.sku.item.sku,

@@ -4,6 +4,7 @@ import math
 from datetime import date
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from inventory.demand.learner import FURTHEST_DAYS, Judgement
@@ -76,8 +77,14 @@ def _all_series(turn: Turn) -> list[_Series]:
     skus = [turn.state.skus[name] for name in register.items]
     costs = [costs_of(sku.item, terms) for sku in skus]
     own = list(zip(register.item, register.location, strict=True))[: len(turn.state.learner.means())]
-    places = register.locations
-    return [_Series(skus[item], places[at], source_of(turn, skus[item], places[at]), costs[item]) for item, at in own]
+    found = []
+    for at, place in own:
+        sku, location = skus[at], register.locations[place]
+        source = source_of(turn, sku, location)
+        same = source.unit_cost == sku.item.cost
+        money = costs[at] if same else costs_of(msgspec.structs.replace(sku.item, cost=source.unit_cost), terms)
+        found.append(_Series(sku, location, source, money))
+    return found
 
 
 def _play(turn: Turn, judgement: Judgement, mine: list[_Series], contestants: tuple[Contestant, Contestant]) -> None:

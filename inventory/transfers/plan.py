@@ -13,6 +13,7 @@ from inventory.transfers.lanes import Lane, Line, Place, Trip
 
 Delays = Mapping[tuple[str, str, str], float]
 
+_SLOPE_ROUNDS = 8
 _MOST_EXCHANGED = 400
 """Lanes of SKUs; among more of them lanes are only opened and closed one by one."""
 
@@ -77,19 +78,36 @@ class _Planner:
         self.few = sum(len(self.useful[lane]) for lane in self.lanes) <= _MOST_EXCHANGED
 
     def trips(self, opened: frozenset[tuple[str, str]]) -> list[Trip]:
-        """The better of two ways: open lanes from none, close lanes from all; exchanged until nothing is better."""
+        """The best of three ways, each exchanged until nothing is better: from no lane, from all, by slopes."""
         self._start(frozenset(lane for lane in self.lanes if (lane.origin, lane.destination) in opened))
         self._add()
         self._improve()
-        if self.few:
-            added = (self.open, self.flows)
-            self._start(frozenset(self.lanes))
+        for start in (self._by_slopes, lambda: frozenset(self.lanes)) if self.few else ():
+            before = (self.open, self.flows)
+            self._start(start())
             self._improve()
-            if self._score(self.flows) <= self._score(added[1]) + LEAST_GAIN:
-                self.open, self.flows = added
+            if self._score(self.flows) <= self._score(before[1]) + LEAST_GAIN:
+                self.open, self.flows = before
         while self._close_losing():
             pass
         return [self._trip(lane) for lane in sorted(self._used(self.flows))]
+
+    def _by_slopes(self) -> frozenset[Lane]:
+        """Lanes used when the cost of a trip is charged per unit, by the units of the round before (slope scaling)."""
+        slopes = dict.fromkeys(self.lanes, 0.0)
+        best, found = 0.0, frozenset[Lane]()
+        for _ in range(_SLOPE_ROUNDS):
+            charges = {
+                sku: {lane: self.charges[sku][lane] + slopes[lane] for lane in self.lanes if lane in self.lanes_of[sku]}
+                for sku in self.skus
+            }
+            sloped = [SkuFlow(self.places[sku], list(charges[sku]), charges[sku]).solve() for sku in self.skus]
+            units = {lane: sum(flow.units.get(lane, 0) for flow in sloped) for lane in self.lanes}
+            slopes = {lane: lane.cost_per_trip / units[lane] if units[lane] else slopes[lane] for lane in self.lanes}
+            self._start(frozenset(lane for lane in self.lanes if units[lane]))
+            if self._score(self.flows) > best:
+                best, found = self._score(self.flows), self.open
+        return found
 
     def _start(self, open_lanes: frozenset[Lane]) -> None:
         self.flows = {sku: self._flow(sku, open_lanes) for sku in self.skus}

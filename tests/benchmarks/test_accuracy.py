@@ -28,6 +28,13 @@ SIGNALLED = {
     "at_origins_of_auto_ets": {"origins": 4, **SOME, "interval": SOME},
 }
 FRESH = {name: {"bias": -1.25, "wape": 22.0} for name in ("ours", "mean_of_full_days", "as_seen")}
+VN2 = {
+    "cost_weeks_3_8": 4034.4,
+    "holding": 1400.2,
+    "shortage": 2634.2,
+    "benchmark": {"cost_weeks_3_8": 4302.0},
+    "ratio": 0.9378,
+}
 ANSWERS: dict[str, Any] = {
     "on": "2026-01-02",
     "m5": {
@@ -43,6 +50,7 @@ ANSWERS: dict[str, Any] = {
         "speed": {"series_days_per_second": 9},
     },
     "intermittent": {"carparts": SCORES, "pasta": SIGNALLED, "orange_juice": SCORES},
+    "vn2": {"scored": "held_out", **VN2, "mean_ratio": 0.9378, "games": [{"first_week": "2023-04-17", **VN2}]},
 }
 
 
@@ -60,8 +68,16 @@ def test_every_figure_is_on_the_page_beside_its_reference() -> None:
         "| pasta, days, next | 12 origins | **0.1900** | 0.1950 | 0.2000 | TSB + Poisson | +5.0% |",
         "| AutoETS |  |  | 0.3000 | 0.3000 | 40 |",
         "### carparts, months: 2,509 series",
+        "| 2023-04-17 | **4,034** | 4,302 | 0.938 | 1,400 | 2,634 |",
+        "Mean ratio of the games **0.938**.",
     ):
         assert line in page, line
+
+
+def test_the_contest_itself_is_told_where_it_was_scored() -> None:
+    page = accuracy.page({**ANSWERS, "vn2": {"scored": "contest", **VN2}})
+    assert "| contest | **4,034** | 4,302 | 0.938 | 1,400 | 2,634 |" in page
+    assert "Mean ratio" not in page
 
 
 def test_tables_have_as_many_cells_in_every_row() -> None:

@@ -51,6 +51,11 @@ def test_an_item_goes_to_its_style(understand: Understand) -> None:
             LaneDefined(origin="W1", destination="S1", occurred_at_ms=0, cost_per_trip=20),
         ),
         (
+            "reference.lanes",
+            {"origin": "W1", "destination": "S1", "cut_off": "15:30"},
+            LaneDefined(origin="W1", destination="S1", occurred_at_ms=0, cut_off_minute=15 * 60 + 30),
+        ),
+        (
             "reference.rules",
             {"version": "r2", "effective_at": "1970-01-01T00:00:02Z", "values": {"hold": True, "policy": "s_S"}},
             RulesChanged(version="r2", values={"hold": True, "policy": "s_S"}, occurred_at_ms=2000),
@@ -99,6 +104,7 @@ def test_devices_tags_and_retired_keys_mean_nothing_to_the_core(
             "effective_at",
         ),
         ("reference.lanes", {"origin": "S1"}, "missing_field", "destination"),
+        ("reference.lanes", {"origin": "W1", "destination": "S1", "cut_off": "24:00"}, "invalid_value", "cut_off"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1}, "missing_field", "sku"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1, "sku": "A", "style": "B"}, "invalid_value", "style"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1, "sku": "CAP"}, "unknown_item", "sku"),

@@ -17,6 +17,7 @@ from typing import NamedTuple
 Cells = dict[int, float]
 
 _SECONDS, _HIDDEN, _EXTRA, _UNTAGGED, _GONE = 32, 32, 8, 8, 4
+_ONE_BOOKED = _SECONDS * _HIDDEN * _EXTRA * _UNTAGGED * _GONE
 _LEAST = 1e-7
 
 
@@ -55,6 +56,8 @@ def parts(cell: int) -> Parts:
 
 def total(cell: int) -> int:
     """Units in a cell."""
+    if cell % _ONE_BOOKED == 0:
+        return cell // _ONE_BOOKED
     rest, untagged = divmod(cell // _GONE, _UNTAGGED)
     rest, extra = divmod(rest, _EXTRA)
     return rest // (_HIDDEN * _SECONDS) + extra + untagged
@@ -126,6 +129,8 @@ def leave_one(cells: Cells, share: float, *, tagged_weight: float = 1.0) -> Cell
 
 
 def _one_less(cell: int, tagged_weight: float) -> list[tuple[int, float]]:
+    if cell % _ONE_BOOKED == 0:
+        return [(max(cell - _ONE_BOOKED, 0), 1.0)]
     there = parts(cell)
     booked, seconds, hidden, extra, untagged, gone = there
     whole = (booked + extra) * tagged_weight + untagged
@@ -151,6 +156,10 @@ def shift(cells: Cells, change: int) -> Cells:
     """``change`` booked units come or go at once, for large numbers where it hardly matters which."""
     after: Cells = {}
     for cell, weight in cells.items():
+        if cell % _ONE_BOOKED == 0:
+            key = max(cell + change * _ONE_BOOKED, 0)
+            after[key] = after.get(key, 0.0) + weight
+            continue
         there = parts(cell)
         booked = max(there.booked + change, 0)
         key = code(there._replace(booked=booked, seconds=min(there.seconds, booked), hidden=min(there.hidden, booked)))

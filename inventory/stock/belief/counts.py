@@ -4,7 +4,7 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
 from inventory.stock.belief.camera import chances_in_zone, weigh_zone
 from inventory.stock.belief.cells import Parts
-from inventory.stock.belief.deliveries import come, is_large, zone_shares
+from inventory.stock.belief.deliveries import come, equip, is_large, is_plain, zone_shares
 from inventory.stock.belief.passing import advance
 from inventory.stock.belief.state import Belief, Where, zone_index
 
@@ -62,6 +62,7 @@ def counted_in_zone(belief: Belief, where: Where, quantity: int, zone: str, at_m
     """Somebody counted ``quantity`` units in one zone; of the others it says nothing."""
     advance(belief, where, at_ms)
     belief.looked_at_ms = max(belief.looked_at_ms, at_ms)
+    equip(belief, where)
     if not belief.cells or is_large(belief, quantity):
         return
     number, before = zone_index(zone), units.mean(belief.cells, units.total)
@@ -91,7 +92,7 @@ def _begin_anew(belief: Belief, where: Where, quantity: int, astray: float, wron
     if astray < _NOTICED:
         return
     known = sum(tag.presence for tag in belief.tags.values() if not tag.hidden)
-    missing = 0 if is_large(belief, quantity) else max(quantity - round(known), 0)
+    missing = 0 if is_large(belief, quantity) or is_plain(belief, where) else max(quantity - round(known), 0)
     tags.add_slots(belief, [min(astray, 0.99)] * missing, zone_shares(where, ""), hidden=False)
     anew = {units.code(Parts(booked)): wrong / 2 for booked in (quantity - 1, quantity + 1) if booked >= 0}
     anew[units.code(Parts(quantity))] = 1.0 - sum(anew.values())

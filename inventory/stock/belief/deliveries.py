@@ -24,6 +24,7 @@ _MOST_OWN, _SURELY = 0.8, 0.95
 _FAR_WRONG = 3e-4
 """How often a delivery that is booked did not come at all, or much of it did not."""
 _MOST_WAYS = 25
+_RARELY = 1e-3
 _NOTHING = {units.code(Parts(0)): 1.0}
 
 _Came = tuple[Batch, list[float], list[float]]
@@ -49,7 +50,9 @@ def come(
     advance(belief, where, at_ms)
     belief.at_ms = max(belief.at_ms, at_ms)
     epcs, zones = tuple(dict.fromkeys(epcs)), zone_shares(where, zone)
-    if is_large(belief, quantity):
+    if epcs:
+        equip(belief, where)
+    if is_large(belief, quantity) or (not epcs and is_plain(belief, where)):
         known = belief.cells or dict(_NOTHING)
         belief.cells = units.arrive(known, _off_by_one([(Parts(quantity), 1.0)], wrong, listed=False))
         return
@@ -96,6 +99,36 @@ def _unnamed(where: Where, quantity: int, wrong: float) -> _Came:
 def is_large(belief: Belief, quantity: int) -> bool:
     """Whether there are, or come, too many units to follow single tags."""
     return quantity + (units.mean(belief.cells, units.total) if belief.cells else 0.0) > LARGE
+
+
+def is_plain(belief: Belief, where: Where) -> bool:
+    """Whether nobody looks at single units: no tag is known, and no reader or camera was ever heard of at the place.
+
+    Then only the number of units is followed, which is many times quicker.
+    """
+    return not (belief.tags or where.place.readers or where.place.cameras)
+
+
+def equip(belief: Belief, where: Where) -> None:
+    """Somebody looks at single units from now on: they may have tags, as those of a delivery without a list."""
+    if not belief.cells or not is_plain(belief, where) or is_large(belief, 0):
+        return
+    chain, zones, plain = where.chain, zone_shares(where, ""), belief.cells
+    batch = {there: _untold(chain, there) for there in map(units.total, plain)}
+    tagged: units.Cells = {}
+    for cell, weight in plain.items():
+        for came, chance in batch[units.total(cell)]:
+            key = units.code(came)
+            tagged[key] = tagged.get(key, 0.0) + weight * chance
+    above, slots = 1.0, []
+    for chance in units.distribution(plain):
+        above -= chance
+        slots.append(max(above - seldom(chain.untagged, chain).rate, 0.0))
+    belief.cells = units.normalised(tagged)
+    expected = round(units.mean(plain, units.total))
+    pairs.new_lot(belief, expected, 0)
+    tags.add_slots(belief, [slot for slot in slots if slot > _RARELY], zones, hidden=False)
+    tags.add_slots(belief, _tail(seldom(chain.listed_seconds, chain).chances(expected), 0.0), zones, hidden=False)
 
 
 def begin(belief: Belief, where: Where, zone: str, own: Mapping[str, float], at_ms: int) -> None:

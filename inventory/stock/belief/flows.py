@@ -8,7 +8,7 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief import tags
 from inventory.stock.belief.cells import Parts
 from inventory.stock.belief.counts import left_before
-from inventory.stock.belief.deliveries import is_large, zone_shares
+from inventory.stock.belief.deliveries import equip, is_large, is_plain, zone_shares
 from inventory.stock.belief.oddities import listed_seconds, unlisted_seconds, untagged
 from inventory.stock.belief.passing import advance
 from inventory.stock.belief.polynomials import products
@@ -32,6 +32,8 @@ def go(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_ms: 
     advance(belief, where, at_ms)
     if not belief.cells:
         return
+    if epcs:
+        equip(belief, where)
     if at_ms > belief.counted_at_ms:
         _leave(belief, where, quantity, epcs, at_ms, till=till)
     else:
@@ -49,8 +51,18 @@ def _leave(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], at_
         belief.cells = units.weighted(belief.cells, lambda cell: 1.0 if units.total(cell) else _RARE)
         belief.cells = units.shift(belief.cells, -quantity)
         tags.scale(belief, dict.fromkeys(belief.tags, 1.0), quantity)
+    elif is_plain(belief, where):
+        _go_uncounted(belief, quantity, till=till)
     else:
         _go_singly(belief, where, quantity, list(epcs), at_ms, till=till)
+
+
+def _go_uncounted(belief: Belief, quantity: int, *, till: bool) -> None:
+    """Of units that nobody tells apart; one of them may have been another SKU, wrongly scanned."""
+    known = units.weighted(belief.cells, lambda cell: 1.0 if units.total(cell) else _RARE)
+    after = units.shift(known, -quantity)
+    wrong = min(_MISSCANNED * quantity, 0.5)
+    belief.cells = units.mixed(after, units.shift(known, 1 - quantity), wrong) if till else after
 
 
 def _go_singly(belief: Belief, where: Where, quantity: int, named: list[str], at_ms: int, *, till: bool) -> None:
@@ -191,7 +203,9 @@ def come_back(belief: Belief, where: Where, quantity: int, epcs: Sequence[str], 
     if not belief.cells:
         return
     zones = zone_shares(where, zone)
-    if is_large(belief, quantity):
+    if epcs:
+        equip(belief, where)
+    if is_large(belief, quantity) or is_plain(belief, where):
         belief.cells = units.shift(belief.cells, quantity)
         return
     listed, hidden = listed_seconds(where.chain).rate, unlisted_seconds(where.chain).rate

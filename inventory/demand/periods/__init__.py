@@ -1,0 +1,1 @@
+"""Demand by the period (weeks, months) of many series that share a season; learned in one pass."""
