@@ -16,7 +16,7 @@ from benchmarks.closed_loop.scores import profit, scores
 SCORED_FROM = 28
 """Played days before the first that is scored: what the openings brought is over by then."""
 RULES: dict[str, product.RuleValue] = {"cycle_service_level": 0.97, "order_cover_days": 0.0}
-"""Chosen on other days and SKUs, see docs/closed-loop.md."""
+"""Chosen on earlier days and other draws, see docs/closed-loop.md."""
 
 
 def main(

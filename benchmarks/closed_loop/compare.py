@@ -30,7 +30,7 @@ class Asked(NamedTuple):
 def by_people(scored: Scene, warm_up: Scene, asked: Asked) -> tuple[dict[str, Record], dict[str, float]]:
     """Records by policy, and the settings that reach the fill rate asked for on the warm-up.
 
-    The warm-up is the same chain on the days before the play; its last day is the one before the first that is played.
+    The warm-up is a draw of the same size; its last day is the one before the first that is played.
     """
     settings = {
         name: reaching(setter, warm_up, fill_rate, asked.fill_rate, low, high)
