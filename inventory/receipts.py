@@ -1,5 +1,6 @@
 """What an order rests on, written down so that it can be followed and computed again."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from inventory.outlook import Demand
@@ -28,6 +29,10 @@ class Basis(NamedTuple):
     quantile_level: float
 
 
+_counts = lru_cache(maxsize=4096)(counts)
+"""Of a day's forecast an order may be amended several times."""
+
+
 class _Demand(NamedTuple):
     """Demand over some days, negative binomial by its mean and variance, counted in lots where it is very large."""
 
@@ -38,7 +43,7 @@ class _Demand(NamedTuple):
     def over(cls, case: Case, days: float, variance_of_days: float = 0.0) -> "_Demand":
         lot, mean = lot_of(case), case.mean_per_day * days
         variance = case.variance_per_day * days + case.mean_per_day**2 * variance_of_days
-        return cls(counts(mean / lot, variance / lot**2), lot)
+        return cls(_counts(mean / lot, variance / lot**2), lot)
 
     def quantile(self, chance: float) -> int:
         return self.lots.quantile(chance) * self.lot

@@ -10,6 +10,7 @@ Method of moments as for the negative binomial of Fisher (1941), with weights of
 the study in FORMULAS.md 3.2 for what the distribution is used for.
 """
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -95,6 +96,18 @@ class IntervalErrors:
         keep = _KEEP_POOLED ** np.bincount(size_class(mean), minlength=CLASSES)
         self._pooled_excess = keep * self._pooled_excess + np.bincount(size_class(mean), excess, CLASSES)
         self._pooled_weight = keep * self._pooled_weight + np.bincount(size_class(mean), weight, CLASSES)
+
+
+def size_class_of(mean: float) -> int:
+    """``size_class`` of one forecast.
+
+    >>> [size_class_of(mean) for mean in (0.0, 0.25, 0.26, 1.0, 300.0)] == size_class(
+    ...     np.array([0.0, 0.25, 0.26, 1.0, 300.0])
+    ... ).tolist()
+    True
+    """
+    _, exponent = math.frexp(max(mean, 1e-9))
+    return min(max(exponent + 2, 0), CLASSES - 1)
 
 
 def size_class(mean: Array) -> Index:

@@ -13,7 +13,7 @@ import numpy as np
 
 from inventory.demand import conformal, negative_binomial, quality
 from inventory.demand.drift import Drift, Drifted
-from inventory.demand.intervals import CLASSES, size_class
+from inventory.demand.intervals import CLASSES, size_class, size_class_of
 from inventory.demand.panel.arrays import Array, Index, Mask
 from inventory.demand.quality import Sums
 
@@ -87,7 +87,7 @@ class Judge:
 
     def level(self, mean: float, coverage: float) -> float:
         """At which probability a forecast of this mean has to be read so that it covers as often as asked for."""
-        return float(self._by_class(coverage)[size_class(np.array([mean]))[0]])
+        return float(self._by_class(coverage)[size_class_of(mean)])
 
     def levels(self, mean: Array, coverage: float) -> Array:
         """``level`` of many forecasts, (n,)."""

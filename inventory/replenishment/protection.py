@@ -28,6 +28,8 @@ Units = npt.NDArray[np.int64]
 
 _LEAST_EXPONENT = -600.0
 _LARGE = 1_000.0
+_ROWS, _FIRST_UNITS, _MOST_UNITS = 256, 16, 128
+"""How many rows and units are computed in one go; a row's own numbers do not depend on it."""
 _WIDTH = 32
 
 
@@ -115,25 +117,34 @@ def _exponents(rows: _Rows) -> Array:
 
 
 def _climb(rows: _Rows, exponents: Array, probability: float, found: Protection, active: Units) -> None:
-    """Sum probabilities unit by unit until each row has enough."""
-    chosen = exponents[active]
-    terms = np.array([math.exp(exponent) for exponent in chosen.ravel().tolist()]).reshape(chosen.shape)
+    """Sum probabilities unit by unit until each row has enough; a block of units, and of rows, at a time."""
+    for start in range(0, len(active), _ROWS):
+        chosen = active[start : start + _ROWS]
+        _climb_some(rows, exponents[chosen], probability, found, chosen)
+
+
+def _climb_some(rows: _Rows, exponents: Array, probability: float, found: Protection, active: Units) -> None:
+    terms = np.array([math.exp(exponent) for exponent in exponents.ravel().tolist()]).reshape(exponents.shape)
     ratios = rows.ratios[active, None]
     fading, growth, weights = 1.0 - 1.0 / ratios, rows.means[active] / ratios, rows.weights[active]
-    reached, left, x = np.zeros(len(active)), found.mean[active], 0
+    before, left, first, block = np.zeros(len(active)), found.mean[active], 0, _FIRST_UNITS
     while len(active):
-        reached = reached + _over(weights, terms)
-        done = reached >= probability - TAIL
-        if done.any():
-            _note(found, active[done], x, reached[done], left[done])
-            active, reached, left = active[~done], reached[~done], left[~done]
-            terms, fading, growth, weights = terms[~done], fading[~done], growth[~done], weights[~done]
-        left = left - (1.0 - reached)
-        terms *= (x * fading + growth) / (x + 1.0)
-        x += 1
+        x = np.arange(first, first + block, dtype=np.float64)[:, None]
+        steps = (x * fading[:, None, :] + growth[:, None, :]) / (x + 1.0)
+        path = np.multiply.accumulate(np.concatenate([terms[:, None, :], steps], axis=1), axis=1)
+        at = np.add.reduce(path[:, :-1] * weights[:, None, :], axis=2)
+        reached = np.add.accumulate(np.concatenate([before[:, None], at], axis=1), axis=1)[:, 1:]
+        lefts = np.add.accumulate(np.concatenate([left[:, None], reached - 1.0], axis=1), axis=1)
+        enough = reached >= probability - TAIL
+        done, where = enough.any(axis=1), enough.argmax(axis=1)
+        each = np.flatnonzero(done)
+        _note(found, active[each], first + where[each], reached[each, where[each]], lefts[each, where[each]])
+        active, before, left, terms = active[~done], reached[~done, -1], lefts[~done, -1], path[~done, -1]
+        fading, growth, weights = fading[~done], growth[~done], weights[~done]
+        first, block = first + block, min(2 * block, _MOST_UNITS)
 
 
-def _note(found: Protection, rows: Units, units: "int | Units", reached: Array, left: Array) -> None:
+def _note(found: Protection, rows: Units, units: Units, reached: Array, left: Array) -> None:
     found.units[rows] = units
     found.probability_enough[rows] = np.minimum(reached, 1.0)
     found.shortage_units[rows] = np.maximum(left, 0.0)
