@@ -22,10 +22,10 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     if transfer is not None:
         journeys.answered(turn, touched, transfer, seen.status, seen.quantity)
         return
+    if order is None:
+        return
     before = copy(order)
-    if order is not None and orders.answer(
-        order, seen.status, seen.quantity, seen.erp_reference, seen.expected_at_ms, now_ms
-    ):
+    if orders.answer(order, seen.status, seen.quantity, seen.erp_reference, seen.expected_at_ms, now_ms):
         deliveries.learn(
             turn,
             touched.location,
@@ -34,7 +34,7 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
             seen.expected_at_ms,
             acknowledged=seen.status == "acknowledged",
         )
-        if before is not None and before.status in orders.SUGGESTED and seen.status != "received":
+        if before.status in orders.SUGGESTED and seen.status != "received":
             overrides.noted(turn, touched, order, before, overrides.ERP, seen.message)
         say_order(turn, touched, order, seen.message or f"{seen.status} by the ERP")
         _settle(turn, touched, order, now_ms)
@@ -51,8 +51,10 @@ def approved(turn: Turn, seen: ApprovalGiven) -> None:
     if transfer is not None:
         journeys.judged(turn, touched, transfer, seen.verdict, seen.quantity, reason)
         return
+    if order is None:
+        return
     before = copy(order)
-    if order is not None and before is not None and orders.approve(order, seen.verdict, seen.quantity, now_ms):
+    if orders.approve(order, seen.verdict, seen.quantity, now_ms):
         overrides.noted(turn, touched, order, before, seen.by or "a person", seen.reason)
         say_order(turn, touched, order, reason)
         _settle(turn, touched, order, now_ms)

@@ -13,8 +13,8 @@ from inventory.reports import (
     say_forecast,
     say_level,
 )
-from inventory.state import SkuState
 from inventory.store_work import counts, refills
+from inventory.supply import is_replenished
 from inventory.transfers import rescue, second_thoughts
 from inventory.turn import Touched, Turn
 
@@ -35,7 +35,7 @@ def _decide(turn: Turn, touched: Touched) -> None:
     stock = touched.stock
     if touched.now_ms >= 0:
         daily.close_days(stock.demand, touched.now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
-    if is_replenished(turn, touched.sku, touched.location):
+    if is_replenished(turn.state, touched.sku, touched.location):
         rescue.propose(turn, touched)
         reordering.review(turn, touched)
     elif stock.book.suggestion is not None:
@@ -51,12 +51,6 @@ def _decide(turn: Turn, touched: Touched) -> None:
     say_level(turn, touched)
     say_belief(turn, touched)
     watch_shelf(turn, touched)
-
-
-def is_replenished(turn: Turn, sku: SkuState, location: str) -> bool:
-    """Whether anything is ordered for a SKU at a location."""
-    known = turn.state.core.locations.get(location)
-    return not sku.item.retired and (known is None or (known.replenished and not known.retired))
 
 
 def _watch(turn: Turn, touched: Touched) -> None:

@@ -6,16 +6,15 @@ puts the position at or below the reorder point, or a suggestion far beyond it. 
 
 import numpy as np
 
-from inventory.decisions import is_replenished
 from inventory.demand.negative_binomial import quantiles
 from inventory.demand.panel.arrays import Array
 from inventory.lead_days import lead_days
-from inventory.outlook import levels_of
-from inventory.reordering import service_asked
+from inventory.outlook import levels_at, service_asked
 from inventory.reports import position_of, say_forecast
 from inventory.state import LocationStock, SkuState
+from inventory.supply import is_replenished
 from inventory.surplus.watch import watch_surplus
-from inventory.turn import Touched, Turn
+from inventory.turn import Turn
 
 _BEYOND = 2.0
 _BY_QUANTILE, _FAR_OUT = frozenset({"periodic_min_max", "quantile_base_stock"}), 0.999
@@ -47,10 +46,7 @@ def _say_changed(turn: Turn, stocks: list[tuple[SkuState, str, LocationStock]], 
     moved = (told >= 0.0) & (np.abs(mean - told) > _MOVED * np.maximum(mean, told) + _MOVED_UNITS)
     for series in np.flatnonzero(moved):
         sku, location, stock = stocks[series]
-        touched = Touched(sku, location, stock)
-        touched.occurred_at_ms, touched.recorded_at_ms = at_ms, turn.saying.recorded_at_ms
-        turn.state.touch(sku.item.style)
-        say_forecast(turn, touched)
+        say_forecast(turn, turn.aside(sku, location, stock, at_ms))
 
 
 def _stocks(turn: Turn) -> list[tuple[SkuState, str, LocationStock]]:
@@ -64,7 +60,7 @@ def _stocks(turn: Turn) -> list[tuple[SkuState, str, LocationStock]]:
 
 def _position(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> tuple[int, int]:
     """Inventory position, and the units of it that are only suggested."""
-    if not is_replenished(turn, sku, location):
+    if not is_replenished(turn.state, sku, location):
         return _HOW_FAR, 0
     suggested = stock.book.suggestion.outstanding if stock.book.suggestion is not None else 0
     return position_of(stock).units, suggested
@@ -84,7 +80,4 @@ def _points(turn: Turn) -> tuple[Array, Array]:
     if turn.rules.policy not in _BY_QUANTILE:
         asked = np.maximum(asked, _FAR_OUT)
     late = lead_days(turn).deviation[: len(days)] * mean / np.maximum(days, 1)
-    level = np.zeros(len(days))
-    for service in np.unique(asked):
-        level = np.where(asked[item] == service, levels_of(turn.state, float(service)), level)
-    return mean, quantiles(mean, variance + late**2, level[:, None]).quantiles[:, 0]
+    return mean, quantiles(mean, variance + late**2, levels_at(turn.state, asked[item])[:, None]).quantiles[:, 0]

@@ -7,7 +7,13 @@ import numpy as np
 
 from inventory.demand import daily
 from inventory.demand.panel.arrays import Array
+from inventory.replenishment.quantiles import quantiles
+from inventory.rules import Rules
 from inventory.state import LocationStock, PartitionState, SkuState
+from schemas.observations import ItemDefined
+
+CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)
+"""Of the quantiles that are said of every forecast."""
 
 PANEL, PLAIN = "panel_and_level", "exponentially_weighted_days"
 
@@ -45,6 +51,26 @@ def levels_of(state: PartitionState, coverage: float) -> Array:
     """``level_of`` of all series the learner has a forecast of, (n,)."""
     learner = state.learner
     return learner.levels(coverage) if state.core.rules.conformal else np.full(len(learner.means()), coverage)
+
+
+def service_asked(item: ItemDefined, rules: Rules) -> float:
+    """The cycle service level of an item: its own, or that of the rules."""
+    return rules.cycle_service_level if item.cycle_service_level is None else item.cycle_service_level
+
+
+def levels_at(state: PartitionState, asked: Array) -> Array:
+    """``level_of`` of the learner's first n series, each at the coverage that is ``asked`` for it, (n,)."""
+    levels = np.zeros(len(asked))
+    for coverage in np.unique(asked):
+        levels = np.where(asked == coverage, levels_of(state, float(coverage))[: len(asked)], levels)
+    return levels
+
+
+def quantiles_of(state: PartitionState, demand: Demand) -> dict[str, int]:
+    """Units over the interval by the probability that is to be covered, one of ``CHANCES``."""
+    mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
+    levels = [level_of(state, demand, chance) for chance in CHANCES]
+    return dict(zip(map(str, CHANCES), quantiles(mean, variance, levels), strict=True))
 
 
 def explain(state: PartitionState, demand: Demand) -> tuple[float, dict[str, float]]:

@@ -12,9 +12,7 @@ import msgspec
 
 from inventory import fold
 from inventory.facts import origin_of
-from inventory.outlook import demand_of, explain, level_of
-from inventory.replenishment.quantiles import quantiles
-from inventory.reports import CHANCES
+from inventory.outlook import demand_of, explain, quantiles_of
 from inventory.state import PartitionState
 from schemas import observations
 from schemas.errors import BrokenLog
@@ -103,15 +101,14 @@ def _forecast(state: PartitionState, decision: Decision) -> Forecast:
     location = decision.location if isinstance(decision, Reorder) else decision.destination
     sku = state.skus[decision.sku]
     demand = demand_of(state, sku, location, sku.locations[location])
-    mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
-    found = quantiles(mean, variance, [level_of(state, demand, chance) for chance in CHANCES])
+    mean = demand.mean_per_day * demand.interval_days
     base, contributions = explain(state, demand)
     return Forecast(
         demand.model,
         demand.interval_days,
         demand.days_observed,
         mean,
-        dict(zip(map(str, CHANCES), found, strict=True)),
+        quantiles_of(state, demand),
         math.exp(base) if mean > 0.0 else 0.0,
         {name: math.exp(added) for name, added in contributions.items()},
     )

@@ -2,9 +2,7 @@
 
 from functools import lru_cache
 
-import msgspec
-
-from inventory.outlook import demand_of, level_of
+from inventory.outlook import demand_of, level_of, service_asked
 from inventory.receipts import Basis, inputs_of
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order
@@ -13,13 +11,17 @@ from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
 from inventory.replenishment.reorder import Decision, Terms, case_of, decide
 from inventory.reports import say_order
 from inventory.rules import Rules
-from inventory.supply import Source, source_of
+from inventory.supply import Source, bought_from, source_of
 from inventory.turn import Touched, Turn
 from schemas.observations import ItemDefined
 
 MILLISECONDS_PER_DAY = 86_400_000
 _FAR_LESS = 2
 """A suggestion nobody answered is made smaller when this many times less is needed."""
+_OURS = frozenset({"proposed", "pending", "amended"})
+"""A quantity that a person approved is not made smaller."""
+
+_policy = lru_cache(maxsize=1 << 14)(named)
 
 
 def review(turn: Turn, touched: Touched) -> None:
@@ -50,31 +52,17 @@ def withdraw(turn: Turn, touched: Touched, suggestion: Order, reason: str) -> No
     turn.state.forget_orders(orders.drop_closed(touched.stock.book))
 
 
-def service_asked(item: ItemDefined, rules: Rules) -> float:
-    """The cycle service level of an item: its own, or that of the rules."""
-    return rules.cycle_service_level if item.cycle_service_level is None else item.cycle_service_level
-
-
 def terms_of(rules: Rules) -> Terms:
     """Money that reference data does not say."""
     return Terms(rules.carrying_share_per_year, rules.order_cost, rules.leftover_share)
-
-
-_OURS = frozenset({"proposed", "pending", "amended"})
-"""A quantity that a person approved is not made smaller."""
-
-
-_policy = lru_cache(maxsize=1 << 14)(named)
 
 
 def _basis_of(turn: Turn, touched: Touched) -> Basis:
     stock, item = touched.stock, touched.sku.item
     demand = demand_of(turn.state, touched.sku, touched.location, stock)
     source = source_of(turn, touched.sku, touched.location)
-    if source.unit_cost != item.cost:
-        item = msgspec.structs.replace(item, cost=source.unit_cost)
     now_ms, terms = turn.now_at(stock), terms_of(turn.rules)
-    case = case_of(stock, item, demand, source.lead_time, source.review_period_days, now_ms, terms)
+    case = case_of(stock, bought_from(item, source), demand, source.lead_time, source.review_period_days, now_ms, terms)
     service = service_asked(item, turn.rules)
     return Basis(case, demand, source, service, level_of(turn.state, demand, service))
 
@@ -104,8 +92,7 @@ def _may_ask(turn: Turn, touched: Touched, basis: Basis, decision: Decision, sug
         return decision.quantity > suggestion.asked
     book, now_ms = touched.stock.book, turn.now_at(touched.stock)
     days = basis.source.review_period_days
-    answer = decision.answer
-    every_review = answer.reorder_point == answer.order_up_to_level - 1
+    every_review = decision.answer.at_every_review
     if every_review and book.ordered_at_ms >= 0 and now_ms < book.ordered_at_ms + int(days * MILLISECONDS_PER_DAY):
         return False
     return orders.may_ask(book, decision.quantity, now_ms, days)
@@ -119,7 +106,6 @@ def _new_order(turn: Turn, touched: Touched, source: Source) -> Order:
         "proposed",
         0,
         touched.occurred_at_ms,
-        supplier=source.supplier.supplier,
         expected_at_ms=due,
     )
     book.orders.append(order)

@@ -2,10 +2,9 @@
 
 from inventory import health
 from inventory.believing import worth_saying
-from inventory.outlook import demand_of, explain, level_of
+from inventory.outlook import demand_of, explain, quantiles_of
 from inventory.replenishment.orders import Order
 from inventory.replenishment.position import InventoryPosition
-from inventory.replenishment.quantiles import quantiles
 from inventory.state import LocationStock, OpenTransfer
 from inventory.stock import belief as believed
 from inventory.stock.ledger import SALES_ZONE
@@ -23,8 +22,6 @@ from schemas.facts import (
 )
 
 _BLIND_LEVEL = 0.995
-CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)
-"""Of the quantiles that are said of every forecast."""
 PHANTOM = "phantom_stock"
 
 
@@ -67,7 +64,7 @@ def say_level(turn: Turn, touched: Touched) -> None:
             on_hand=stock.ledger.on_hand,
             zones=dict(sorted(stock.ledger.zones.items())),
             on_order=position.on_order,
-            in_transit=stock.book.in_transit + sum(_in_transit(transfer) for transfer in stock.transfers),
+            in_transit=stock.book.in_transit + sum(in_transit(transfer) for transfer in stock.transfers),
             reserved=stock.ledger.reserved,
             backorders=position.backorders,
             available=position.available,
@@ -129,8 +126,7 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     """Demand over the protection interval as learned so far."""
     saying = turn.saying
     demand = demand_of(turn.state, touched.sku, touched.location, touched.stock)
-    mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
-    levels = [level_of(turn.state, demand, chance) for chance in CHANCES]
+    mean = demand.mean_per_day * demand.interval_days
     base, contributions = explain(turn.state, demand)
     touched.stock.forecast_told = mean
     touched.stock.forecast_day = max(turn.state.learner.day, touched.stock.demand.day)
@@ -147,7 +143,7 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
             model=demand.model,
             interval_days=demand.interval_days,
             mean_units=mean,
-            quantiles=dict(zip(map(str, CHANCES), map(float, quantiles(mean, variance, levels)), strict=True)),
+            quantiles={chance: float(units) for chance, units in quantiles_of(turn.state, demand).items()},
             base=base,
             contributions=contributions,
         )
@@ -256,5 +252,6 @@ def say_task(
     )
 
 
-def _in_transit(transfer: OpenTransfer) -> int:
+def in_transit(transfer: OpenTransfer) -> int:
+    """Units of a transfer that left and did not arrive yet."""
     return max(min(transfer.shipped, transfer.quantity) - transfer.received, 0)

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
-from inventory.outlook import demand_of
+from inventory.outlook import demand_of, service_asked
 from inventory.replenishment.lead_time import LeadTime, stated
 from inventory.replenishment.rounding import Lots
 from inventory.replenishment.sourcing import Offer, landed_costs
@@ -50,6 +50,17 @@ def source_of(turn: Turn, sku: SkuState, location: str) -> Source:
     chosen = _chosen(totals, _suggested(sku, location)) if totals else next(iter(offers))
     source = _source(state, item, supplier_named(state, chosen), offers[chosen], location)
     return msgspec.structs.replace(source, alternatives=totals)
+
+
+def bought_from(item: ItemDefined, source: Source) -> ItemDefined:
+    """The item at the cost that its source asks."""
+    return item if source.unit_cost == item.cost else msgspec.structs.replace(item, cost=source.unit_cost)
+
+
+def is_replenished(state: PartitionState, sku: SkuState, location: str) -> bool:
+    """Whether anything is ordered for a SKU at a location."""
+    known = state.core.locations.get(location)
+    return not sku.item.retired and (known is None or (known.replenished and not known.retired))
 
 
 def lead_time_of(state: PartitionState, supplier: SupplierDefined, location: str) -> LeadTime:
@@ -141,9 +152,8 @@ def _totals(turn: Turn, sku: SkuState, location: str, offers: dict[str, OfferDef
     mean = max(demand.mean_per_day, _LEAST_PER_DAY)
     asked = tuple(_offer(state, item, supplier_named(state, name), offer, location) for name, offer in offers.items())
     margin = max((item.price or 0.0) - min(offer.unit_cost for offer in asked), 0.0)
-    level = rules.cycle_service_level if item.cycle_service_level is None else item.cycle_service_level
     variance = max(demand.variance_per_day, mean)
-    costs = _compared(asked, mean, variance, margin, rules.carrying_share_per_year, level)
+    costs = _compared(asked, mean, variance, margin, rules.carrying_share_per_year, service_asked(item, rules))
     return {cost.supplier: cost.total for cost in costs}
 
 

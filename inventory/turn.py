@@ -62,6 +62,13 @@ class Turn:
         stock.last_evidence_ms = max(stock.last_evidence_ms, occurred_at_ms)
         return touched
 
+    def aside(self, sku: SkuState, location: str, stock: LocationStock, at_ms: int) -> Touched:
+        """Something to say of SKU and location that asks for no decision about them."""
+        told = Touched(sku, location, stock)
+        told.occurred_at_ms, told.recorded_at_ms = at_ms, self.saying.recorded_at_ms
+        self.state.touch(sku.item.style)
+        return told
+
     def first_time(self, key: int) -> bool:
         """Whether the event of this key has not been handled yet; remembers it."""
         return self.state.seen.add(key, self.saying.recorded_at_ms)

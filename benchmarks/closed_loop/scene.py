@@ -126,13 +126,16 @@ class Drawn(NamedTuple):
     price: Array
 
 
+MONEY, CHANCES = Money(), Chances()
+
+
 def scene(
     drawn: Drawn,
     history_days: int,
     scored_from: int,
     seed: int,
-    money: Money = Money(),  # noqa: B008 - frozen
-    chances: Chances = Chances(),  # noqa: B008
+    money: Money = MONEY,
+    chances: Chances = CHANCES,
     review_days: int = 1,
 ) -> Scene:
     """The world around the demand; costs, packs and openings follow from the history alone."""

@@ -59,7 +59,7 @@ def orders(contestant: Contestant, levels: Array, world: World, terms: Terms, da
         rows = np.flatnonzero(terms.deciding & (levels == level)).tolist()
         policy = named(contestant.name, float(level), contestant.order_cover_days, contestant.fill_rate)
         for row, decision in _decided(policy, rows, cases, terms):
-            if not _every_review(decision) or waited[row] >= terms.review_days[row]:
+            if not decision.answer.at_every_review or waited[row] >= terms.review_days[row]:
                 ordered[row] = decision.quantity
     return ordered
 
@@ -72,10 +72,6 @@ def _decided(policy: AnyPolicy, rows: list[int], cases: Sequence[Case], terms: T
     for row in rows:
         if terms.season_days[row] is not None:
             yield row, decide(UntilSeasonEnd(policy), cases[row], terms.lots[row], terms.rounding)
-
-
-def _every_review(decision: Decision) -> bool:
-    return decision.answer.reorder_point == decision.answer.order_up_to_level - 1
 
 
 def _cases(world: World, terms: Terms) -> list[Case]:

@@ -4,12 +4,11 @@ import math
 from datetime import date
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from inventory.demand.learner import FURTHEST_DAYS, Judgement
-from inventory.demand.panel.arrays import Array, Index, Mask
-from inventory.outlook import PLAIN, Demand, levels_of
+from inventory.demand.panel.arrays import Array, Index
+from inventory.outlook import PLAIN, Demand, levels_at
 from inventory.reordering import terms_of
 from inventory.replenishment.policies import Costs
 from inventory.replenishment.reorder import case_of, costs_of
@@ -17,7 +16,7 @@ from inventory.rules import Rules
 from inventory.shadow.contest import Contestant, Terms, orders
 from inventory.shadow.ledger import Money, Sums, summed
 from inventory.state import SkuState
-from inventory.supply import Source, source_of
+from inventory.supply import Source, bought_from, is_replenished, source_of
 from inventory.turn import Turn
 from schemas.facts import ShadowLedger, utc
 
@@ -81,8 +80,8 @@ def _all_series(turn: Turn) -> list[_Series]:
     for at, place in own:
         sku, location = skus[at], register.locations[place]
         source = source_of(turn, sku, location)
-        same = source.unit_cost == sku.item.cost
-        money = costs[at] if same else costs_of(msgspec.structs.replace(sku.item, cost=source.unit_cost), terms)
+        item = bought_from(sku.item, source)
+        money = costs[at] if item is sku.item else costs_of(item, terms)
         found.append(_Series(sku, location, source, money))
     return found
 
@@ -105,11 +104,7 @@ def _levels(turn: Turn, contestant: Contestant, mine: list[_Series]) -> Array:
     """Where forecasts are read so that they deliver what is asked for, (n,); an item's own service level goes first."""
     rule = contestant.cycle_service_level
     own = (series.sku.item.cycle_service_level for series in mine)
-    asked = np.array([rule if level is None else level for level in own])
-    levels = np.zeros(len(mine))
-    for service in np.unique(asked):
-        levels = np.where(asked == service, levels_of(turn.state, float(service))[: len(mine)], levels)
-    return levels
+    return levels_at(turn.state, np.array([rule if level is None else level for level in own]))
 
 
 def _terms(turn: Turn, day: int, mine: list[_Series]) -> Terms:
@@ -127,7 +122,7 @@ def _terms(turn: Turn, day: int, mine: list[_Series]) -> Terms:
         [source.lots for source in sources],
         [series.costs for series in mine],
         [_season_days(series, day) for series in mine],
-        (mean > 0.0) & _replenished(turn, mine),
+        (mean > 0.0) & np.array([is_replenished(turn.state, one.sku, one.location) for one in mine], dtype=np.bool_),
         turn.rules.rounding,
     )
 
@@ -135,12 +130,6 @@ def _terms(turn: Turn, day: int, mine: list[_Series]) -> Terms:
 def _season_days(series: _Series, day: int) -> float | None:
     end_ms = series.sku.item.season_end_ms
     return None if end_ms is None else max(end_ms / MILLISECONDS_PER_DAY - (day + 1), 0.0)
-
-
-def _replenished(turn: Turn, mine: list[_Series]) -> Mask:
-    known = turn.state.core.locations
-    closed = {name for name, place in known.items() if place.retired or not place.replenished}
-    return np.array([series.location not in closed and not series.sku.item.retired for series in mine], dtype=np.bool_)
 
 
 def _money(mine: list[_Series]) -> Money:

@@ -61,9 +61,7 @@ def watch(turn: Turn, touched: Touched) -> None:
 
 def _ask(turn: Turn, sku: SkuState, location: str, cost: float) -> None:
     stock, at_ms = sku.locations[location], turn.state.core.clock_ms
-    touched = Touched(sku, location, stock)
-    touched.occurred_at_ms, touched.recorded_at_ms = at_ms, turn.saying.recorded_at_ms
-    turn.state.touch(sku.item.style)
+    touched = turn.aside(sku, location, stock, at_ms)
     task = stock.tasks[COUNT] = turn.saying.new_id("task", COUNT, location, sku.item.sku)
     stock.count_asked_ms = at_ms
     book, likeliest = stock.ledger.on_hand, believed.likeliest(stock.belief)

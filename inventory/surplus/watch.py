@@ -15,7 +15,7 @@ import numpy as np
 
 from inventory.demand import prices
 from inventory.demand.panel.arrays import Array, Index, Mask
-from inventory.reports import on_hand_of
+from inventory.reports import in_transit, on_hand_of
 from inventory.state import LocationStock, SkuState
 from inventory.surplus.ends import SEASON_END, SLOW, End, end_of
 from inventory.surplus.markdowns import LADDER, Outcome, Stocks, best_steps, clearing_steps, outcomes
@@ -122,7 +122,7 @@ def _units(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> in
     if place is not None and (place.retired or place.kind == "warehouse"):
         return 0
     suggested = stock.book.suggestion.outstanding if stock.book.suggestion is not None else 0
-    coming = sum(max(min(one.shipped, one.quantity) - one.received, 0) for one in stock.transfers)
+    coming = sum(map(in_transit, stock.transfers))
     return max(max(on_hand_of(stock), 0) + stock.book.on_order - suggested + coming - stock.ledger.reserved, 0)
 
 

@@ -33,14 +33,24 @@ class Way(NamedTuple):
     cost_per_trip: float = 0.0
 
 
+def yes(*_: object) -> bool:
+    """Whatever is asked about."""
+    return True
+
+
+def nothing(*_: object) -> float:
+    """Whatever is asked about is worth that."""
+    return 0.0
+
+
 class Setting(NamedTuple):
     """What a plan reckons with besides stock and lanes."""
 
     now_ms: int
     market_at: Callable[[SkuState, str], Market]
-    may_take: Callable[[SkuState, str], bool] = lambda sku, location: True  # noqa: ARG005
-    displays: Callable[[str], bool] = lambda location: True  # noqa: ARG005
-    run_worth: Callable[[SkuState, str], float] = lambda sku, location: 0.0  # noqa: ARG005
+    may_take: Callable[[SkuState, str], bool] = yes
+    displays: Callable[[str], bool] = yes
+    run_worth: Callable[[SkuState, str], float] = nothing
     cover_days: float = 0.0
 
 

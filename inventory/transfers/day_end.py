@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from inventory.decisions import is_replenished
 from inventory.state import SkuState
+from inventory.supply import is_replenished
 from inventory.transfers.chain import End, Setting, Way, ends_of, plan_of
 from inventory.transfers.lanes import Trip
 from inventory.transfers.proposals import Offer, open_transfer, reason_of
@@ -69,7 +69,7 @@ def _setting(turn: Turn, now_ms: int) -> Setting:
     free_to_take = setting.may_take
 
     def may_take(sku: SkuState, location: str) -> bool:
-        return is_replenished(turn, sku, location) and free_to_take(sku, location)
+        return is_replenished(turn.state, sku, location) and free_to_take(sku, location)
 
     return setting._replace(may_take=may_take)
 

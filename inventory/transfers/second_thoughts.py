@@ -7,7 +7,7 @@ a person approved stays; what the ERP took stays once its trip's cut-off has pas
 from inventory.reports import say_transfer
 from inventory.state import OpenTransfer, SkuState
 from inventory.transfers import journeys
-from inventory.transfers.chain import End, Setting, Way, end_of, moved_lately
+from inventory.transfers.chain import End, Setting, Way, end_of, moved_lately, yes
 from inventory.transfers.departures import next_departure, on_trip
 from inventory.transfers.proposals import Offer, best_units, inputs_of
 from inventory.transfers.setting import runs_of, setting_of
@@ -65,7 +65,7 @@ def _offer_now(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransf
     now_ms = turn.now_at(sku.locations[destination])
     departure = next_departure(turn.state.core, lane, now_ms)
     run = (one for one in turn.state.skus.values() if one.item.style == sku.item.style)
-    setting = setting_of(turn, runs_of(run), now_ms)._replace(cover_days=0.0, may_take=lambda sku, location: True)  # noqa: ARG005
+    setting = setting_of(turn, runs_of(run), now_ms)._replace(cover_days=0.0, may_take=yes)
     here, donor = (_end(sku, at, setting, transfer) for at in (destination, transfer.origin))
     mates = [one for _, one in on_trip(turn.state, transfer.origin, destination, transfer.leaves_at_ms)]
     paid = sum(one.gain - one.quantity * lane.cost_per_unit for one in mates if one is not transfer)

@@ -67,6 +67,11 @@ class Answer(msgspec.Struct, frozen=True):
     made_of: dict[str, float] = {}
     warning: str = ""
 
+    @property
+    def at_every_review(self) -> bool:
+        """Whether whatever is missing is ordered, so that orders are placed at reviews only."""
+        return self.reorder_point == self.order_up_to_level - 1
+
 
 class Policy(Protocol):
     """A rule: a frozen struct of its settings, that decides on a case alone."""
