@@ -17,6 +17,7 @@ Registered under the URL scheme ``restockd``.
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -98,8 +99,12 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
         )
 
     async def _seek_wait(self, consumer: AIOKafkaConsumer, partitions: Mapping[TP, int]) -> None:
-        self._fetched_to.update({TP(tp.topic, tp.partition): offset for tp, offset in partitions.items()})
-        await super()._seek_wait(consumer, partitions)
+        """Seek what is still ours: what was taken away meanwhile is sought by its next owner."""
+        assigned = consumer.assignment()
+        ours = {tp: offset for tp, offset in partitions.items() if tp in assigned}
+        self._fetched_to.update({TP(tp.topic, tp.partition): offset for tp, offset in ours.items()})
+        with suppress(IllegalStateError):  # taken away while waiting for the position
+            await super()._seek_wait(consumer, ours)
 
     async def committed(self, partitions: set[TP]) -> Mapping[TP, tuple[int, str]]:
         """Committed offset and metadata of each partition that has one."""

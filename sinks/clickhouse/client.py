@@ -2,6 +2,7 @@
 
 import logging
 import re
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ class Database:
         self.settings = settings
         self._client: Client | None = None
         self._connecting = threading.Lock()
+        self._marks = _new_marks()
 
     def create(self) -> None:
         """Create the database unless it exists, which needs the right to do so only if it does not."""
@@ -72,8 +74,12 @@ class Database:
     def insert(
         self, table: str, names: Sequence[str], types: Sequence[str], columns: Sequence[Any], token: str
     ) -> None:
-        """Insert whole columns under a deduplication token, which makes trying again harmless: it tries a few times."""
-        settings = {"async_insert": 0, "insert_deduplication_token": token, **INSERT_SETTINGS}
+        """Insert whole columns under a deduplication token, and try a few times: the rows may come twice, never less.
+
+        ClickHouse writes down the mark of a token before it keeps the rows. Killed
+        between the two it would drop the rows when they come again, so marks count
+        only until a call goes unanswered; from then on the ids in the rows decide.
+        """
         self._retried(
             lambda client: client.insert(
                 table,
@@ -81,7 +87,7 @@ class Database:
                 column_names=names,
                 column_type_names=types,
                 column_oriented=True,
-                settings=settings,
+                settings={"insert_deduplication_token": f"{self._marks}:{token}", **INSERT_SETTINGS},
             )
         )
 
@@ -113,10 +119,18 @@ class Database:
         try:
             yield
         except (ClickHouseError, HTTPError, OSError) as error:
+            if getattr(error, "code", None) is None:  # no answer: the server may have been killed
+                self._marks = _new_marks()
             raise _translation(error, self.settings) from error
 
 
+def _new_marks() -> str:
+    """Names the tokens of a time in which the server was never seen to fail."""
+    return secrets.token_hex(8)
+
+
 INSERT_SETTINGS = {
+    "async_insert": 0,
     "throw_on_max_partitions_per_insert_block": 0,
     "deduplicate_blocks_in_dependent_materialized_views": 1,
 }

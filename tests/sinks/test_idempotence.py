@@ -1,6 +1,7 @@
 """DESIGN.md, law 6: facts said or written twice count once, and different facts are never dropped."""
 
 import random
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -171,6 +172,23 @@ def test_killed_in_the_middle_of_inserts_nothing_is_lost_and_nothing_doubled(fol
     assert kills == 3
     assert (counts["stock_movements"], counts["stock_levels"], total) == (12_000, 3_000, 12_000)
     assert stored == {f"sku-{n}": 2_950 + n for n in range(50)}
+
+
+@pytest.mark.slow
+def test_rows_that_a_killed_engine_marked_and_did_not_keep_are_written_again(folder: Path) -> None:
+    """The engine writes down the mark of an insert before the rows: what it lost in between must not count as known."""
+    facts = records([movement(n) for n in range(1, 5)])
+    with EmbeddedClickHouse(folder) as embedded:
+        archive = Archive(embedded.settings)
+        archive.open()
+        archive.write("stock.movements", 0, facts)
+        (part,) = archive.database.rows("SELECT path FROM system.parts WHERE table = 'stock_movements' AND active")
+        embedded.kill()
+    shutil.rmtree(part["path"])
+    assert not _write_stubbornly(archive, "stock.movements", facts)
+    with EmbeddedClickHouse(folder, port=embedded.settings.port):
+        archive.write("stock.movements", 0, facts)
+        assert queries.table_counts(archive.database)["stock_movements"] == 4
 
 
 def _kill_while(embedded: EmbeddedClickHouse, archive: Archive, topic: str, chunk: Sequence[Record]) -> None:

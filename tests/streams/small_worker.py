@@ -88,6 +88,9 @@ class SmallWorker:
             case {"do": "commit in the thread", "at": [topic, partition], "offset": offset, "generation": generation}:
                 offsets = {consumer._new_topicpartition(topic, partition): (offset, "direct")}
                 self.say("obeyed", committed=bool(await consumer._thread.commit_marked(offsets, generation)))
+            case {"do": "seek", "at": [topic, partition], "offset": offset}:
+                await consumer.seek_back(topic, partition, offset)
+                self.say("obeyed")
             case {"do": "expect", "at": [topic, partition], "offset": offset}:
                 self._next[(topic, partition)] = offset
                 self.say("obeyed")
