@@ -28,7 +28,7 @@ test: $(DEV) ## run every check and every test, as CI does (PYTEST_ARGS="-k ledg
 	@failed=; $(checks) \
 	if [ -n "$$failed" ]; then echo "== FAILED:$$failed (above); the tests run all the same"; fi; \
 	echo "== pytest"; \
-	$(PY) -m pytest $(PYTEST_ARGS) && [ -z "$$failed" ]
+	$(PY) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS) && [ -z "$$failed" ]
 
 lint: $(DEV) ## run the checks without the tests
 	@failed=; $(checks) \

@@ -21,6 +21,7 @@ from schemas.errors import Unavailable
 _DIRECTORY_VARIABLE = "KAFKA_OF_THE_TEST_RUN"
 _ON_KAFKA = ("real kafka", True)
 _NEEDS_KAFKA = {"kafka_address", "local_kafka"}
+_WHOLE_SYSTEM = Path(__file__).parent / "e2e"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("kafka")
         if item.get_closest_marker("kafka"):
             item.user_properties.append(_ON_KAFKA)
+        if item.get_closest_marker("kafka") or _WHOLE_SYSTEM in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("running system"))  # one after the other: each fills a core
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
