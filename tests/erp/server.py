@@ -77,6 +77,13 @@ class TrytonServer:
             self._process.wait()
             self._process = None
 
+    def repeat_row(self, table: str, number: int) -> None:
+        """Another row like this one in its database, which no user may make."""
+        with closing(sqlite3.connect(self._folder / f"{DATABASE}.sqlite")) as database, database:
+            names = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
+            columns = ", ".join(f'"{name}"' for name in names)
+            database.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE id = ?", [number])
+
     def _answers(self) -> bool:
         call = {"id": 1, "method": "common.server.version", "params": []}
         try:

@@ -53,6 +53,16 @@ async def test_a_requisition_made_twice_is_approved_once(erp: Tryton, buyer: Buy
     assert [row["state"] for row in states] == ["processing", "cancelled"]
 
 
+async def test_two_requests_of_one_requisition_become_one(erp: Tryton, tryton: TrytonServer, buyer: Buyer) -> None:
+    """As when two callers approve at the same moment and neither's transaction sees the other's."""
+    await erp.place(order())
+    (request,) = await buyer.requests()
+    tryton.repeat_row("purchase_request", request["id"])
+    assert len(await buyer.requests()) == 2
+    await erp.place(order(quantity=24, revision=2, status="amended"))
+    assert [(row["id"], row["quantity"]) for row in await buyer.requests()] == [(request["id"], 24.0)]
+
+
 async def test_what_is_withdrawn_stays_withdrawn(erp: Tryton, buyer: Buyer) -> None:
     await erp.place(order())
     await erp.withdraw(order(revision=2, status="cancelled"))

@@ -2,7 +2,8 @@
 
 Tryton lets nobody make a purchase request from outside: a requisition of ours, tagged with the order's id, is approved
 and Tryton makes its request. A requisition in draft orders nothing, so one made twice (an answer that never came) is
-found and cancelled before the oldest is approved: one order is one request.
+found and cancelled before the oldest is approved. One approved by two callers at the same moment may get two requests
+(on SQLite): whoever comes last deletes the younger. One order is one request.
 """
 
 from collections.abc import Sequence
@@ -177,9 +178,14 @@ class Purchases:
             await self._session.press(REQUISITION, "approve", requisition["id"])
 
     async def _adjust(self, requisition: Row, order: Reorder) -> None:
+        """One request, of the order's quantity as long as nobody bought it."""
         fields = ["state", "quantity", "unit.factor", "product.default_uom", "product.default_uom.factor"]
-        for request in await self._requests(requisition, fields):
-            if request["state"] == "draft" and _units(request) != order.quantity:
+        for at, request in enumerate(await self._requests(requisition, fields)):
+            if request["state"] != "draft":
+                continue
+            if at > 0:
+                await self._session.call(f"model.{REQUEST}.delete", [request["id"]])
+            elif _units(request) != order.quantity:
                 base = request["product."]["default_uom"]
                 changed = {"quantity": float(order.quantity), "unit": base}
                 await self._session.call(f"model.{REQUEST}.write", [request["id"]], changed)
