@@ -76,7 +76,7 @@ def _points(turn: Turn) -> tuple[Array, Array]:
     mean, variance = learner.means(), learner.variances()
     items = [turn.state.skus[name] for name in register.items]
     item = np.array(register.item[: len(days)], dtype=np.intp)
-    asked = np.array([service_asked(sku.item, turn.rules) for sku in items])
+    asked = np.array([service_asked(sku.item, turn.rules.cycle_service_level) for sku in items])
     if turn.rules.policy not in _BY_QUANTILE:
         asked = np.maximum(asked, _FAR_OUT)
     late = lead_days(turn).deviation[: len(days)] * mean / np.maximum(days, 1)

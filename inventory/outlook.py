@@ -8,7 +8,6 @@ import numpy as np
 from inventory.demand import daily
 from inventory.demand.panel.arrays import Array
 from inventory.replenishment.quantiles import quantiles
-from inventory.rules import Rules
 from inventory.state import LocationStock, PartitionState, SkuState
 from schemas.observations import ItemDefined
 
@@ -27,6 +26,11 @@ class Demand(msgspec.Struct, frozen=True):
     interval_days: int
     model: str
     series: int = -1
+
+    @property
+    def mean_units(self) -> float:
+        """Expected over the interval."""
+        return self.mean_per_day * self.interval_days
 
 
 def demand_of(state: PartitionState, sku: SkuState, location: str, stock: LocationStock) -> Demand:
@@ -53,9 +57,9 @@ def levels_of(state: PartitionState, coverage: float) -> Array:
     return learner.levels(coverage) if state.core.rules.conformal else np.full(len(learner.means()), coverage)
 
 
-def service_asked(item: ItemDefined, rules: Rules) -> float:
-    """The cycle service level of an item: its own, or that of the rules."""
-    return rules.cycle_service_level if item.cycle_service_level is None else item.cycle_service_level
+def service_asked(item: ItemDefined, rule: float) -> float:
+    """The cycle service level of an item: its own, or else that of the rules."""
+    return rule if item.cycle_service_level is None else item.cycle_service_level
 
 
 def levels_at(state: PartitionState, asked: Array) -> Array:
@@ -68,14 +72,14 @@ def levels_at(state: PartitionState, asked: Array) -> Array:
 
 def quantiles_of(state: PartitionState, demand: Demand) -> dict[str, int]:
     """Units over the interval by the probability that is to be covered, one of ``CHANCES``."""
-    mean, variance = demand.mean_per_day * demand.interval_days, demand.variance_per_day * demand.interval_days
+    variance = demand.variance_per_day * demand.interval_days
     levels = [level_of(state, demand, chance) for chance in CHANCES]
-    return dict(zip(map(str, CHANCES), quantiles(mean, variance, levels), strict=True))
+    return dict(zip(map(str, CHANCES), quantiles(demand.mean_units, variance, levels), strict=True))
 
 
 def explain(state: PartitionState, demand: Demand) -> tuple[float, dict[str, float]]:
     """Log of the base and the contributions; they add up to the log of the interval's mean."""
     if demand.model == PLAIN:
-        mean = demand.mean_per_day * demand.interval_days
+        mean = demand.mean_units
         return (math.log(mean) if mean > 0.0 else 0.0), {}
     return state.learner.explain(demand.series)

@@ -101,7 +101,7 @@ def _forecast(state: PartitionState, decision: Decision) -> Forecast:
     location = decision.location if isinstance(decision, Reorder) else decision.destination
     sku = state.skus[decision.sku]
     demand = demand_of(state, sku, location, sku.locations[location])
-    mean = demand.mean_per_day * demand.interval_days
+    mean = demand.mean_units
     base, contributions = explain(state, demand)
     return Forecast(
         demand.model,

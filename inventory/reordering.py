@@ -63,7 +63,7 @@ def _basis_of(turn: Turn, touched: Touched) -> Basis:
     source = source_of(turn, touched.sku, touched.location)
     now_ms, terms = turn.now_at(stock), terms_of(turn.rules)
     case = case_of(stock, bought_from(item, source), demand, source.lead_time, source.review_period_days, now_ms, terms)
-    service = service_asked(item, turn.rules)
+    service = service_asked(item, turn.rules.cycle_service_level)
     return Basis(case, demand, source, service, level_of(turn.state, demand, service))
 
 

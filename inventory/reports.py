@@ -126,7 +126,7 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     """Demand over the protection interval as learned so far."""
     saying = turn.saying
     demand = demand_of(turn.state, touched.sku, touched.location, touched.stock)
-    mean = demand.mean_per_day * demand.interval_days
+    mean = demand.mean_units
     base, contributions = explain(turn.state, demand)
     touched.stock.forecast_told = mean
     touched.stock.forecast_day = max(turn.state.learner.day, touched.stock.demand.day)

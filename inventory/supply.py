@@ -153,7 +153,8 @@ def _totals(turn: Turn, sku: SkuState, location: str, offers: dict[str, OfferDef
     asked = tuple(_offer(state, item, supplier_named(state, name), offer, location) for name, offer in offers.items())
     margin = max((item.price or 0.0) - min(offer.unit_cost for offer in asked), 0.0)
     variance = max(demand.variance_per_day, mean)
-    costs = _compared(asked, mean, variance, margin, rules.carrying_share_per_year, service_asked(item, rules))
+    service = service_asked(item, rules.cycle_service_level)
+    costs = _compared(asked, mean, variance, margin, rules.carrying_share_per_year, service)
     return {cost.supplier: cost.total for cost in costs}
 
 

@@ -33,9 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _NEEDS_KAFKA & set(getattr(item, "fixturenames", ())):
             item.add_marker("kafka")
-        if item.get_closest_marker("kafka"):
+        on_kafka = item.get_closest_marker("kafka") is not None
+        if on_kafka:
             item.user_properties.append(_ON_KAFKA)
-        if item.get_closest_marker("kafka") or _WHOLE_SYSTEM in item.path.parents:
+        if on_kafka or _WHOLE_SYSTEM in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("running system"))  # one after the other: each fills a core
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from inventory.demand.learner import FURTHEST_DAYS, Judgement
 from inventory.demand.panel.arrays import Array, Index
-from inventory.outlook import PLAIN, Demand, levels_at
+from inventory.outlook import PLAIN, Demand, levels_at, service_asked
 from inventory.reordering import terms_of
 from inventory.replenishment.policies import Costs
 from inventory.replenishment.reorder import case_of, costs_of
@@ -102,9 +102,8 @@ def _play(turn: Turn, judgement: Judgement, mine: list[_Series], contestants: tu
 
 def _levels(turn: Turn, contestant: Contestant, mine: list[_Series]) -> Array:
     """Where forecasts are read so that they deliver what is asked for, (n,); an item's own service level goes first."""
-    rule = contestant.cycle_service_level
-    own = (series.sku.item.cycle_service_level for series in mine)
-    return levels_at(turn.state, np.array([rule if level is None else level for level in own]))
+    asked = [service_asked(series.sku.item, contestant.cycle_service_level) for series in mine]
+    return levels_at(turn.state, np.array(asked))
 
 
 def _terms(turn: Turn, day: int, mine: list[_Series]) -> Terms:

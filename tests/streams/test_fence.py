@@ -37,6 +37,7 @@ def test_a_partition_that_is_not_ours_is_neither_committed_nor_sought(
     generation = own.said("assigned")[-1]["generation"]
     at = [kafka.name(POS), 0]
     assert not other.obey(do="commit in the thread", at=at, offset=10, generation=generation)["committed"]
+    assert group.committed() == {tuple(at): 40}
     other.obey(do="seek", at=at, offset=0)  # as when it is taken away while its place is looked up
     Feeder(kafka).send(POS, 0, 10)
     group.await_committed()
