@@ -4,10 +4,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from inventory.outlook import Demand
-from inventory.replenishment.distribution import Distribution, counts
+from inventory.replenishment.distribution import Distribution, counts, lot_of
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies import Case
-from inventory.replenishment.reorder import Decision, lot_of
+from inventory.replenishment.reorder import Decision
 from inventory.reports import blind_devices, is_swept, position_of
 from inventory.state import LocationStock
 from inventory.stock import belief as believed
@@ -29,7 +29,7 @@ class Basis(NamedTuple):
     quantile_level: float
 
 
-_counts = lru_cache(maxsize=4096)(counts)
+_counts = lru_cache(maxsize=512)(counts)
 """Of a day's forecast an order may be amended several times."""
 
 
@@ -41,8 +41,9 @@ class _Demand(NamedTuple):
 
     @classmethod
     def over(cls, case: Case, days: float, variance_of_days: float = 0.0) -> "_Demand":
-        lot, mean = lot_of(case), case.mean_per_day * days
+        mean = case.mean_per_day * days
         variance = case.variance_per_day * days + case.mean_per_day**2 * variance_of_days
+        lot = lot_of(mean, variance)
         return cls(_counts(mean / lot, variance / lot**2), lot)
 
     def quantile(self, chance: float) -> int:

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from inventory.outlook import Demand
+from inventory.replenishment import distribution
 from inventory.replenishment import rounding as rounded
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies import Answer, AnyPolicy, Case, Costs, PeriodicMinMax, Policy, QuantileBaseStock
@@ -17,10 +18,6 @@ from schemas.observations import ItemDefined
 
 MILLISECONDS_PER_DAY = 86_400_000
 DAYS_PER_YEAR = 365.0
-
-_MOST_COUNTED = 50_000.0
-_MOST_PER_DAY = 1e6
-"""Beyond that somebody mistyped: no forecast is taken further."""
 
 Rounding = Literal["up", "down", "nearest", "economic"]
 
@@ -60,11 +57,9 @@ def case_of(
         if order is not suggestion and order.outstanding and order.expected_at_ms >= 0
     )
     season_days = None if item.season_end_ms is None else max(item.season_end_ms - now_ms, 0) / MILLISECONDS_PER_DAY
-    mean = min(demand.mean_per_day, _MOST_PER_DAY)
-    ratio = min(demand.variance_per_day / demand.mean_per_day, _MOST_PER_DAY) if mean > 0.0 else 0.0
     return Case(
-        mean,
-        demand.variance_per_day if mean == demand.mean_per_day and ratio < _MOST_PER_DAY else ratio * mean,
+        demand.mean_per_day,
+        demand.variance_per_day,
         lead_time,
         review_period_days,
         position.units - own,
@@ -99,8 +94,8 @@ def decide(policy: Policy, case: Case, lots: Lots, rounding: Rounding = "up") ->
 
 def lot_of(case: Case) -> int:
     """Units that are counted as one where demand is too large to be counted unit by unit."""
-    reach = case.mean_per_day * max(case.protected_days, case.season_days or 0.0)
-    return max(int(reach / _MOST_COUNTED), 1)
+    days = max(case.protected_days, case.season_days or 0.0)
+    return distribution.lot_of(case.mean_per_day * days, case.variance_per_day * days)
 
 
 def _in_lots(case: Case, lot: int) -> Case:
