@@ -95,6 +95,7 @@ def inputs_of(turn: Turn, touched: Touched, basis: Basis, decision: Decision) ->
         lead_time_quantiles=_days(case.lead_time),
         policy_terms={name: round(value, 6) for name, value in answer.made_of.items()},
         expected_costs=_expected_costs(case, interval, decision.quantity, basis.source.lots.pack_units),
+        warning=answer.warning,
         landed_costs={name: round(cost, 4) for name, cost in basis.source.alternatives.items()},
         cancelled_at_position=answer.order_up_to_level,
     )
@@ -121,9 +122,9 @@ def _expected_costs(case: Case, interval: _Demand, quantity: int, pack: int) -> 
     """Expected money of this order and of what was not chosen, to the end of the protection interval.
 
     The margin of what runs short, holding of what is left, the order's own cost and, where a season ends, what is lost
-    on leftovers. Empty where price or cost are not known.
+    on leftovers. Empty where price or cost are not known, or nothing is earned.
     """
-    if case.costs.margin <= 0.0:
+    if case.costs.doubt:
         return {}
     choices = {"ordered": quantity, "nothing": 0, "a pack less": quantity - pack, "a pack more": quantity + pack}
     costs = {name: _expected_cost(case, interval, units) for name, units in choices.items() if units >= 0}

@@ -6,11 +6,12 @@ from typing import Literal
 import msgspec
 
 from inventory.outlook import Demand
-from inventory.replenishment import distribution
 from inventory.replenishment import rounding as rounded
+from inventory.replenishment.distribution import Distribution
+from inventory.replenishment.distribution import lot_of as units_in_lot
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies import Answer, AnyPolicy, Case, Costs, PeriodicMinMax, Policy, QuantileBaseStock
-from inventory.replenishment.policies.newsvendor import critical_ratio, overage
+from inventory.replenishment.policies.newsvendor import holding_cost, overage
 from inventory.replenishment.rounding import Lots
 from inventory.reports import on_hand_of, position_of
 from inventory.state import LocationStock
@@ -71,7 +72,7 @@ def case_of(
 
 
 def costs_of(item: ItemDefined, terms: Terms) -> Costs:
-    """Money of an item; an unknown price or cost is none."""
+    """Money of an item; an unknown price or cost is none, and said to be so."""
     cost = item.cost or 0.0
     return Costs(
         unit_cost=cost,
@@ -79,6 +80,8 @@ def costs_of(item: ItemDefined, terms: Terms) -> Costs:
         holding_per_day=cost * terms.carrying_share_per_year / DAYS_PER_YEAR,
         order_cost=terms.order_cost,
         leftover_value=cost * terms.leftover_share,
+        price_known=item.price is not None,
+        cost_known=item.cost is not None,
     )
 
 
@@ -95,7 +98,7 @@ def decide(policy: Policy, case: Case, lots: Lots, rounding: Rounding = "up") ->
 def lot_of(case: Case) -> int:
     """Units that are counted as one where demand is too large to be counted unit by unit."""
     days = max(case.protected_days, case.season_days or 0.0)
-    return distribution.lot_of(case.mean_per_day * days, case.variance_per_day * days)
+    return units_in_lot(case.mean_per_day * days, case.variance_per_day * days)
 
 
 def _in_lots(case: Case, lot: int) -> Case:
@@ -111,7 +114,7 @@ def _in_lots(case: Case, lot: int) -> Case:
         tuple((days, units // lot) for days, units in case.arrivals),
         Costs(
             costs.unit_cost * lot, costs.margin * lot, costs.holding_per_day * lot, costs.order_cost,
-            costs.leftover_value * lot,
+            costs.leftover_value * lot, costs.price_known, costs.cost_known,
         ),
         case.season_days,
     )  # fmt: skip
@@ -137,15 +140,28 @@ def decide_many(
 
 
 def _rounded(answer: Answer, case: Case, lots: Lots, rounding: Rounding) -> Decision:
-    quantity = 0
-    if answer.need_units > 0 and rounding == "economic":
-        quantity = rounded.economic(_chances(case), lots, 1.0 - critical_ratio(case.costs.margin, overage(case)))
-    elif answer.need_units > 0 and rounding != "economic":
-        quantity = rounded.orderable(answer.need_units, lots, rounding)
+    if rounding == "economic":
+        if not case.costs.doubt:
+            quantity = _economic(case, lots) if answer.need_units > 0 else 0
+            return Decision(answer, quantity, quantity - answer.need_units)
+        answer = msgspec.structs.replace(answer, warning=answer.warning or f"{case.costs.doubt}: rounded up")
+    quantity = rounded.orderable(answer.need_units, lots, "up" if rounding == "economic" else rounding)
     return Decision(answer, quantity, quantity - answer.need_units)
 
 
-def _chances(case: Case) -> list[float]:
-    """Probability that demand over the protection interval reaches each unit beyond the position."""
-    reach: list[float] = case.demand().survival.tolist()
-    return [1.0] * max(-case.position, 0) + reach[max(case.position, 0) :]
+def _economic(case: Case, lots: Lots) -> int:
+    """Weighed as the newsvendor does: not sold in the interval is held, not sold in the season is lost."""
+    near, season = case.demand_in_season()
+    margin, holding = case.costs.margin, holding_cost(case)
+    lost = overage(case) - holding
+
+    def worth(units: int) -> float:
+        sold, at_last = _sold(near, case.position, units), _sold(season, case.position, units)
+        return margin * sold - holding * (units - sold) - lost * (units - at_last)
+
+    return rounded.economic(worth, lots, near.most - case.position)
+
+
+def _sold(demand: Distribution, position: int, units: int) -> float:
+    """Of further units, expected."""
+    return demand.shortage(position) - demand.shortage(position + units)
