@@ -24,6 +24,7 @@ from schemas.observations import (
     LaneDefined,
     Observation,
     OfferDefined,
+    OrderAcknowledged,
     RulesChanged,
     SupplierDefined,
     Tick,
@@ -107,6 +108,18 @@ def test_one_mistyped_quantity_alone(what: str) -> None:
 def test_every_policy_with_economic_rounding(policy: str) -> None:
     folded(Sizes(sale=LARGEST_QUANTITY), policy, "economic")
     folded(Sizes(reserved=LARGEST_QUANTITY, pack=LARGEST_QUANTITY, stock=LARGEST_QUANTITY), policy, "economic")
+
+
+def test_a_transfer_that_the_erp_made_as_large_is_thought_about_again(log: Log) -> None:
+    log.tell(ITEM, SupplierDefined("mill", 0), LaneDefined("lyon", "paris", 0, 1.0, 1.0, 10.0))
+    log.tell(log.measured("opening", 9), log.measured("opening", LARGEST_QUANTITY, location="lyon"))
+    log.tell(log.sale(8))
+    (transfer,) = log.said(Transfer)
+    began = time.process_time()
+    taken = OrderAcknowledged(transfer.order_id, "acknowledged", START + HOUR, quantity=LARGEST_QUANTITY)
+    log.tell(taken, log.sale(1, START + HOUR))
+    assert log.said(Transfer)[-1].quantity < 200, "as many as Paris may sell before the supplier delivers"
+    assert time.process_time() - began < SECONDS
 
 
 def test_honest_volumes_on_a_lane() -> None:

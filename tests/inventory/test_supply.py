@@ -396,6 +396,7 @@ def _history(mill: Mill) -> Iterator[bytes]:
     mill.end(30)
     mill.order(31)
     mill.end(40)
+    mill.tell(mill.sale(1, START + 40 * DAY, sku="sku-0"), SupplierDefined("mill", 0, retired=True))
     yield from mill.messages
 
 
