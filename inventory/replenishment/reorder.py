@@ -7,8 +7,7 @@ import msgspec
 
 from inventory.outlook import Demand
 from inventory.replenishment import rounding as rounded
-from inventory.replenishment.distribution import Distribution
-from inventory.replenishment.distribution import lot_of as units_in_lot
+from inventory.replenishment.distribution import Distribution, lot_of
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies import Answer, AnyPolicy, Case, Costs, PeriodicMinMax, Policy, QuantileBaseStock
 from inventory.replenishment.policies.newsvendor import holding_cost, overage
@@ -87,7 +86,7 @@ def costs_of(item: ItemDefined, terms: Terms) -> Costs:
 
 def decide(policy: Policy, case: Case, lots: Lots, rounding: Rounding = "up") -> Decision:
     """What to order now."""
-    lot = lot_of(case)
+    lot = _lot(case)
     if lot == 1:
         return _rounded(policy.decide(case), case, lots, rounding)
     counted = isinstance(policy, QuantileBaseStock | PeriodicMinMax)
@@ -95,10 +94,10 @@ def decide(policy: Policy, case: Case, lots: Lots, rounding: Rounding = "up") ->
     return _rounded(answer, case, lots, "up" if rounding == "economic" else rounding)
 
 
-def lot_of(case: Case) -> int:
+def _lot(case: Case) -> int:
     """Units that are counted as one where demand is too large to be counted unit by unit."""
     days = max(case.protected_days, case.season_days or 0.0)
-    return units_in_lot(case.mean_per_day * days, case.variance_per_day * days)
+    return lot_of(case.mean_per_day * days, case.variance_per_day * days)
 
 
 def _in_lots(case: Case, lot: int) -> Case:
@@ -133,7 +132,7 @@ def decide_many(
     if isinstance(policy, QuantileBaseStock | PeriodicMinMax):
         answers = policy.decide_many(cases)
         return [
-            _rounded(answer, case, allowed, "up" if rounding == "economic" and lot_of(case) > 1 else rounding)
+            _rounded(answer, case, allowed, "up" if rounding == "economic" and _lot(case) > 1 else rounding)
             for answer, case, allowed in zip(answers, cases, lots, strict=True)
         ]
     return [decide(policy, case, allowed, rounding) for case, allowed in zip(cases, lots, strict=True)]

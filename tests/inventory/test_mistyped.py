@@ -89,7 +89,7 @@ def most_held() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(some.builds(Sizes, HUGE, HUGE, HUGE, HUGE, HUGE, HUGE, HUGE))
 def test_any_quantities_are_decided_about_and_folded_again_the_same(sizes: Sizes) -> None:
     log = folded(sizes)
