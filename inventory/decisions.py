@@ -38,8 +38,8 @@ def _decide(turn: Turn, touched: Touched) -> None:
     if is_replenished(turn.state, touched.sku, touched.location):
         rescue.propose(turn, touched)
         reordering.review(turn, touched)
-    elif stock.book.suggestion is not None:
-        reordering.withdraw(turn, touched, stock.book.suggestion, "no longer replenished")
+    else:
+        reordering.stop(turn, touched)
     _watch(turn, touched)
     phantoms.watch(turn, touched)
     refills.watch(turn, touched)

@@ -14,6 +14,9 @@ from schemas.observations import ItemDefined
 CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)
 """Of the quantiles that are said of every forecast."""
 
+_MOST_PER_DAY = 1e6
+"""Beyond that somebody mistyped: no decision counts with more, nor with more variance for each unit of the mean."""
+
 PANEL, PLAIN = "panel_and_level", "exponentially_weighted_days"
 
 
@@ -40,9 +43,16 @@ def demand_of(state: PartitionState, sku: SkuState, location: str, stock: Locati
     outlook = learner.outlook(series)
     if outlook is None:
         mean, variance = daily.forecast(stock.demand)
-        return Demand(mean, variance, stock.demand.days_observed, 1, PLAIN)
+        return _bounded(mean, variance, stock.demand.days_observed, 1, PLAIN, -1)
     days = outlook.days
-    return Demand(outlook.mean / days, outlook.variance / days, outlook.days_observed, days, PANEL, series)
+    return _bounded(outlook.mean / days, outlook.variance / days, outlook.days_observed, days, PANEL, series)
+
+
+def _bounded(mean: float, variance: float, days_observed: int, days: int, model: str, series: int) -> Demand:
+    bounded = min(mean, _MOST_PER_DAY)
+    ratio = min(variance / mean, _MOST_PER_DAY) if mean > 0.0 else 0.0
+    same = bounded == mean and ratio < _MOST_PER_DAY
+    return Demand(bounded, variance if same else ratio * bounded, days_observed, days, model, series)
 
 
 def level_of(state: PartitionState, demand: Demand, coverage: float) -> float:

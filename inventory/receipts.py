@@ -4,10 +4,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from inventory.outlook import Demand
-from inventory.replenishment.distribution import Distribution, counts
+from inventory.replenishment.distribution import Distribution, counts, lot_of
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies import Case
-from inventory.replenishment.reorder import Decision, lot_of
+from inventory.replenishment.reorder import Decision
 from inventory.reports import blind_devices, is_swept, position_of
 from inventory.state import LocationStock
 from inventory.stock import belief as believed
@@ -29,7 +29,7 @@ class Basis(NamedTuple):
     quantile_level: float
 
 
-_counts = lru_cache(maxsize=4096)(counts)
+_counts = lru_cache(maxsize=512)(counts)
 """Of a day's forecast an order may be amended several times."""
 
 
@@ -41,8 +41,9 @@ class _Demand(NamedTuple):
 
     @classmethod
     def over(cls, case: Case, days: float, variance_of_days: float = 0.0) -> "_Demand":
-        lot, mean = lot_of(case), case.mean_per_day * days
+        mean = case.mean_per_day * days
         variance = case.variance_per_day * days + case.mean_per_day**2 * variance_of_days
+        lot = lot_of(mean, variance)
         return cls(_counts(mean / lot, variance / lot**2), lot)
 
     def quantile(self, chance: float) -> int:
@@ -94,6 +95,7 @@ def inputs_of(turn: Turn, touched: Touched, basis: Basis, decision: Decision) ->
         lead_time_quantiles=_days(case.lead_time),
         policy_terms={name: round(value, 6) for name, value in answer.made_of.items()},
         expected_costs=_expected_costs(case, interval, decision.quantity, basis.source.lots.pack_units),
+        warning=answer.warning,
         landed_costs={name: round(cost, 4) for name, cost in basis.source.alternatives.items()},
         cancelled_at_position=answer.order_up_to_level,
     )
@@ -120,9 +122,9 @@ def _expected_costs(case: Case, interval: _Demand, quantity: int, pack: int) -> 
     """Expected money of this order and of what was not chosen, to the end of the protection interval.
 
     The margin of what runs short, holding of what is left, the order's own cost and, where a season ends, what is lost
-    on leftovers. Empty where price or cost are not known.
+    on leftovers. Empty where price or cost are not known, or nothing is earned.
     """
-    if case.costs.margin <= 0.0:
+    if case.costs.doubt:
         return {}
     choices = {"ordered": quantity, "nothing": 0, "a pack less": quantity - pack, "a pack more": quantity + pack}
     costs = {name: _expected_cost(case, interval, units) for name, units in choices.items() if units >= 0}

@@ -1,6 +1,7 @@
 """Taking reference data and rules from the log into the state."""
 
 from inventory.rules import rules_from
+from inventory.supply import is_retired
 from inventory.turn import Turn
 from schemas.observations import ItemDefined, LaneDefined, LocationDefined, OfferDefined, RulesChanged, SupplierDefined
 
@@ -22,11 +23,23 @@ def location(turn: Turn, seen: LocationDefined) -> None:
 
 
 def supplier(turn: Turn, seen: SupplierDefined) -> None:
-    """Reference data of a supplier."""
+    """Reference data of a supplier; what is suggested to one that is retired now is decided about again."""
+    if seen.retired and not is_retired(turn.state, seen.supplier):
+        _decide_again(turn, seen.supplier)
     turn.state.core.suppliers[seen.supplier] = seen
     known = turn.state.supply.suppliers.get(seen.supplier)
     if known is not None:
         known.news = turn.state.supply_changed = True
+
+
+def _decide_again(turn: Turn, supplier: str) -> None:
+    for order_id in sorted(turn.state.orders):
+        name, location = turn.state.orders[order_id]
+        sku = turn.state.skus[name]
+        stock = turn.state.at(sku, location)
+        suggestion = stock.book.suggestion
+        if suggestion is not None and (suggestion.order_id, suggestion.supplier) == (order_id, supplier):
+            turn.touch(sku, location, turn.now_at(stock))
 
 
 def lane(turn: Turn, seen: LaneDefined) -> None:

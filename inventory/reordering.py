@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from inventory.alerts.not_orderable import hold_not_orderable, why_not
 from inventory.outlook import demand_of, level_of, service_asked
 from inventory.receipts import Basis, inputs_of
 from inventory.replenishment import orders
@@ -11,7 +12,7 @@ from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
 from inventory.replenishment.reorder import Decision, Terms, case_of, decide
 from inventory.reports import say_order
 from inventory.rules import Rules
-from inventory.supply import Source, bought_from, source_of
+from inventory.supply import Source, bought_from, is_retired, source_of
 from inventory.turn import Touched, Turn
 from schemas.observations import ItemDefined
 
@@ -26,14 +27,21 @@ _policy = lru_cache(maxsize=1 << 14)(named)
 
 def review(turn: Turn, touched: Touched) -> None:
     """Propose an order, change the one that is proposed, or withdraw it."""
+    _drop_of_retired(turn, touched)
     suggestion = touched.stock.book.suggestion
     basis = _basis_of(turn, touched)
     case = basis.case
     if case.mean_per_day <= 0.0 and case.position >= 0 and suggestion is None:
+        hold_not_orderable(turn, touched, "")
         return
     decision = _decided(turn, touched.sku.item, basis)
     answer = decision.answer
     suggested = suggestion.outstanding if suggestion is not None else 0
+    needed = case.position + suggested <= answer.reorder_point and answer.need_units > 0
+    barred = why_not(basis.source) if needed else ""
+    hold_not_orderable(turn, touched, barred)
+    if barred:
+        return
     if case.position + suggested <= answer.reorder_point:
         _ask_for(turn, touched, basis, decision, suggestion)
     elif suggestion is None:
@@ -42,6 +50,23 @@ def review(turn: Turn, touched: Touched) -> None:
         withdraw(turn, touched, suggestion, "the need is gone: enough stock without it")
     elif suggestion.status in _OURS and 0 < decision.quantity * _FAR_LESS <= suggestion.quantity:
         _say(turn, touched, basis, decision, suggestion)
+
+
+def stop(turn: Turn, touched: Touched) -> None:
+    """Nothing is ordered here any more."""
+    hold_not_orderable(turn, touched, "")
+    suggestion = touched.stock.book.suggestion
+    if suggestion is not None:
+        withdraw(turn, touched, suggestion, "no longer replenished")
+
+
+def _drop_of_retired(turn: Turn, touched: Touched) -> None:
+    """A suggestion to a supplier that has been retired since; another may be asked at once."""
+    book = touched.stock.book
+    suggestion = book.suggestion
+    if suggestion is not None and is_retired(turn.state, suggestion.supplier):
+        withdraw(turn, touched, suggestion, f"supplier {suggestion.supplier} is retired")
+        book.ordered_at_ms = -1
 
 
 def withdraw(turn: Turn, touched: Touched, suggestion: Order, reason: str) -> None:
@@ -72,7 +97,7 @@ def _decided(turn: Turn, item: ItemDefined, basis: Basis) -> Decision:
     rules = turn.rules
     policy = _policy(rules.policy, basis.quantile_level, rules.order_cover_days, rules.fill_rate)
     if item.season_end_ms is not None:
-        return decide(UntilSeasonEnd(policy), basis.case, basis.source.lots, rules.rounding)
+        return decide(UntilSeasonEnd(policy, basis.quantile_level), basis.case, basis.source.lots, rules.rounding)
     return decide(policy, basis.case, basis.source.lots, rules.rounding)
 
 

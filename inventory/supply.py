@@ -25,7 +25,7 @@ class Source(msgspec.Struct, frozen=True):
     """Whom to order of, and what is known of that.
 
     ``alternatives`` are the expected landed costs per unit of all suppliers that were compared, this
-    one too, by name; empty where there is one only.
+    one too, by name; empty where there is one only. ``barred`` says why nothing can be ordered, empty where it can.
     """
 
     supplier: SupplierDefined
@@ -34,18 +34,21 @@ class Source(msgspec.Struct, frozen=True):
     lots: Lots
     review_period_days: float
     alternatives: Mapping[str, float] = {}
+    barred: str = ""
 
 
 def source_of(turn: Turn, sku: SkuState, location: str) -> Source:
     """The supplier of least expected landed cost, of equal ones the first by name; the item's own where it is alone.
 
+    Retired ones are none; where no other is left the item's own stands in for its lead time, ``barred``.
     While a suggestion is open, its supplier is kept unless another is cheaper by more than ``WORTH_CHANGING``.
     """
     state, item = turn.state, sku.item
     told = _offers_of(state, item)
-    if not told:
-        return _source(state, item, supplier_of(turn, sku), None, location)
-    offers = _with_own(told, item)
+    offers = _with_own(state, {name: told[name] for name in told if not is_retired(state, name)}, item) if told else {}
+    if not offers:
+        own = _source(state, item, supplier_of(turn, sku), None, location)
+        return msgspec.structs.replace(own, barred=_barred(state, told, item))
     totals = _totals(turn, sku, location, offers) if len(offers) > 1 else {}
     chosen = _chosen(totals, _suggested(sku, location)) if totals else next(iter(offers))
     source = _source(state, item, supplier_named(state, chosen), offers[chosen], location)
@@ -88,6 +91,20 @@ def supplier_named(state: PartitionState, name: str) -> SupplierDefined:
     return SupplierDefined(name, 0, rules.lead_time_days, rules.lead_time_sd_days, rules.review_period_days)
 
 
+def is_retired(state: PartitionState, supplier: str) -> bool:
+    """Whether reference data says that nothing is ordered of a supplier any more."""
+    known = state.core.suppliers.get(supplier)
+    return known is not None and known.retired
+
+
+def _barred(state: PartitionState, offers: Mapping[str, OfferDefined], item: ItemDefined) -> str:
+    """Where nobody is left: who was. An item that names no supplier is ordered of whom the buyer knows."""
+    if item.supplier and not is_retired(state, item.supplier):
+        return ""
+    gone = sorted(name for name in {*offers, item.supplier} if is_retired(state, name))
+    return f"{', '.join(gone)} retired and no other supplier is known" if gone else ""
+
+
 def _known(state: PartitionState, supplier: str, location: str) -> Known | None:
     """What was learned of a lane, else of the supplier's others, when a day ended last; None without such, or unless
     rules want it."""
@@ -106,9 +123,9 @@ def _offers_of(state: PartitionState, item: ItemDefined) -> dict[str, OfferDefin
     return {name: told[name] for name in sorted(told) if told[name].currency == item.currency}
 
 
-def _with_own(offers: dict[str, OfferDefined], item: ItemDefined) -> dict[str, OfferDefined]:
+def _with_own(state: PartitionState, offers: dict[str, OfferDefined], item: ItemDefined) -> dict[str, OfferDefined]:
     """The item's own supplier offers it at the item's cost, if that is known and it made no other offer."""
-    if not item.supplier or item.supplier in offers or item.cost is None:
+    if not item.supplier or item.supplier in offers or item.cost is None or is_retired(state, item.supplier):
         return offers
     own = OfferDefined(item.supplier, item.style, item.cost, 0, item.sku, item.currency)
     return {**offers, item.supplier: own}

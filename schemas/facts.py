@@ -293,7 +293,8 @@ class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
     is the book. ``blind_devices`` at the location could not be trusted when it was decided. ``demand_quantiles``
     are of units over the protection interval, ``lead_time_quantiles`` of days, by probability;
     ``policy_terms`` are the policy's own numbers. ``expected_costs`` weigh the order against what was not chosen
-    (nothing, a pack less, a pack more), ``landed_costs`` the suppliers, per unit. While nobody has answered,
+    (nothing, a pack less, a pack more), ``landed_costs`` the suppliers, per unit. ``warning`` says what could not be
+    weighed (a price that is not known, say) and what was done instead. While nobody has answered,
     the suggestion is taken back when the position without it reaches ``cancelled_at_position``.
     """
 
@@ -331,6 +332,7 @@ class ReorderInputs(msgspec.Struct, frozen=True, kw_only=True):
     expected_costs: dict[str, float] = {}
     landed_costs: dict[str, float] = {}
     cancelled_at_position: int = 0
+    warning: str = ""
 
 
 class Reorder(_Fact, frozen=True, kw_only=True):

@@ -3,9 +3,10 @@
 Everything the policies ask for follows from the probabilities exactly: moments,
 quantiles, expected shortage and leftover, sums (convolution) and mixtures over
 random lead times. The few probabilities beyond K, less than ``TAIL`` together,
-are counted at K.
+are counted at K. Demand of very many units is counted in lots of several (``lot_of``).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +14,16 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+from scipy import fft, special
 
 Array = npt.NDArray[np.float64]
 
 TAIL = 1e-12
 POISSON_MARGIN = 1.001
+MOST_EXPECTED = 50_000.0
+"""Where more units are expected, or four times as many spoken of at all, several are counted as one."""
+_MOST_DIRECTLY = 1 << 22
+"""Products of a convolution that are summed one by one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +95,11 @@ class Distribution:
 
     def plus(self, other: "Distribution") -> "Distribution":
         """The sum of two independent demands."""
-        return trimmed(np.convolve(self.pmf, other.pmf))
+        return trimmed(convolved(self.pmf, other.pmf))
 
     def less(self, other: "Distribution") -> "Distribution":
         """``(D - other)+``: what is left of a random stock after a demand, under lost sales."""
-        difference = np.convolve(self.pmf, other.pmf[::-1])
+        difference = convolved(self.pmf, other.pmf[::-1])
         left = difference[other.most :].copy()
         left[0] += difference[: other.most].sum()
         return trimmed(left)
@@ -116,6 +121,31 @@ def trimmed(pmf: Array) -> Distribution:
     return Distribution(kept / kept.sum())
 
 
+def convolved(left: Array, right: Array) -> Array:
+    """Their convolution in full; by Fourier's transform where the sums would be many."""
+    if len(left) * len(right) <= _MOST_DIRECTLY:
+        return np.convolve(left, right)
+    size = len(left) + len(right) - 1
+    width = fft.next_fast_len(size, real=True)
+    product: Array = fft.irfft(fft.rfft(left, width) * fft.rfft(right, width), width)[:size]
+    return product
+
+
+def reach_of(mean: float, variance: float) -> float:
+    """Units that demand of this mean and variance (``counts``) all but surely stays below."""
+    ratio = variance / mean if mean > 0.0 else 1.0
+    return mean + 12.0 * math.sqrt(max(variance, mean)) + 40.0 * max(ratio, 1.0)
+
+
+def lot_of(mean: float, variance: float, most_expected: float = MOST_EXPECTED) -> int:
+    """Units to count as one, so that a distribution takes a bounded time and memory whatever the demand.
+
+    >>> lot_of(40_000, 80_000), lot_of(7e6, 7e6), lot_of(1.0, 1e6)
+    (1, 140, 201)
+    """
+    return max(int(mean / most_expected), math.ceil(reach_of(mean, variance) / (4.0 * most_expected)), 1)
+
+
 def counts(mean: float, variance: float) -> Distribution:
     """Negative binomial of this mean and variance; Poisson where the variance is no larger than the mean.
 
@@ -125,8 +155,7 @@ def counts(mean: float, variance: float) -> Distribution:
     if mean <= 0.0:
         return NOTHING
     ratio = variance / mean
-    reach = mean + 12.0 * np.sqrt(max(variance, mean)) + 40.0 * max(ratio, 1.0)
-    x = np.arange(int(reach) + 2, dtype=np.float64)
+    x = np.arange(int(reach_of(mean, variance)) + 2, dtype=np.float64)
     if ratio <= POISSON_MARGIN:
         return trimmed(np.exp(special.xlogy(x, mean) - mean - special.gammaln(x + 1.0)))
     size = mean / (ratio - 1.0)

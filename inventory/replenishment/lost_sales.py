@@ -6,6 +6,11 @@ the last order. Before, it orders too much (Morton 1971): what is left over may 
 period. How long follows from the forecast: an order is cut while the expected cost of all periods told
 falls, the later orders each being the newsvendor's answer to the stock that this one leaves. That answer
 knows nothing of what comes until it is given, so far periods make the plan order too little.
+
+It is no policy of the rules: it takes a lead time that is certain, in whole review periods, and a forecast
+for each period of its own, where the fold's cases have a lead time that is learned as a distribution over
+days and one mean a day. Rounded to those it would be another method than the one that VN2 tells of. For
+lost sales in the fold there is ``policies/projected_inventory.py``: one order ahead, over random lead times.
 """
 
 from typing import NamedTuple

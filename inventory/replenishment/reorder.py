@@ -7,9 +7,10 @@ import msgspec
 
 from inventory.outlook import Demand
 from inventory.replenishment import rounding as rounded
+from inventory.replenishment.distribution import Distribution, lot_of
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.policies import Answer, AnyPolicy, Case, Costs, PeriodicMinMax, Policy, QuantileBaseStock
-from inventory.replenishment.policies.newsvendor import critical_ratio, overage
+from inventory.replenishment.policies.newsvendor import holding_cost, overage
 from inventory.replenishment.rounding import Lots
 from inventory.reports import on_hand_of, position_of
 from inventory.state import LocationStock
@@ -17,10 +18,6 @@ from schemas.observations import ItemDefined
 
 MILLISECONDS_PER_DAY = 86_400_000
 DAYS_PER_YEAR = 365.0
-
-_MOST_COUNTED = 50_000.0
-_MOST_PER_DAY = 1e6
-"""Beyond that somebody mistyped: no forecast is taken further."""
 
 Rounding = Literal["up", "down", "nearest", "economic"]
 
@@ -60,11 +57,9 @@ def case_of(
         if order is not suggestion and order.outstanding and order.expected_at_ms >= 0
     )
     season_days = None if item.season_end_ms is None else max(item.season_end_ms - now_ms, 0) / MILLISECONDS_PER_DAY
-    mean = min(demand.mean_per_day, _MOST_PER_DAY)
-    ratio = min(demand.variance_per_day / demand.mean_per_day, _MOST_PER_DAY) if mean > 0.0 else 0.0
     return Case(
-        mean,
-        demand.variance_per_day if mean == demand.mean_per_day and ratio < _MOST_PER_DAY else ratio * mean,
+        demand.mean_per_day,
+        demand.variance_per_day,
         lead_time,
         review_period_days,
         position.units - own,
@@ -76,7 +71,7 @@ def case_of(
 
 
 def costs_of(item: ItemDefined, terms: Terms) -> Costs:
-    """Money of an item; an unknown price or cost is none."""
+    """Money of an item; an unknown price or cost is none, and said to be so."""
     cost = item.cost or 0.0
     return Costs(
         unit_cost=cost,
@@ -84,12 +79,14 @@ def costs_of(item: ItemDefined, terms: Terms) -> Costs:
         holding_per_day=cost * terms.carrying_share_per_year / DAYS_PER_YEAR,
         order_cost=terms.order_cost,
         leftover_value=cost * terms.leftover_share,
+        price_known=item.price is not None,
+        cost_known=item.cost is not None,
     )
 
 
 def decide(policy: Policy, case: Case, lots: Lots, rounding: Rounding = "up") -> Decision:
     """What to order now."""
-    lot = lot_of(case)
+    lot = _lot(case)
     if lot == 1:
         return _rounded(policy.decide(case), case, lots, rounding)
     counted = isinstance(policy, QuantileBaseStock | PeriodicMinMax)
@@ -97,10 +94,10 @@ def decide(policy: Policy, case: Case, lots: Lots, rounding: Rounding = "up") ->
     return _rounded(answer, case, lots, "up" if rounding == "economic" else rounding)
 
 
-def lot_of(case: Case) -> int:
+def _lot(case: Case) -> int:
     """Units that are counted as one where demand is too large to be counted unit by unit."""
-    reach = case.mean_per_day * max(case.protected_days, case.season_days or 0.0)
-    return max(int(reach / _MOST_COUNTED), 1)
+    days = max(case.protected_days, case.season_days or 0.0)
+    return lot_of(case.mean_per_day * days, case.variance_per_day * days)
 
 
 def _in_lots(case: Case, lot: int) -> Case:
@@ -116,7 +113,7 @@ def _in_lots(case: Case, lot: int) -> Case:
         tuple((days, units // lot) for days, units in case.arrivals),
         Costs(
             costs.unit_cost * lot, costs.margin * lot, costs.holding_per_day * lot, costs.order_cost,
-            costs.leftover_value * lot,
+            costs.leftover_value * lot, costs.price_known, costs.cost_known,
         ),
         case.season_days,
     )  # fmt: skip
@@ -135,22 +132,35 @@ def decide_many(
     if isinstance(policy, QuantileBaseStock | PeriodicMinMax):
         answers = policy.decide_many(cases)
         return [
-            _rounded(answer, case, allowed, "up" if rounding == "economic" and lot_of(case) > 1 else rounding)
+            _rounded(answer, case, allowed, "up" if rounding == "economic" and _lot(case) > 1 else rounding)
             for answer, case, allowed in zip(answers, cases, lots, strict=True)
         ]
     return [decide(policy, case, allowed, rounding) for case, allowed in zip(cases, lots, strict=True)]
 
 
 def _rounded(answer: Answer, case: Case, lots: Lots, rounding: Rounding) -> Decision:
-    quantity = 0
-    if answer.need_units > 0 and rounding == "economic":
-        quantity = rounded.economic(_chances(case), lots, 1.0 - critical_ratio(case.costs.margin, overage(case)))
-    elif answer.need_units > 0 and rounding != "economic":
-        quantity = rounded.orderable(answer.need_units, lots, rounding)
+    if rounding == "economic":
+        if not case.costs.doubt:
+            quantity = _economic(case, lots) if answer.need_units > 0 else 0
+            return Decision(answer, quantity, quantity - answer.need_units)
+        answer = msgspec.structs.replace(answer, warning=answer.warning or f"{case.costs.doubt}: rounded up")
+    quantity = rounded.orderable(answer.need_units, lots, "up" if rounding == "economic" else rounding)
     return Decision(answer, quantity, quantity - answer.need_units)
 
 
-def _chances(case: Case) -> list[float]:
-    """Probability that demand over the protection interval reaches each unit beyond the position."""
-    reach: list[float] = case.demand().survival.tolist()
-    return [1.0] * max(-case.position, 0) + reach[max(case.position, 0) :]
+def _economic(case: Case, lots: Lots) -> int:
+    """Weighed as the newsvendor does: not sold in the interval is held, not sold in the season is lost."""
+    near, season = case.demand_in_season()
+    margin, holding = case.costs.margin, holding_cost(case)
+    lost = overage(case) - holding
+
+    def worth(units: int) -> float:
+        sold, at_last = _sold(near, case.position, units), _sold(season, case.position, units)
+        return margin * sold - holding * (units - sold) - lost * (units - at_last)
+
+    return rounded.economic(worth, lots, near.most - case.position)
+
+
+def _sold(demand: Distribution, position: int, units: int) -> float:
+    """Of further units, expected."""
+    return demand.shortage(position) - demand.shortage(position + units)

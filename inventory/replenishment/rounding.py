@@ -4,7 +4,8 @@ What can be ordered is nothing, or a multiple of the pack from the minimum to th
 cap. Each named rule takes one of these quantities.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -63,22 +64,23 @@ def orderable(need_units: int, lots: Lots, rounding: Rounding = "up") -> int:
     return wanted[rounding] if last is None else min(wanted[rounding], last)
 
 
-def economic(chances: Sequence[float], lots: Lots, overage_ratio: float) -> int:
+def economic(worth: Callable[[int], float], lots: Lots, most_units: int) -> int:
     """Packs are added while the next one pays; the first order must pay as a whole.
 
-    ``chances[j]`` is the probability that demand reaches unit j + 1 of the order,
-    falling (units beyond the end never sell); ``overage_ratio`` is
-    ``C_o / (C_u + C_o)``: a pack pays if its chances sum to at least that times its units.
+    ``worth`` of a number of units is what they are expected to earn together, each less
+    than the one before; no pack that begins beyond ``most_units`` is looked at.
 
-    >>> economic([0.9, 0.7, 0.5, 0.3, 0.2, 0.1], Lots(pack_units=2), 0.35)
+    >>> economic(lambda units: sum((0.55, 0.35, 0.15, -0.05, -0.15, -0.25)[:units]), Lots(pack_units=2), 6)
     4
     """
-    quantity = lots.first
-    if sum(chances[:quantity]) < overage_ratio * quantity or lots.last == 0:
+    first, pack = lots.first, lots.pack_units
+    last = lots.last
+    if last == 0 or worth(first) < 0.0:
         return 0
-    while quantity < min(len(chances), lots.last or len(chances)):
-        pack = chances[quantity : quantity + lots.pack_units]
-        if sum(pack) < overage_ratio * lots.pack_units:
-            break
-        quantity += lots.pack_units
-    return quantity
+    most = most_units if last is None else min(most_units, last)
+
+    def pays_not(more: int) -> bool:
+        return worth(first + more * pack) < worth(first + (more - 1) * pack)
+
+    packs = max(-(-(most - first) // pack), 0)
+    return first + pack * bisect_left(range(1, packs + 1), True, key=pays_not)

@@ -8,8 +8,6 @@ one per cent against the second.
 
 from inventory.replenishment.distribution import Distribution, normal_shortage
 
-MOST_ADAPTED = 0.5
-
 
 def cycle_service(interval: Distribution, order_up_to_level: int) -> float:
     """P(demand over lead time and review period <= level)."""
@@ -65,16 +63,3 @@ def safety_factor_for_fill_rate(target: float, sd: float, order_quantity: float)
         else:
             high = middle
     return high
-
-
-def adapt(miss_rate_now: float, miss_rate_asked: float, *, missed: bool, speed: float) -> float:
-    """The miss rate to plan the next cycle with, so that in the long run the one that is asked for comes out.
-
-    ``a' = a + speed (asked - 1{missed})`` (Gibbs and Candes 2021), whatever the forecast is
-    worth; kept between 0 and ``MOST_ADAPTED``.
-
-    >>> [round(adapt(0.1, 0.1, missed=missed, speed=0.02), 3) for missed in (True, False)]
-    [0.082, 0.102]
-    """
-    changed = miss_rate_now + speed * (miss_rate_asked - (1.0 if missed else 0.0))
-    return min(max(changed, 0.0), MOST_ADAPTED)

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from inventory.replenishment.distribution import Array, Distribution, counts, mixture
+from inventory.replenishment.distribution import Array, Distribution, counts, lot_of, mixture
 from inventory.replenishment.lead_time import LeadTime
 from inventory.replenishment.rounding import Lots
 
 _STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 """Probabilities that days are told apart by: costs are to be compared, not booked."""
+_MOST_EXPECTED = 20_000.0
+"""Units that are still counted one by one, for the same reason."""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -68,20 +70,22 @@ def _landed(
     what it did by the last arrival already (FORMULAS.md 3.5).
     """
     review = max(offer.review_period_days, 1.0)
-    lot = max(mean * review, float(offer.lots.first))
+    batch = max(mean * review, float(offer.lots.first))
     days = _points(_with_failures(offer))
-    interval = _demand(mean, variance, days, review)
-    units = interval.quantile(level)
-    short = interval.shortage(units) - _demand(mean, variance, days, 0.0).shortage(units)
+    longest = days[-1][0] + review
+    lot = lot_of(mean * longest, variance * longest, _MOST_EXPECTED)
+    interval = _demand(mean / lot, variance / lot**2, days, review)
+    lots = interval.quantile(level)
+    short = lot * (interval.shortage(lots) - _demand(mean / lot, variance / lot**2, days, 0.0).shortage(lots))
     holding_per_day = (offer.unit_cost + offer.freight_per_unit) * carrying_share_per_year / 365.0
     return LandedCost(
         offer.supplier,
         offer.unit_cost,
-        offer.freight_per_unit + offer.freight_per_order / lot,
-        holding_per_day * (interval.leftover(units) + lot / 2.0) / mean,
-        margin * max(short, 0.0) / lot,
-        units,
-        units - interval.mean,
+        offer.freight_per_unit + offer.freight_per_order / batch,
+        holding_per_day * (lot * interval.leftover(lots) + batch / 2.0) / mean,
+        margin * max(short, 0.0) / batch,
+        lots * lot,
+        lot * (lots - interval.mean),
     )
 
 

@@ -58,20 +58,22 @@ def orders(contestant: Contestant, levels: Array, world: World, terms: Terms, da
     for level in np.unique(levels[terms.deciding]):
         rows = np.flatnonzero(terms.deciding & (levels == level)).tolist()
         policy = named(contestant.name, float(level), contestant.order_cover_days, contestant.fill_rate)
-        for row, decision in _decided(policy, rows, cases, terms):
+        for row, decision in _decided(policy, float(level), rows, cases, terms):
             if not decision.answer.at_every_review or waited[row] >= terms.review_days[row]:
                 ordered[row] = decision.quantity
     return ordered
 
 
-def _decided(policy: AnyPolicy, rows: list[int], cases: Sequence[Case], terms: Terms) -> Iterator[tuple[int, Decision]]:
+def _decided(
+    policy: AnyPolicy, level: float, rows: list[int], cases: Sequence[Case], terms: Terms
+) -> Iterator[tuple[int, Decision]]:
     """Those without a season's end at once, the others one by one."""
     lasting = [row for row in rows if terms.season_days[row] is None]
     lots = [terms.lots[row] for row in lasting]
     yield from zip(lasting, decide_many(policy, [cases[row] for row in lasting], lots, terms.rounding), strict=True)
     for row in rows:
         if terms.season_days[row] is not None:
-            yield row, decide(UntilSeasonEnd(policy), cases[row], terms.lots[row], terms.rounding)
+            yield row, decide(UntilSeasonEnd(policy, level), cases[row], terms.lots[row], terms.rounding)
 
 
 def _cases(world: World, terms: Terms) -> list[Case]:

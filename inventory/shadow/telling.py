@@ -121,9 +121,13 @@ def _terms(turn: Turn, day: int, mine: list[_Series]) -> Terms:
         [source.lots for source in sources],
         [series.costs for series in mine],
         [_season_days(series, day) for series in mine],
-        (mean > 0.0) & np.array([is_replenished(turn.state, one.sku, one.location) for one in mine], dtype=np.bool_),
+        (mean > 0.0) & np.array([_orders(turn, one) for one in mine], dtype=np.bool_),
         turn.rules.rounding,
     )
+
+
+def _orders(turn: Turn, series: _Series) -> bool:
+    return not series.source.barred and is_replenished(turn.state, series.sku, series.location)
 
 
 def _season_days(series: _Series, day: int) -> float | None:

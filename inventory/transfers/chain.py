@@ -17,6 +17,8 @@ from schemas.observations import ItemDefined
 
 REST_DAYS = 7
 """Units that were moved are not moved on, nor are others brought to where they came from, for so long."""
+MOST_MOVED = 2_000
+"""Units of a SKU that are weighed, one by one, for one transfer."""
 _SCATTER = 4.0
 _SURELY = 0.05
 
@@ -68,7 +70,7 @@ class End(NamedTuple):
     keep: int
     most_taken: int
     run_worth: float = 0.0
-    most_given: int = 1_000
+    most_given: int = MOST_MOVED
     least_kept: int = 0
 
     def place(self, first_day: float = 0.0) -> Place:
@@ -133,7 +135,7 @@ def ends_of(sku: SkuState, ways: Sequence[Way], setting: Setting) -> list[End]:
     known = [at for at in sorted(sku.locations) if sku.locations[at].ledger.opening_known]
     moved = moved_lately(sku, setting.now_ms)
     ends = [end_of(sku, at, setting, moved, takes=at in reached) for at in known if at in reached or at in left]
-    wanted = sum(end.most_taken for end in ends)
+    wanted = min(sum(end.most_taken for end in ends), MOST_MOVED)
     if not wanted or not any(end.free > end.keep for end in ends):
         return []
     return [end._replace(most_given=wanted) for end in ends]
@@ -218,7 +220,7 @@ def moved_lately(sku: SkuState, now_ms: int, without: OpenTransfer | None = None
 
 
 def _wanted(market: Market, free: int, arrivals: Arrivals) -> int:
-    """Units beyond which none would be sold before the horizon's end or an arrival, all but surely."""
+    """Units beyond which none would be sold before the horizon's end or an arrival; ``MOST_MOVED`` at most."""
     if market.mean_per_day <= 0.0:
         return 0
     there, wanted = free, 0
@@ -227,4 +229,4 @@ def _wanted(market: Market, free: int, arrivals: Arrivals) -> int:
             mean, variance = market.mean_per_day * due, market.variance_per_day * due
             wanted = max(wanted, math.ceil(mean + _SCATTER * math.sqrt(max(variance, mean))) + 1 - there)
             there += units
-    return wanted
+    return min(wanted, MOST_MOVED)

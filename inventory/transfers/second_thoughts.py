@@ -7,7 +7,7 @@ a person approved stays; what the ERP took stays once its trip's cut-off has pas
 from inventory.reports import say_transfer
 from inventory.state import OpenTransfer, SkuState
 from inventory.transfers import journeys
-from inventory.transfers.chain import End, Setting, Way, end_of, moved_lately, yes
+from inventory.transfers.chain import MOST_MOVED, End, Setting, Way, end_of, moved_lately, yes
 from inventory.transfers.departures import next_departure, on_trip
 from inventory.transfers.proposals import Offer, best_units, inputs_of
 from inventory.transfers.setting import runs_of, setting_of
@@ -56,7 +56,9 @@ def _think_again(turn: Turn, sku: SkuState, destination: str, transfer: OpenTran
     offer = _offer_now(turn, sku, destination, transfer, lane)
     if offer.won - offer.lost <= offer.cost:
         journeys.withdraw(turn, touched, transfer, _why(offer, transfer))
-    elif offer.origin.free - offer.origin.keep < transfer.quantity or offer.units * _FAR_LESS <= transfer.quantity:
+    elif offer.origin.free - offer.origin.keep < transfer.quantity or offer.units * _FAR_LESS <= min(
+        transfer.quantity, MOST_MOVED
+    ):
         _amend(turn, touched, transfer, offer)
 
 
@@ -77,7 +79,9 @@ def _offer_now(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransf
 
 def _end(sku: SkuState, location: str, setting: Setting, transfer: OpenTransfer) -> End:
     end = end_of(sku, location, setting, moved_lately(sku, setting.now_ms, transfer), without=transfer)
-    return end._replace(most_taken=min(end.most_taken, transfer.quantity), most_given=transfer.quantity)
+    return end._replace(
+        most_taken=min(end.most_taken, transfer.quantity), most_given=min(transfer.quantity, MOST_MOVED)
+    )
 
 
 def _why(offer: Offer, transfer: OpenTransfer) -> str:

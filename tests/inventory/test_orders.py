@@ -308,3 +308,48 @@ def test_rules_that_cannot_be_used_are_left_out() -> None:
     bad = {"demand_half_life_days": 0, "cycle_service_level": 1.5, "review_period_days": "soon", "no_such": 1}
     assert rules_from("r9", bad) == Rules("r9")
     assert rules_from("r9", {**bad, "order_cover_days": 3}).order_cover_days == 3.0
+
+
+def _priced(log: Log, price: float | None, cost: float | None, **rules: str) -> None:
+    """Ten sold of ten, the season ending in 20 days, by these rules."""
+    if rules:
+        log.tell(RulesChanged("other", dict(rules), START))
+    item = ItemDefined("jeans-32", "jeans", 0, price=price, cost=cost, supplier="mill", season_end_ms=START + 20 * DAY)
+    log.tell(item, SupplierDefined("mill", 0, lead_time_days=7, lead_time_sd_days=2))
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(10))
+
+
+@pytest.mark.parametrize(
+    ("price", "cost", "why"),
+    [
+        (None, 20.0, "the price is not known"),
+        (50.0, None, "the cost is not known"),
+        (20.0, 20.0, "the price is no higher than the cost"),
+    ],
+)
+@pytest.mark.parametrize("policy", ["newsvendor", "min_max", "quantile_base_stock"])
+def test_an_order_that_could_not_weigh_money_is_made_by_the_service_level_and_says_so(
+    policy: str, price: float | None, cost: float | None, why: str
+) -> None:
+    """All at the 95 % that the rules ask for, as the policy that weighs nothing has it; unknown costs order no more."""
+    plain, told = Log(), Log()
+    _priced(plain, 50.0, 20.0, policy="quantile_base_stock")
+    _priced(told, price, cost, policy=policy, rounding="economic")
+    (served,), (order,) = plain.said(Reorder), told.said(Reorder)
+    assert order.inputs is not None
+    assert served.inputs is not None
+    assert order.quantity == served.quantity
+    assert order.inputs.warning.startswith(why)
+    assert order.inputs.expected_costs == {}
+    assert (served.inputs.warning, len(served.inputs.expected_costs)) == ("", 4)
+
+
+@pytest.mark.parametrize("price", [50.0, None, 20.0])
+def test_orders_end_with_the_season_whatever_the_price(log: Log, price: float | None) -> None:
+    _priced(log, price, 20.0)
+    assert log.said(Reorder)[-1].status == "proposed"
+    log.tell(log.sale(1, START + 19 * DAY + 20 * HOUR), Tick(START + 20 * DAY))
+    log.tell(log.moved("receipt", 1, START + 20 * DAY), log.sale(1, START + 20 * DAY + HOUR))
+    assert [order.status for order in log.said(Reorder)][-1] == "cancelled"
+    assert log.at().book.suggestion is None

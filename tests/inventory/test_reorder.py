@@ -1,16 +1,28 @@
 """Deciding for many at once equals deciding one by one, and the quick quantiles are the exact ones."""
 
+import itertools
 import random
 from typing import get_args
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from inventory.demand.daily import DailyDemand
 from inventory.outlook import PANEL, Demand
+from inventory.replenishment.distribution import counts
 from inventory.replenishment.lead_time import LeadTime, counts_over, stated
 from inventory.replenishment.orders import Order, OrderBook
-from inventory.replenishment.policies import AnyPolicy, Case, Costs, PeriodicMinMax, QuantileBaseStock
+from inventory.replenishment.policies import (
+    AnyPolicy,
+    Case,
+    Costs,
+    MinMax,
+    Newsvendor,
+    PeriodicMinMax,
+    QuantileBaseStock,
+)
+from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
 from inventory.replenishment.protection import protect
 from inventory.replenishment.reorder import Rounding, Terms, case_of, decide, decide_many
 from inventory.replenishment.rounding import Lots
@@ -104,6 +116,80 @@ def test_an_economic_order_leaves_a_dear_minimum() -> None:
     case = Case(0.05, 0.05, stated(7, 2), 7.0, 0, costs=Costs(10.0, 2.0, 0.01), season_days=60.0)
     assert decide(QuantileBaseStock(), case, Lots(48, 1)).quantity == 48
     assert decide(QuantileBaseStock(), case, Lots(48, 1), "economic").quantity == 0
+
+
+def test_economic_rounding_loses_what_the_season_does_not_sell_and_only_holds_the_rest() -> None:
+    """5 a day over a week and a day, 60 days of season: the 53rd unit may be left after the interval, never at the end.
+
+    It costs 0.04 a day to hold where it is not sold and earns 2 where it is, with more than 5 %. By brute force over
+    all quantities, of the same terms as the newsvendor's: margin, holding, loss at the season's end.
+    """
+    case = Case(5.0, 7.5, stated(7, 2), 1.0, 0, costs=Costs(58.0, 2.0, 0.04), season_days=60.0)
+    need = QuantileBaseStock().decide(case).need_units
+    found = decide(QuantileBaseStock(), case, Lots(0, 1), "economic")
+    days = [(day, weight) for day, weight in enumerate(case.lead_time.weights) if weight]
+    season = counts(5.0 * 60, 7.5 * 60).survival
+
+    def gain(unit: int) -> float:
+        sold = sum(weight * counts(5.0 * (day + 1), 7.5 * (day + 1)).at_least(unit) for day, weight in days)
+        return 2.0 * sold - 0.04 * (1.0 - sold) - 58.0 * (1.0 - float(season[unit - 1]))
+
+    assert need > 50
+    assert found.quantity == next(unit for unit in itertools.count(1) if gain(unit) < 0.0) - 1
+    assert found.quantity >= need
+
+
+@pytest.mark.parametrize(
+    ("costs", "why"),
+    [
+        (Costs(10.0, 0.0, 0.01, price_known=False), "the price is not known"),
+        (Costs(0.0, 30.0, 0.0, cost_known=False), "the cost is not known"),
+        (Costs(10.0, 0.0, 0.01), "the price is no higher than the cost"),
+    ],
+)
+@pytest.mark.parametrize("season_days", [None, 60.0])
+def test_without_money_to_weigh_the_service_level_decides_and_says_so(
+    costs: Costs, why: str, season_days: float | None
+) -> None:
+    case = Case(5.0, 7.5, stated(7, 2), 1.0, 0, costs=costs, season_days=season_days)
+    served = QuantileBaseStock(0.9).decide(case)
+    for policy in (Newsvendor(0.9), MinMax(0.9)):
+        found = decide(policy, case, Lots(0, 6), "economic")
+        assert found.answer.order_up_to_level == served.order_up_to_level
+        assert found.answer.warning == f"{why}: decided by the service level"
+        assert found.quantity == -(-served.need_units // 6) * 6
+    rounded = decide(QuantileBaseStock(0.9), case, Lots(0, 6), "economic")
+    assert (rounded.quantity, rounded.answer.warning) == (found.quantity, f"{why}: rounded up")
+    assert decide(QuantileBaseStock(0.9), case, Lots(0, 6)).answer.warning == ""
+
+
+def test_a_known_price_and_cost_need_no_warning() -> None:
+    case = Case(5.0, 7.5, stated(7, 2), 1.0, 0, costs=Costs(10.0, 5.0, 0.01), season_days=60.0)
+    for policy in (Newsvendor(), MinMax(), UntilSeasonEnd(QuantileBaseStock())):
+        assert decide(policy, case, Lots(), "economic").answer.warning == ""
+
+
+@pytest.mark.parametrize(
+    "policy", [policy() for policy in get_args(AnyPolicy)], ids=lambda policy: type(policy).__name__
+)
+@pytest.mark.parametrize("costs", [Costs(10.0, 5.0), Costs(10.0, price_known=False), Costs(10.0), Costs(0.0, 5.0)])
+def test_after_the_season_nothing_is_ordered_whatever_the_price(policy: AnyPolicy, costs: Costs) -> None:
+    case = Case(5.0, 7.5, stated(7, 2), 1.0, 0, costs=costs, season_days=0.0)
+    found = decide(UntilSeasonEnd(policy), case, Lots(0, 6))
+    assert (found.answer.order_up_to_level, found.quantity) == (0, 0)
+
+
+def test_without_a_price_demand_is_counted_to_the_seasons_end_only() -> None:
+    """An order comes on day 7, the season ends on day 9: two thirds of a fortnight's 95 % would be too much.
+
+    What is there has to last 9 days: Poisson of 45, of which 95 % ask for 56 at most.
+    """
+    case = Case(5.0, 5.0, LeadTime((0.0,) * 7 + (1.0,)), 7.0, 0, costs=Costs(10.0, price_known=False), season_days=9.0)
+    bare = QuantileBaseStock().decide(case)
+    cut = UntilSeasonEnd(QuantileBaseStock()).decide(case)
+    assert bare.order_up_to_level == stats.poisson(70).ppf(0.95)
+    assert cut.order_up_to_level == stats.poisson(45).ppf(0.95) == 56
+    assert cut.warning == "the price is not known: not weighed against what is left when the season ends"
 
 
 def test_a_case_counts_everything_but_the_suggestion_it_is_about() -> None:

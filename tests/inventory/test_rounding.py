@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -44,15 +45,20 @@ def test_the_rules_choose_as_they_are_named(need: int, lots: Lots) -> None:
     assert orderable(need, lots, "nearest") == nearest
 
 
+def worth_of(demand: Distribution, overage: float) -> Callable[[int], float]:
+    """A margin of 1 less the overage for a unit sold, the overage lost for one that is not."""
+    return lambda units: demand.shortage(0) - demand.shortage(units) - overage * units
+
+
 @given(some_lots(), some.floats(0.1, 30.0), some.floats(1.0, 4.0), some.floats(0.01, 0.99))
 def test_the_economic_quantity_earns_most_of_all_that_can_be_ordered(
     lots: Lots, mean: float, ratio: float, overage: float
 ) -> None:
-    """Worth of q units: sum of P(D >= j) - overage ratio; concave, so the best of all multiples."""
+    """Worth of q units: sum of P(D >= j) - overage; concave, so the best of all multiples."""
     demand = counts(mean, mean * ratio)
-    chances = demand.survival.tolist()
-    quantity = economic(chances, lots, overage)
+    quantity = economic(worth_of(demand, overage), lots, demand.most)
     assert can_be_ordered(quantity, lots)
+    chances = demand.survival.tolist()
 
     def worth(units: int) -> float:
         return sum(chances[:units]) - overage * units
@@ -63,10 +69,12 @@ def test_the_economic_quantity_earns_most_of_all_that_can_be_ordered(
 
 
 def test_an_economic_order_by_hand() -> None:
-    """Poisson(3): P(D >= 1..4) = .950, .801, .577, .353; at a ratio of .4 a pack of 2 pays twice (.930 >= .8)."""
-    assert economic(poisson(3).survival.tolist(), Lots(pack_units=2), 0.4) == 4
-    assert economic(poisson(3).survival.tolist(), Lots(pack_units=2), 0.47) == 2
-    assert economic(poisson(3).survival.tolist(), Lots(minimum_order_units=8), 0.4) == 0, "2.97 of 8 sell, 3.2 must"
+    """Poisson(3): P(D >= 1..4) = .950, .801, .577, .353; at an overage of .4 a pack of 2 pays twice (.930 >= .8)."""
+    three = poisson(3)
+    assert economic(worth_of(three, 0.4), Lots(pack_units=2), three.most) == 4
+    assert economic(worth_of(three, 0.47), Lots(pack_units=2), three.most) == 2
+    dear = economic(worth_of(three, 0.4), Lots(minimum_order_units=8), three.most)
+    assert dear == 0, "2.97 of 8 sell, 3.2 must"
 
 
 def _concave(gains: list[float]) -> tuple[float, ...]:

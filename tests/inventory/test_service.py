@@ -9,7 +9,6 @@ from inventory.replenishment.distribution import poisson
 from inventory.replenishment.lead_time import LeadTime, counts_over, stated
 from inventory.replenishment.policies import Case, FillRateBaseStock, QuantileBaseStock
 from inventory.replenishment.service import (
-    adapt,
     cycle_service,
     fill_rate,
     fill_rate_normal,
@@ -111,17 +110,3 @@ def test_what_is_short_before_the_order_counts_once() -> None:
     assert fill_rate(poisson(14), poisson(7), 60) == pytest.approx(1.0)
     assert fill_rate(poisson(0), poisson(0), 0) == 1.0
     assert cycle_service(poisson(14), 19) == pytest.approx(float(poisson(14).cdf[19]))
-
-
-def test_misses_come_out_as_asked_even_where_the_forecast_is_wrong() -> None:
-    """Demand is a third above its forecast: planning by quantiles alone misses thrice as often, adapting does not."""
-    chance = np.random.default_rng(3)
-    forecast, asked, rate = poisson(15), 0.1, 0.1
-    plain, adapted = [], []
-    for demand in chance.poisson(20, 4000).tolist():
-        plain.append(demand > forecast.quantile(1.0 - asked))
-        missed = demand > forecast.quantile(1.0 - rate)
-        adapted.append(missed)
-        rate = adapt(rate, asked, missed=missed, speed=0.01)
-    assert np.mean(plain) > 0.3
-    assert np.mean(adapted[1000:]) == pytest.approx(asked, abs=0.02)

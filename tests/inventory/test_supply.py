@@ -396,6 +396,7 @@ def _history(mill: Mill) -> Iterator[bytes]:
     mill.end(30)
     mill.order(31)
     mill.end(40)
+    mill.tell(mill.sale(1, START + 40 * DAY, sku="sku-0"), SupplierDefined("mill", 0, retired=True))
     yield from mill.messages
 
 
@@ -421,3 +422,78 @@ def test_suppliers_are_stored_when_something_was_learned(mill: Mill) -> None:
 def test_shares_of_an_unknown_supplier_are_those_of_the_prior(mill: Mill) -> None:
     mill.order(0)
     assert mill.state.supply.lanes["mill|paris"].delivered_share == STATED_DELIVERED_SHARE
+
+
+def _retire(mill: Mill, name: str = "mill") -> list[object]:
+    return list(mill.tell(SupplierDefined(name, 0, retired=True)))
+
+
+def test_a_retired_supplier_wins_no_comparison(mill: Mill) -> None:
+    _two_offers(mill)
+    mill.tell(OfferDefined("far", "jeans", 15.0, 0), OfferDefined("near", "jeans", 25.0, 0))
+    assert list(_source(mill).alternatives) == ["far", "mill", "near"]
+    _retire(mill, "far")
+    assert (_source(mill).supplier.supplier, list(_source(mill).alternatives)) == ("mill", ["mill", "near"])
+    _retire(mill)
+    found = _source(mill)
+    assert (found.supplier.supplier, found.unit_cost, found.alternatives, found.barred) == ("near", 25.0, {}, "")
+    _retire(mill, "near")
+    assert _source(mill).barred == "far, mill, near retired and no other supplier is known"
+    mill.tell(MILL)
+    assert (_source(mill).supplier, _source(mill).barred) == (MILL, "")
+
+
+def test_what_is_suggested_to_a_supplier_that_is_retired_goes_to_another_at_once(mill: Mill) -> None:
+    _two_offers(mill)
+    mill.tell(OfferDefined("far", "jeans", 25.0, 0), mill.sale(4_920, START + 21 * HOUR))
+    first = mill.said(Reorder)[-1]
+    assert first.supplier == "mill"
+    dropped, second = (fact for fact in _retire(mill) if isinstance(fact, Reorder))
+    assert (dropped.order_id, dropped.status, dropped.reason) == (
+        first.order_id, "cancelled", "supplier mill is retired",
+    )  # fmt: skip
+    assert (second.status, second.supplier, second.unit_cost) == ("proposed", "far", 25.0)
+    assert second.order_id != first.order_id
+
+
+def _told(mill: Mill) -> list[tuple[str, str]]:
+    return [(alert.state, alert.summary) for alert in mill.said(Alert) if alert.kind == "not_orderable"]
+
+
+def test_where_only_a_retired_supplier_is_left_nothing_is_ordered_and_an_alert_says_why(mill: Mill) -> None:
+    _two_offers(mill)
+    _retire(mill)
+    for hour in range(3):
+        mill.tell(mill.sale(1_640, START + (21 + hour) * HOUR))
+    assert mill.said(Reorder) == []
+    why = "jeans-32 is needed at paris and cannot be ordered: mill retired and no other supplier is known"
+    assert _told(mill) == [("firing", why)]
+    mill.tell(MILL, mill.sale(1, START + 25 * HOUR))
+    assert [state for state, _ in _told(mill)] == ["firing", "resolved"]
+    assert mill.said(Reorder)[-1].supplier == "mill"
+
+
+def test_an_item_whose_smallest_order_is_beyond_its_cap_says_so_once(mill: Mill) -> None:
+    named = {"price": 60.0, "cost": 20.0, "supplier": "mill", "pack": 48}
+    mill.tell(ItemDefined("jeans-32", "jeans", 0, maximum_order_units=40, **named), mill.measured("opening", 10))
+    assert _told(mill) == []
+    mill.tell(mill.sale(9))
+    mill.tell(mill.sale(1, START + HOUR))
+    why = "an order is of 48 units at least (minimum and pack) and of 40 at most"
+    assert _told(mill) == [("firing", f"jeans-32 is needed at paris and cannot be ordered: {why}")]
+    assert mill.said(Reorder) == []
+    mill.tell(ItemDefined("jeans-32", "jeans", 0, maximum_order_units=48, **named), mill.sale(1, START + 2 * HOUR))
+    assert [state for state, _ in _told(mill)] == ["firing", "resolved"]
+    assert mill.said(Reorder)[-1].quantity == 48
+
+
+def test_the_alert_ends_when_the_stock_came_otherwise_or_nobody_orders_here_any_more(mill: Mill) -> None:
+    for end in ("receipt", "retired"):
+        sku = f"jeans-{end}"
+        mill.tell(ItemDefined(sku, "jeans", 0, pack=48, maximum_order_units=40), mill.measured("opening", 10, sku=sku))
+        mill.tell(mill.sale(9, sku=sku))
+        if end == "receipt":
+            mill.tell(mill.moved("receipt", 500, START + HOUR, sku=sku))
+        else:
+            mill.tell(ItemDefined(sku, "jeans", 0, retired=True), mill.sale(1, START + HOUR, sku=sku))
+        assert [state for state, _ in _told(mill)][-2:] == ["firing", "resolved"], end

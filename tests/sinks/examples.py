@@ -40,7 +40,7 @@ INPUTS = ReorderInputs(
     opening_known=False, book_on_hand=-4, probability_empty=0.125, blind_devices="S1-floor",
     rounding="economic", belief={"likeliest": -3.0, "low": 0.0}, demand_quantiles={"0.05": 2.0, "0.95": 21.5},
     lead_time_quantiles={"0.5": 7.0}, policy_terms={"probability_enough": 0.9625}, expected_costs={"ordered": 3.25},
-    landed_costs={"acme": 12.5}, cancelled_at_position=25,
+    landed_costs={"acme": 12.5}, cancelled_at_position=25, warning=ODD,
 )  # fmt: skip
 
 MOVED = TransferInputs(

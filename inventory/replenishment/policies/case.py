@@ -4,8 +4,8 @@ from typing import Protocol
 
 import msgspec
 
-from inventory.replenishment.distribution import Distribution
-from inventory.replenishment.lead_time import LeadTime, counts_over
+from inventory.replenishment.distribution import NOTHING, Distribution, counts
+from inventory.replenishment.lead_time import LeadTime, counts_over, demand_over
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -21,6 +21,17 @@ class Costs(msgspec.Struct, frozen=True):
     holding_per_day: float = 0.0
     order_cost: float = 0.0
     leftover_value: float = 0.0
+    price_known: bool = True
+    cost_known: bool = True
+
+    @property
+    def doubt(self) -> str:
+        """Why a missed sale cannot be weighed against a unit left over; empty where it can."""
+        if not self.price_known:
+            return "the price is not known"
+        if not self.cost_known:
+            return "the cost is not known"
+        return "" if self.margin > 0.0 else "the price is no higher than the cost"
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -49,6 +60,23 @@ class Case(msgspec.Struct, frozen=True):
     def demand(self) -> Distribution:
         """Demand over the protection interval."""
         return counts_over(self.mean_per_day, self.variance_per_day, self.lead_time, self.review_period_days)
+
+    def demand_in_season(self) -> tuple[Distribution, Distribution]:
+        """Demand over the protection interval and to the season's end; the first no longer than the second.
+
+        Of a lead time beyond the season's end nothing is sold.
+        """
+        if self.season_days is None:
+            near = self.demand()
+            return near, near
+        left, review = self.season_days, self.review_period_days
+
+        def over(days: float) -> Distribution:
+            return counts(self.mean_per_day * days, self.variance_per_day * days)
+
+        near = demand_over(self.lead_time, lambda day: over(min(day + review, left)) if day < left else NOTHING)
+        season = over(max(left, 0.0))
+        return near, demand_over(self.lead_time, lambda day: season if day < left else NOTHING)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -92,3 +120,16 @@ def answer(
     """The answer of a policy by two levels; ``expected`` is the mean demand the reorder point covers."""
     need = max(order_up_to_level - case.position, 0) if case.position <= reorder_point else 0
     return Answer(policy, reorder_point, order_up_to_level, reorder_point - expected, need, made_of, warning)
+
+
+def by_service(policy: str, case: Case, cycle_service_level: float) -> Answer:
+    """The answer of a policy by money where money is in doubt: that quantile of demand, to the season's end at most."""
+    near, _ = case.demand_in_season()
+    level = near.quantile(cycle_service_level)
+    made_of = {
+        "cycle_service_level": cycle_service_level,
+        "mean_over_interval": near.mean,
+        "probability_enough": 1.0 - near.at_least(level + 1),
+    }
+    warning = f"{case.costs.doubt}: decided by the service level"
+    return answer(policy, case, level - 1, level, near.mean, made_of, warning)

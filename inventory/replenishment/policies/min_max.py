@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inventory.replenishment.distribution import Array, Distribution, counts
-from inventory.replenishment.policies.case import Answer, Case, answer
+from inventory.replenishment.policies.case import Answer, Case, answer, by_service
 
 LEAST_COST = 1e-4
 
@@ -105,17 +105,22 @@ def power_approximation(
 class MinMax(msgspec.Struct, frozen=True, tag="min_max"):
     """The (s, S) of least cost per review period, a unit short at its end costing the margin.
 
-    Where ordering, holding or missing a sale costs nothing the optimum is no (s, S);
-    such costs count as ``LEAST_COST`` each.
+    Where ordering or holding costs nothing the optimum is no (s, S); such costs count as
+    ``LEAST_COST`` each. Where price or cost are not known, or nothing is earned, the
+    ``cycle_service_level`` decides.
     """
+
+    cycle_service_level: float = 0.95
 
     def decide(self, case: Case) -> Answer:
         """Order up to S at or below s."""
+        if case.costs.doubt:
+            return by_service("min_max", case, self.cycle_service_level)
         days = max(case.review_period_days, 1.0)
         between = counts(case.mean_per_day * days, case.variance_per_day * days)
         interval = case.demand()
         holding = max(case.costs.holding_per_day * days, LEAST_COST)
-        margin = max(case.costs.margin, LEAST_COST)
+        margin = case.costs.margin
         made_of = {"holding_per_review": holding, "margin": margin, "mean_over_interval": interval.mean}
         if between.most == 0:
             return answer("min_max", case, -1, 0, 0.0, made_of)

@@ -4,9 +4,8 @@ from statistics import NormalDist
 
 import msgspec
 
-from inventory.replenishment.distribution import NOTHING, Distribution, counts
-from inventory.replenishment.lead_time import demand_over
-from inventory.replenishment.policies.case import Answer, Case
+from inventory.replenishment.distribution import Distribution
+from inventory.replenishment.policies.case import Answer, Case, by_service
 
 
 def critical_ratio(underage: float, overage: float) -> float:
@@ -38,10 +37,11 @@ def newsvendor_normal(mean: float, sd: float, underage: float, overage: float) -
 def overage(case: Case) -> float:
     """What a unit that nobody wants costs: held for a review period, and lost where the season ends."""
     lost = case.costs.unit_cost - case.costs.leftover_value if case.season_days is not None else 0.0
-    return _holding(case) + max(lost, 0.0)
+    return holding_cost(case) + max(lost, 0.0)
 
 
-def _holding(case: Case) -> float:
+def holding_cost(case: Case) -> float:
+    """Of a unit for a review period."""
     return case.costs.holding_per_day * max(case.review_period_days, 1.0)
 
 
@@ -54,13 +54,18 @@ class Newsvendor(msgspec.Struct, frozen=True, tag="newsvendor"):
     reach it either:
     ``margin P(D >= k) >= holding R P(D < k) + (cost - leftover) P(E < k)``.
     Once no later order can help (E = D) this is the newsvendor exactly.
-    What arrives after the season's end is left over.
+    What arrives after the season's end is left over. Where price or cost are not known,
+    or nothing is earned, the ``cycle_service_level`` decides.
     """
+
+    cycle_service_level: float = 0.95
 
     def decide(self, case: Case) -> Answer:
         """Order what is missing to the last unit that pays."""
-        near, season = _demands(case)
-        holding = _holding(case)
+        if case.costs.doubt:
+            return by_service("newsvendor", case, self.cycle_service_level)
+        near, season = case.demand_in_season()
+        holding = holding_cost(case)
         lost = overage(case) - holding
         level = _last_that_pays(near, season, case.costs.margin, holding, lost)
         made_of = {
@@ -73,25 +78,6 @@ class Newsvendor(msgspec.Struct, frozen=True, tag="newsvendor"):
             "probability_sold_in_season": season.at_least(level),
         }
         return Answer("newsvendor", level - 1, level, level - near.mean, max(level - case.position, 0), made_of)
-
-
-def _demands(case: Case) -> tuple[Distribution, Distribution]:
-    """Demand over the protection interval and to the season's end; the first no longer than the second.
-
-    Of a lead time beyond the season's end nothing is sold.
-    """
-    near = case.demand()
-    if case.season_days is None:
-        return near, near
-    left = case.season_days
-    review = case.review_period_days
-
-    def over(days: float) -> Distribution:
-        return counts(case.mean_per_day * days, case.variance_per_day * days)
-
-    near = demand_over(case.lead_time, lambda day: over(min(day + review, left)) if day < left else NOTHING)
-    season = over(max(left, 0.0))
-    return near, demand_over(case.lead_time, lambda day: season if day < left else NOTHING)
 
 
 def _last_that_pays(near: Distribution, season: Distribution, margin: float, holding: float, lost: float) -> int:

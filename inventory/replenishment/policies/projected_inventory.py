@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from inventory.replenishment.distribution import Distribution, counts, exactly, mixture
+from inventory.replenishment.distribution import Distribution, counts, exactly, mixture, reach_of
 from inventory.replenishment.policies.case import Answer, Case
 
 
@@ -64,15 +64,19 @@ class ProjectedInventory(msgspec.Struct, frozen=True, tag="projected_inventory")
 
 
 def _at_arrival(case: Case) -> tuple[Distribution, float]:
-    """What the order would have to bring, and the stock expected at its arrival, over the lead times."""
+    """What the order would have to bring, and the stock expected at its arrival, over the lead times.
+
+    Of a stock or an arrival, units beyond all that may be asked for are left out.
+    """
     review = max(case.review_period_days, 1.0)
     served = counts(case.mean_per_day * review, case.variance_per_day * review)
     daily = counts(case.mean_per_day, case.variance_per_day)
     weights = case.lead_time.weights
     days = len(weights) - 1
-    due = [sum(units for day, units in case.arrivals if day == n) for n in range(days)]
+    most = int(reach_of(case.mean_per_day * (days + review), case.variance_per_day * (days + review)))
+    due = [min(sum(units for day, units in case.arrivals if day == n), most) for n in range(days)]
     shorts, likely, stock = [], [], 0.0
-    for weight, left in zip(weights, projected(case.on_hand, [daily] * days, due), strict=True):
+    for weight, left in zip(weights, projected(min(case.on_hand, most), [daily] * days, due), strict=True):
         if weight > 0.0:
             stock += weight * left.mean
             shorts.append(missing(served, left))

@@ -1,0 +1,29 @@
+"""A need that no order can fill: nobody is left to order of, or the smallest order is larger than the largest."""
+
+from inventory.alerts.conditions import Condition, hold
+from inventory.supply import Source
+from inventory.turn import Touched, Turn
+
+NOT_ORDERABLE = "not_orderable"
+
+
+def hold_not_orderable(turn: Turn, touched: Touched, why: str) -> None:
+    """Raise, keep or end the alert; ``why`` is empty where there is no such need."""
+    if not why and NOT_ORDERABLE not in touched.stock.alerts:
+        return
+    item = touched.sku.item
+    summary = f"{item.name or item.sku} is needed at {touched.location} and cannot be ordered: {why}"
+    if not why:
+        summary = f"{item.name or item.sku} at {touched.location} can be ordered, or is not needed any more"
+    condition = Condition(NOT_ORDERABLE, "warning", summary, location=touched.location, sku=item.sku)
+    hold(turn, touched.stock.alerts, condition, true=bool(why))
+
+
+def why_not(source: Source) -> str:
+    """Why nothing can ever be ordered of a source; empty where it can."""
+    if source.barred:
+        return source.barred
+    lots = source.lots
+    if lots.last == 0:
+        return f"an order is of {lots.first} units at least (minimum and pack) and of {lots.most_units} at most"
+    return ""
