@@ -68,7 +68,7 @@ def best_units(destination: End, origin: End, way: Way, most: int | None = None)
 def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer, reason: str) -> None:
     """Propose it; ``touched`` is the destination."""
     sku, now_ms = touched.sku, turn.now_at(touched.stock)
-    order_id = turn.saying.new_id("transfer-order", touched.location, sku.item.sku)
+    order_id = turn.saying.new_id("transfer-order", touched.location, sku.item.sku, turn.cause)
     transfer = OpenTransfer(
         order_id,
         lane.origin,
