@@ -25,10 +25,13 @@ def _history(chance: Random) -> list[Observation]:
             units = chance.choice((0, 6, 60))
             told.append(log.measured("opening", units, location=town, sku=sku, style="shirt"))
     for day in range(DAYS):
-        for sku in SKUS:
-            for town in TOWNS:
-                if sold := chance.choice((0, 0, 1, 3)):
-                    told.append(log.sale(sold, START + day * DAY + 12 * HOUR, town, sku=sku, style="shirt"))
+        noon = START + day * DAY + 12 * HOUR
+        told += [
+            log.sale(sold, noon, town, sku=sku, style="shirt")
+            for sku in SKUS
+            for town in TOWNS
+            if (sold := chance.choice((0, 0, 1, 3)))
+        ]
         told.append(Tick(START + (day + 1) * DAY))
     return told
 
