@@ -134,6 +134,8 @@ SETTINGS: dict[str, str] = {
     "rules.deepest_markdown": "no deeper markdown is suggested of what is unlikely to sell, as a share of the price",
     "rules.clearing_probability": "a markdown is said to clear a stock if all of it sells with this probability",
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
+    "rules.transfer_late_days": "days beyond its lane's lead time after which a transfer is late and not counted on",
+    "rules.transfer_lost_days": "further days after which a late transfer is over: lost, or never shipped",
     "rules.phantom_probability": "chance of none at which stock that only the book has is an alert",
     "rules.look_cost": "margin at risk a day above which somebody is asked to look, in the item's currency",
     "rules.count_cost": "what the doubt about a record must cost for a count task, in the item's currency",

@@ -4,6 +4,7 @@ from inventory import reordering
 from inventory.alerts import phantoms
 from inventory.alerts.conditions import Condition, hold
 from inventory.alerts.late_orders import hold_late
+from inventory.alerts.late_transfers import LATE_TRANSFER, hold_late_transfers
 from inventory.demand import daily
 from inventory.forecasting import watch_shelf
 from inventory.outlook import demand_of
@@ -77,3 +78,5 @@ def _watch(turn: Turn, touched: Touched) -> None:
         hold(turn, stock.alerts, Condition("shelf_gap", "warning", gap, location=place, sku=sku), true=empty)
     if "late_order" in stock.alerts:
         hold_late(turn, touched)
+    if LATE_TRANSFER in stock.alerts:
+        hold_late_transfers(turn, touched)

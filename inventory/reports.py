@@ -46,7 +46,7 @@ def position_of(stock: LocationStock) -> InventoryPosition:
 
 
 def _position(stock: LocationStock, on_hand: int) -> InventoryPosition:
-    coming = sum(max(transfer.quantity - transfer.received, 0) for transfer in stock.transfers)
+    coming = sum(transfer.coming for transfer in stock.transfers)
     return InventoryPosition(on_hand, stock.book.on_order + coming, stock.ledger.reserved)
 
 
@@ -253,5 +253,5 @@ def say_task(
 
 
 def in_transit(transfer: OpenTransfer) -> int:
-    """Units of a transfer that left and did not arrive yet."""
-    return max(min(transfer.shipped, transfer.quantity) - transfer.received, 0)
+    """Units of a transfer that left and did not arrive yet; none once it is overdue."""
+    return 0 if transfer.overdue else max(min(transfer.shipped, transfer.quantity) - transfer.received, 0)

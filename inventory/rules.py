@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
@@ -44,7 +44,8 @@ class Rules(msgspec.Struct, frozen=True):
     ``learn_lead_times`` a supplier is believed by what it does, else by what reference
     data states. No markdown beyond ``deepest_markdown`` is suggested; one clears a stock
     if all of it sells with ``clearing_probability``. With ``conformal`` forecasts are read
-    where past ones covered as often as asked for, else at the probability itself.
+    where past ones covered as often as asked for, else at the probability itself. A transfer ``transfer_late_days``
+    overdue is late and not counted on; after ``transfer_lost_days`` more it is over.
     """
 
     version: str = "built-in"
@@ -59,6 +60,8 @@ class Rules(msgspec.Struct, frozen=True):
     deduplication_days: Positive = 7.0
     count_memory_hours: NotNegative = 72.0
     donor_cover_days: NotNegative = 14.0
+    transfer_late_days: NotNegative = 1.0
+    transfer_lost_days: NotNegative = 14.0
     phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6
     look_cost: Money = 0.5
     count_cost: Money = 5.0

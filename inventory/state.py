@@ -40,7 +40,8 @@ class OpenAlert(msgspec.Struct, array_like=True):
 class OpenTransfer(msgspec.Struct, array_like=True):
     """A transfer to this location that is not over.
 
-    It is to leave before ``leaves_at_ms``, with all that leaves on that lane by then (-1: nobody knows).
+    It is to leave before ``leaves_at_ms``, with all that leaves on that lane by then (-1: nobody knows), and to be
+    there by ``due_at_ms``, ``lead_ms`` after it left. What is ``overdue`` is not counted on any more.
     """
 
     order_id: str
@@ -54,6 +55,14 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     cost: float = 0.0
     changed_at_ms: int = -1
     leaves_at_ms: int = -1
+    lead_ms: int = 0
+    due_at_ms: int = -1
+    overdue: bool = False
+
+    @property
+    def coming(self) -> int:
+        """Units the destination counts on."""
+        return 0 if self.overdue else max(self.quantity - self.received, 0)
 
 
 class Arrived(msgspec.Struct, array_like=True):
@@ -101,6 +110,11 @@ class LocationStock(msgspec.Struct, array_like=True):
     short_looked_ms: int = -1
     surplus: SaidSurplus | None = None
     unsold_since_day: int = -1
+
+    @property
+    def awaits_transfer(self) -> bool:
+        """Whether one is under way that is still counted on."""
+        return any(not transfer.overdue for transfer in self.transfers)
 
 
 class SkuState(msgspec.Struct, array_like=True):

@@ -8,6 +8,7 @@ stop time for the others). It never runs backwards.
 from inventory import believing, devices, due, forecasting, scorecards
 from inventory.accuracy import say_accuracy
 from inventory.alerts.late_orders import hold_late
+from inventory.alerts.late_transfers import hold_late_transfers
 from inventory.replenishment import orders
 from inventory.reports import PHANTOM
 from inventory.store_work import counts
@@ -61,3 +62,4 @@ def _review(turn: Turn, touched: Touched) -> None:
     turn.state.forget_orders(gone)
     journeys.give_up(turn, touched)
     hold_late(turn, touched)
+    hold_late_transfers(turn, touched)

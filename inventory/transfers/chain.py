@@ -202,7 +202,7 @@ def arrivals_of(stock: LocationStock, now_ms: int, without: OpenTransfer | None 
         for order in stock.book.orders
         if order.outstanding and order.expected_at_ms >= 0 and order is not stock.book.suggestion
     ]
-    coming = sum(max(one.quantity - one.received, 0) for one in stock.transfers if one is not without)
+    coming = sum(one.coming for one in stock.transfers if one is not without)
     return tuple([*due, (1.0, coming)] if coming else due)
 
 
@@ -215,7 +215,8 @@ def moved_lately(sku: SkuState, now_ms: int, without: OpenTransfer | None = None
         for arrived in stock.arrived:
             day = min(arrived.at_ms // MILLISECONDS_PER_DAY, today)
             moved.append(Moved(sku.item.sku, arrived.origin, location, arrived.units, day))
-        moved += [Moved(sku.item.sku, one.origin, location, 0, today) for one in stock.transfers if one is not without]
+        under_way = [one for one in stock.transfers if one is not without and not one.overdue]
+        moved += [Moved(sku.item.sku, one.origin, location, 0, today) for one in under_way]
     return moved
 
 

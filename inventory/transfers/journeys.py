@@ -17,25 +17,36 @@ PATIENCE_DAYS = 3
 SUGGESTED = frozenset({"proposed", "pending", "amended"})
 
 
-def find(sku: SkuState, order_id: str, origin: str, destination: str) -> tuple[str, OpenTransfer] | None:
-    """Destination and transfer of this id; for a movement that names no transfer, the one on this way."""
-    for location in sorted(sku.locations):
-        for transfer in sku.locations[location].transfers:
-            if transfer.order_id == order_id or (not order_id and (transfer.origin, location) == (origin, destination)):
-                return location, transfer
-    return None
+def find(
+    sku: SkuState, order_id: str, origin: str, destination: str, *, unshipped: bool = False
+) -> tuple[str, OpenTransfer] | None:
+    """Destination and transfer of this id; for a movement that names no transfer, the first on this way.
+
+    With ``unshipped`` the first that did not leave yet, if any.
+    """
+    found = [
+        (location, transfer)
+        for location in sorted(sku.locations)
+        for transfer in sku.locations[location].transfers
+        if transfer.order_id == order_id or (not order_id and (transfer.origin, location) == (origin, destination))
+    ]
+    waiting = [one for one in found if not one[1].shipped] if unshipped else []
+    return next(iter(waiting or found), None)
 
 
 def shipped(turn: Turn, sku: SkuState, order_id: str, origin: str, destination: str, quantity: int) -> None:
     """The origin sent ``quantity`` units (negative: that was declared an error)."""
-    found = find(sku, order_id, origin, destination)
+    found = find(sku, order_id, origin, destination, unshipped=quantity > 0)
     if found is None or found[1].origin != origin:
         return
     destination, transfer = found
+    touched = turn.touch(sku, destination, turn.saying.occurred_at_ms)
     transfer.shipped = max(transfer.shipped + quantity, 0)
     if transfer.status in OPEN:
-        transfer.status = "shipped"
-    touched = turn.touch(sku, destination, turn.saying.occurred_at_ms)
+        _moves(transfer, "shipped", turn.now_at(touched.stock))
+        if _all_there(transfer):
+            _close(turn, touched, transfer, "received", f"{transfer.received} of {transfer.quantity} units received")
+            return
     transfer.changed_at_ms = turn.now_at(touched.stock)
     say_transfer(turn, touched, transfer, f"{transfer.shipped} units shipped by {transfer.origin}")
 
@@ -53,10 +64,26 @@ def received(turn: Turn, touched: Touched, order_id: str, origin: str, quantity:
         if transfer.received >= transfer.quantity:
             _drop(turn, touched, transfer)
         return
-    if transfer.received >= min(transfer.quantity, max(transfer.shipped, 1)):
+    if _all_there(transfer):
         _close(turn, touched, transfer, "received", f"{transfer.received} of {transfer.quantity} units received")
     else:
+        if transfer.received and transfer.status in OPEN:
+            _moves(transfer, "shipped", transfer.changed_at_ms)
         say_transfer(turn, touched, transfer, f"{transfer.received} of {transfer.quantity} units received")
+
+
+def _all_there(transfer: OpenTransfer) -> bool:
+    """Whether all that was to come is there, or all that is known to have left; the two are told in any order."""
+    left = transfer.shipped or transfer.quantity
+    return 0 < transfer.received >= min(transfer.quantity, left)
+
+
+def _moves(transfer: OpenTransfer, status: str, now_ms: int) -> None:
+    """It got further, so it is to be counted on again: for as long as the lane takes."""
+    if status != transfer.status:
+        transfer.due_at_ms = max(transfer.due_at_ms, now_ms + transfer.lead_ms)
+        transfer.overdue = False
+    transfer.status = status
 
 
 def answered(turn: Turn, touched: Touched, transfer: OpenTransfer, status: str, quantity: int | None) -> None:
@@ -69,7 +96,7 @@ def answered(turn: Turn, touched: Touched, transfer: OpenTransfer, status: str, 
     transfer.quantity = transfer.quantity if quantity is None else quantity
     transfer.changed_at_ms = turn.now_at(touched.stock)
     if status in OPEN or (status == "received" and transfer.received < transfer.quantity):
-        transfer.status = status
+        _moves(transfer, status, transfer.changed_at_ms)
         say_transfer(turn, touched, transfer, f"{status} by the ERP")
     else:
         _close(turn, touched, transfer, status, f"{status} by the ERP")
@@ -88,28 +115,39 @@ def judged(
         return
     if verdict == "modify" and quantity is not None:
         transfer.quantity = quantity
-    transfer.status = "approved"
+    _moves(transfer, "approved", transfer.changed_at_ms)
     say_transfer(turn, touched, transfer, reason)
 
 
 def give_up(turn: Turn, touched: Touched) -> None:
-    """End what nobody acts on: proposals without an answer, units that were sent and never came."""
+    """End what nobody acts on: proposals without an answer, what was to come and did not."""
     now_ms = turn.now_at(touched.stock)
     for transfer in list(touched.stock.transfers):
         waited_ms = now_ms - transfer.changed_at_ms
         if transfer.status == "received" and waited_ms >= MILLISECONDS_PER_DAY:
             _drop(turn, touched, transfer)
-        elif waited_ms >= PATIENCE_DAYS * MILLISECONDS_PER_DAY:
-            _give_up(turn, touched, transfer)
+        elif waited_ms >= PATIENCE_DAYS * MILLISECONDS_PER_DAY and transfer.status in SUGGESTED:
+            transfer.revision += 1
+            _close(turn, touched, transfer, "cancelled", f"nobody answered for {PATIENCE_DAYS} days")
+        elif waited_ms >= PATIENCE_DAYS * MILLISECONDS_PER_DAY and transfer.received:
+            missing = transfer.quantity - transfer.received
+            _close(turn, touched, transfer, "received", f"{missing} units never came")
+        elif transfer.status in OPEN - SUGGESTED and transfer.due_at_ms >= 0:
+            _await(turn, touched, transfer, now_ms)
 
 
-def _give_up(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
-    if transfer.status in SUGGESTED:
-        transfer.revision += 1
-        _close(turn, touched, transfer, "cancelled", f"nobody answered for {PATIENCE_DAYS} days")
-    elif transfer.status == "shipped" and transfer.received:
-        missing = transfer.quantity - transfer.received
-        _close(turn, touched, transfer, "received", f"{missing} units never came")
+def _await(turn: Turn, touched: Touched, transfer: OpenTransfer, now_ms: int) -> None:
+    """Late after some days, and over after some more. Stock moves by what is told of it only, so what left is gone."""
+    rules, days_late = turn.rules, (now_ms - transfer.due_at_ms) / MILLISECONDS_PER_DAY
+    transfer.overdue = days_late > rules.transfer_late_days
+    if not transfer.overdue or days_late <= rules.transfer_late_days + rules.transfer_lost_days:
+        return
+    what = "lost: shipped and" if transfer.status == "shipped" else "never shipped:"
+    reason = f"{what} {days_late:.0f} days overdue, {transfer.quantity} units never came"
+    transfer.revision += 1
+    transfer.status = "cancelled"
+    _drop(turn, touched, transfer)
+    say_transfer(turn, touched, transfer, reason)
 
 
 def withdraw(turn: Turn, touched: Touched, transfer: OpenTransfer, reason: str) -> None:

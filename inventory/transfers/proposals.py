@@ -8,7 +8,7 @@ from typing import NamedTuple
 from inventory.reports import on_hand_of, say_transfer
 from inventory.state import OpenTransfer, SkuState
 from inventory.transfers.chain import End, Way
-from inventory.transfers.departures import next_departure
+from inventory.transfers.departures import MILLISECONDS_PER_DAY, next_departure
 from inventory.transfers.setting import choice_at
 from inventory.transfers.value import chance_of_running_out, expected_sales, worth_of_units
 from inventory.turn import Touched, Turn
@@ -68,7 +68,9 @@ def best_units(destination: End, origin: End, way: Way, most: int | None = None)
 def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer, reason: str) -> None:
     """Propose it; ``touched`` is the destination."""
     sku, now_ms = touched.sku, turn.now_at(touched.stock)
-    order_id = turn.saying.new_id("transfer-order", touched.location, sku.item.sku)
+    order_id = turn.saying.new_id("transfer-order", touched.location, sku.item.sku, turn.cause)
+    leaves_at_ms = next_departure(turn.state.core, lane, now_ms).leaves_at_ms
+    lead_ms = int(lane.lead_time_days * MILLISECONDS_PER_DAY)
     transfer = OpenTransfer(
         order_id,
         lane.origin,
@@ -77,7 +79,9 @@ def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer,
         gain=offer.won - offer.lost,
         cost=offer.cost,
         changed_at_ms=now_ms,
-        leaves_at_ms=next_departure(turn.state.core, lane, now_ms).leaves_at_ms,
+        leaves_at_ms=leaves_at_ms,
+        lead_ms=lead_ms,
+        due_at_ms=leaves_at_ms + lead_ms,
     )
     inputs = inputs_of(turn, touched.sku, transfer, offer)
     touched.stock.transfers.append(transfer)

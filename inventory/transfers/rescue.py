@@ -2,7 +2,7 @@
 
 A location falls short when it will probably sell out before the supplier could
 deliver. Every lane that leads to it is weighed by itself (FORMULAS.md 3.13), which is
-exact: a location has one open transfer of a SKU at most. The units that gain most
+exact: a location has one open transfer of a SKU at most that is not late. The units that gain most
 are proposed from the donor that earns most after its own loss and all costs. What
 is compared with is buying now, or waiting where that is better, so nothing is
 moved that the supplier brings as soon, and no transfer loses money.
@@ -24,7 +24,9 @@ PROBABLY = 0.5
 def propose(turn: Turn, touched: Touched) -> None:
     """Propose a transfer to a location that falls short, if one pays."""
     stock, now_ms = touched.stock, turn.now_at(touched.stock)
-    if touched.now_ms < 0 or not turn.state.core.lanes or not stock.ledger.opening_known or stock.transfers:
+    if touched.now_ms < 0 or not turn.state.core.lanes or not stock.ledger.opening_known:
+        return
+    if stock.awaits_transfer:
         return
     market = market_here(turn, touched.sku, touched.location, now_ms)
     free = max(on_hand_of(stock) - stock.ledger.reserved, 0)

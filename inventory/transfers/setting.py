@@ -53,7 +53,7 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
         return markets[key]
 
     def may_take(sku: SkuState, location: str) -> bool:
-        return not sku.locations[location].transfers and not was_refused(sku.locations[location], now_ms)
+        return not sku.locations[location].awaits_transfer and not was_refused(sku.locations[location], now_ms)
 
     def worth(sku: SkuState, location: str) -> float:
         key = (sku.item.style, sku.item.colour, location)

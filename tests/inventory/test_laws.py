@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from inventory import state
 from inventory.facts import Saying, origin_of
 from inventory.stock.ledger import Ledger
+from inventory.transfers.journeys import SUGGESTED
 from schemas import facts as said
 from schemas import observations as log
 from schemas.errors import BrokenLog
@@ -272,7 +273,7 @@ def test_order_histories_make_sense(drawn: Any) -> None:
     for sku in told.state.skus.values():
         for stock in sku.locations.values():
             assert 0 <= stock.book.in_transit <= stock.book.on_order
-            assert len(stock.transfers) <= 1
+            assert sum(one.status in SUGGESTED for one in stock.transfers) <= 1, "others are late, or were"
 
 
 def test_another_process_with_another_hash_seed_says_the_same() -> None:
