@@ -63,6 +63,11 @@ def transfers(database: Database, state: str = "open", location: str = "", limit
     return database.rows(sql, {"state": state, "location": location, "limit": limit})
 
 
+def budgets(database: Database, limit: int = 100) -> list[Row]:
+    """How every budget stands, those that end first on top."""
+    return database.rows("SELECT * FROM budgets_now ORDER BY ends_at, budget LIMIT {limit:UInt32}", {"limit": limit})
+
+
 def order_history(database: Database, order_id: str) -> list[Row]:
     """Every revision of one order, with what it was computed from."""
     sql = "SELECT * FROM orders_reorders FINAL WHERE order_id = {order_id:String} ORDER BY revision, appended_at"
