@@ -37,6 +37,7 @@ class BudgetLedger:
         self._committed: dict[str, int] = {}
         self._orders: dict[str, int] = {}
         self._release = self._last = ""
+        self._of_release: set[str] = set()
 
     @property
     def last_grant(self) -> str:
@@ -129,9 +130,15 @@ class BudgetLedger:
         return True
 
     def _grant(self, entry: BudgetEntry) -> bool:
-        if entry.release != self._release and entry.after != self._last:
+        if entry.release != self._release:
+            if entry.after != self._last:
+                return False
+            self._release = entry.release
+            self._of_release.clear()
+        if entry.fact_id in self._of_release:
             return False
-        self._release, self._last = entry.release, entry.fact_id
+        self._of_release.add(entry.fact_id)
+        self._last = entry.fact_id
         claim = self._claims.get(entry.order_id)
         if claim is None or not self.waiting(entry.order_id) or claim.revision != entry.revision:
             return False
