@@ -101,13 +101,6 @@ def _printable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _ledger_key(entry: BudgetEntry) -> str:
-    """An order's newest claim replaces those before; every grant stays, since which of them holds is read later."""
-    if entry.kind == "claim":
-        return entry.order_id
-    return f"{entry.order_id}|{entry.release}"
-
-
 _KEYS: dict[type[Fact], Any] = {
     StockLevel: lambda fact: f"{fact.location}|{fact.sku}",
     StockBelief: lambda fact: f"{fact.location}|{fact.sku}",
@@ -119,7 +112,7 @@ _KEYS: dict[type[Fact], Any] = {
     SizeCurve: lambda fact: fact.location,
     SupplierScorecard: lambda fact: f"{fact.supplier}|{fact.location}",
     DemandForecast: lambda fact: f"{fact.location}|{fact.sku}",
-    BudgetEntry: _ledger_key,
+    BudgetEntry: lambda fact: f"{fact.order_id}|{fact.release}",
     BudgetStatus: lambda fact: fact.budget,
     Reorder: lambda fact: f"{fact.location}|{fact.sku}",
     Transfer: lambda fact: f"{fact.destination}|{fact.sku}",

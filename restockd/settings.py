@@ -226,14 +226,14 @@ class Alerts(Group):
         return tuple(name for name, value in named.items() if value)
 
 
-class Budgets(Group):
+class Releases(Group):
     """When budgets (open-to-buy) are shared among the orders that wait for them.
 
-    Every day at ``release_at`` (``HH:MM``), so that a day's orders compete with each other; ``at_once``: whenever
+    Every day ``at`` an hour (``HH:MM``), so that a day's orders compete with each other; ``at_once``: whenever
     orders were gathered for ``gather_seconds``.
     """
 
-    release_at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|at_once)$")] = "06:00"
+    at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|at_once)$")] = "06:00"
     timezone: str = "UTC"
     gather_seconds: Annotated[float, Field(ge=0.1, le=3_600)] = 2.0
 

@@ -142,9 +142,9 @@ def wanted_of(settings: Settings) -> Wanted:
 
 def rhythm_of(settings: Settings) -> Rhythm:
     """When budgets are shared."""
-    budgets = settings.budgets
-    at = None if budgets.release_at == AT_ONCE else time.fromisoformat(budgets.release_at)
-    return Rhythm(at, budgets.timezone, budgets.gather_seconds)
+    releases = settings.releases
+    at = None if releases.at == AT_ONCE else time.fromisoformat(releases.at)
+    return Rhythm(at, releases.timezone, releases.gather_seconds)
 
 
 def _plain(secret: SecretStr | None) -> str:

@@ -45,9 +45,9 @@ def demo(
     from simulators.chain import Chain, preset
 
     money = read_budgets(budgets) if budgets else []
-    if money and "budgets.release_at" not in loaded.origins:
-        at_once = settings.budgets.model_copy(update={"release_at": AT_ONCE})  # nobody waits a day for a demo
-        settings = settings.model_copy(update={"budgets": at_once})
+    if money and "releases.at" not in loaded.origins:
+        at_once = settings.releases.model_copy(update={"at": AT_ONCE})  # nobody waits a day for a demo
+        settings = settings.model_copy(update={"releases": at_once})
     with (
         stacks.running(settings, 1, _say) as stack,
         ChainDriver(Chain(preset("demo", seed=seed)), stack.broker, stack.cluster, speed) as driver,

@@ -13,7 +13,8 @@ AnyFact = TypeVar("AnyFact", bound=Fact)
 
 def fact_of(kind: type[AnyFact], row: Row) -> AnyFact:
     """The fact a row stands for, equal to the one that was written."""
-    fields = {field.name: row[field.name] for field in msgspec.structs.fields(kind) if field.name in row}
+    told = {field.name: row[field.name] for field in msgspec.structs.fields(kind) if field.name in row}
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
     fields["fact_id"] = str(row["fact_id"])
     if kind is Reorder:
         fields["inputs"] = _inputs(row)
