@@ -87,7 +87,7 @@ SETTINGS: dict[str, str] = {
     "clickhouse.password": "its password",
     "clickhouse.password_file": "a file that holds it, instead",
     "clickhouse.database": "the database; created if it is missing",
-    "worker.role": "what one worker does; `all` is intake, fold (`inventory`) and archive in one process",
+    "worker.role": "what one worker does; `all` is intake, fold (`inventory`), archive and budgets in one process",
     "worker.metrics_host": "where Prometheus may read the metrics",
     "worker.metrics_port": "and at which port; 0 = any free one",
     "worker.batch_max_records": "the most records in a batch",

@@ -1,7 +1,8 @@
 """``restockd budgets``: money for orders, and who gets it."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,10 +10,7 @@ from restockd.commands import BrokerOption, LimitOption, load
 from restockd.commands.worker import ReadyFileOption, WithParentOption, run_roles
 from restockd.output import JsonOption, write_rows
 
-COLUMNS = (
-    "budget", "state", "amount", "committed", "left", "currency", "waiting_orders", "waiting_cost", "waiting_gain",
-    "ends_at",
-)  # fmt: skip
+COLUMNS = ("budget", "state", "amount", "committed", "left", "waiting", "ends_at")
 
 group = typer.Typer(no_args_is_help=True, help="Money for orders (open-to-buy), and who gets it.")
 
@@ -45,6 +43,10 @@ def show(context: typer.Context, limit: LimitOption = 100, as_json: JsonOption =
 
     with database(load(context).settings) as asked:
         rows = queries.budgets(asked, limit)
+    if not as_json:
+        rows = [
+            row | {name: _money(row, name) for name in ("amount", "committed", "left")} | _waiting(row) for row in rows
+        ]
     write_rows(rows, as_json, nothing="no budgets", columns=COLUMNS)
 
 
@@ -63,3 +65,11 @@ def put(
     reached = wiring.broker_of(settings)
     send_budgets(reached, Cluster(reached), found)
     typer.echo(f"{len(found)} budget{'s' if len(found) != 1 else ''} told; `restockd budgets show` says how they stand")
+
+
+def _money(row: Mapping[str, Any], name: str) -> str:
+    return f"{row[name]:.2f} {row['currency']}"
+
+
+def _waiting(row: Mapping[str, Any]) -> dict[str, str]:
+    return {"waiting": f"{row['waiting_orders']} for {_money(row, 'waiting_cost')}" if row["waiting_orders"] else ""}
