@@ -6,6 +6,7 @@ it came: reference data sent before a reading is always seen before it.
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from confluent_kafka import Consumer, TopicPartition
@@ -14,6 +15,7 @@ from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading, Unavailable
 from schemas.readings.registry import all_formats
+from schemas.topics import Topic
 from streams.cluster import Cluster
 from streams.settings import BrokerSettings
 
@@ -23,12 +25,14 @@ _log = structlog.get_logger("restockd.catalogue")
 
 
 class CatalogueFeed:
-    """Reads the looked-up reference topics from their beginning into ``catalogue``."""
+    """Reads reference topics from their beginning into ``catalogue``; those that intake looks up, or others."""
 
-    def __init__(self, broker: BrokerSettings, cluster: Cluster, catalogue: Catalogue) -> None:
+    def __init__(
+        self, broker: BrokerSettings, cluster: Cluster, catalogue: Catalogue, read: Sequence[Topic] = LOOKED_UP
+    ) -> None:
         self.catalogue = catalogue
         self._cluster = cluster
-        self._formats = {broker.name(topic): all_formats()[topic.name] for topic in LOOKED_UP}
+        self._formats = {broker.name(topic): all_formats()[topic.name] for topic in read}
         self._next: dict[tuple[str, int], int] = {}
         self._lock = asyncio.Lock()
         self._consumer = Consumer(

@@ -13,6 +13,8 @@ from schemas.errors import RejectedReading
 from schemas.facts import (
     TOPIC_OF,
     Alert,
+    BudgetEntry,
+    BudgetStatus,
     DeadLetter,
     DemandCluster,
     DemandForecast,
@@ -35,6 +37,7 @@ from streams.publisher import Outgoing, partition_of
 from streams.settings import BrokerSettings
 
 Headers = list[tuple[str, str | bytes | None]]
+LEDGER_PARTITION = 0
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -49,7 +52,7 @@ class Outbox:
     def records(self, facts: Sequence[Fact], log_partition: int) -> list[Outgoing]:
         """The records of what one log message made us say: all its movements in one, every other fact alone."""
         movements = [fact for fact in facts if isinstance(fact, StockMovement)]
-        records = [self._record(fact) for fact in facts if not isinstance(fact, StockMovement)]
+        records = [self.record(fact) for fact in facts if not isinstance(fact, StockMovement)]
         if movements:
             topic = self._broker.name(topics.STOCK_MOVEMENTS)
             partition = log_partition % self._partitions[topic]
@@ -58,12 +61,14 @@ class Outbox:
 
     def dead_letter(self, letter: DeadLetter) -> Outgoing:
         """The record of one dead letter."""
-        return self._record(letter)
+        return self.record(letter)
 
-    def _record(self, fact: Fact) -> Outgoing:
+    def record(self, fact: Fact) -> Outgoing:
+        """The record of one fact that is no movement."""
         topic = self._broker.name(TOPIC_OF[type(fact)])
         key = _KEYS[type(fact)](fact)
-        partition = partition_of(key, self._partitions[topic])
+        one_order = isinstance(fact, BudgetEntry)  # whoever reads the ledger has to read all of it
+        partition = LEDGER_PARTITION if one_order else partition_of(key, self._partitions[topic])
         return Outgoing(topic, _ENCODER.encode(fact), key.encode(), partition, _headers(fact))
 
 
@@ -107,6 +112,8 @@ _KEYS: dict[type[Fact], Any] = {
     SizeCurve: lambda fact: fact.location,
     SupplierScorecard: lambda fact: f"{fact.supplier}|{fact.location}",
     DemandForecast: lambda fact: f"{fact.location}|{fact.sku}",
+    BudgetEntry: lambda fact: f"{fact.order_id}|{fact.release}",
+    BudgetStatus: lambda fact: fact.budget,
     Reorder: lambda fact: f"{fact.location}|{fact.sku}",
     Transfer: lambda fact: f"{fact.destination}|{fact.sku}",
     ShadowLedger: lambda fact: fact.location,

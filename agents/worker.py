@@ -1,8 +1,8 @@
 """A worker: the Faust apps of its roles in one process, and what they share.
 
 ``intake`` turns readings into the log, ``inventory`` folds it, ``archive`` brings facts into ClickHouse, ``erp`` orders
-into an ERP, ``alerts`` alerts to people; each has a consumer and a group of its own. Everything that must not go on
-ends the process with a message (``streams.stopping``).
+into an ERP, ``alerts`` alerts to people, ``budgets`` shares money among orders; each has a consumer and a group of its
+own. Everything that must not go on ends the process with a message (``streams.stopping``).
 """
 
 import asyncio
@@ -17,8 +17,9 @@ from typing import Any
 
 import structlog
 
-from agents import deliverer, erp_connector, metrics
+from agents import budget_keeper, deliverer, erp_connector, metrics
 from agents.archivist import ARCHIVED, Archivist
+from agents.budget_keeper import BudgetKeeper
 from agents.catalogue_feed import CatalogueFeed
 from agents.deliverer import Deliverer, Wanted
 from agents.erp_connector import ErpConnector, ErpPace
@@ -26,6 +27,7 @@ from agents.folding import Folding
 from agents.gathering import Commits, Sink
 from agents.intake import Intake
 from agents.outbox import Outbox
+from agents.release_rhythm import Rhythm
 from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import InvalidSettings
@@ -70,6 +72,7 @@ class WorkerSettings:
     erp_pace: ErpPace = field(default_factory=ErpPace)
     channels: tuple[Callable[[], Channel], ...] = ()
     alerts: Wanted = field(default_factory=Wanted)
+    releases: Rhythm = field(default_factory=Rhythm)
     log_folder: Path | None = None
 
 
@@ -373,6 +376,29 @@ class ErpRole(SinkRole):
             await self._commit(self._connector.ask)
 
 
+class BudgetsRole(SinkRole):
+    """What budgets have left, shared among the orders that wait for it."""
+
+    def __init__(self, shared: _Shared) -> None:
+        identities = {topic: shared.cluster.identity(topic) for topic in budget_keeper.CONSUMED}
+        self._keeper = BudgetKeeper(
+            identities,
+            shared.broker,
+            cache(shared.cluster.partitions),
+            CatalogueFeed(shared.broker, shared.cluster, Catalogue(), (topics.BUDGETS,)),
+            shared.publisher,
+            shared.outbox,
+            shared.settings.releases,
+            on_wait=shared.watchdog.progress,
+        )
+        super().__init__(shared, "budgets", self._keeper, identities)
+
+    async def stop(self) -> None:
+        """Release what is due and leave the group."""
+        await super().stop()
+        await self._keeper.close()
+
+
 class AlertsRole:
     """Alerts to people: each channel at its own pace, with a group of its own."""
 
@@ -409,6 +435,7 @@ ROLES: dict[str, Callable[[_Shared], Role]] = {
     "intake": IntakeRole,
     "inventory": InventoryRole,
     "archive": ArchiveRole,
+    "budgets": BudgetsRole,
     "erp": ErpRole,
     "alerts": AlertsRole,
 }

@@ -75,6 +75,12 @@ def surplus(database: Asked, location: Text = "", sku: Text = "", limit: Limit =
     return Json({"rows": queries.surplus(database, location, sku, limit)})
 
 
+@router.get("/api/budgets", response_class=Json)
+def budgets(database: Asked, limit: Limit = 100) -> Json:
+    """How every budget stands, and the orders that wait for money, those that earn most with it first."""
+    return Json({"rows": queries.budgets(database, limit), "queue": queries.budget_queue(database, limit)})
+
+
 @router.get("/api/alerts", response_class=Json)
 def alerts(database: Asked, limit: Limit = 100) -> Json:
     """Conditions that hold now, most severe first."""

@@ -73,6 +73,12 @@ def surplus(request: Request, database: Asked, location: Text = "") -> HTMLRespo
     return page(request, "surplus.html", values | {"locations": questions.locations(database)})
 
 
+@router.get("/budgets")
+def budgets(request: Request, database: Asked) -> HTMLResponse:
+    values = {"rows": queries.budgets(database, _SHOWN), "queue": queries.budget_queue(database, _SHOWN)}
+    return page(request, "budgets.html", values | {"shown": _SHOWN})
+
+
 @router.get("/alerts")
 def alerts(request: Request, database: Asked) -> HTMLResponse:
     return page(request, "alerts.html", {"rows": queries.alerts(database, _SHOWN), "shown": _SHOWN})

@@ -29,6 +29,7 @@ MENU = (
     Entry("/orders", "Orders"),
     Entry("/transfers", "Transfers"),
     Entry("/surplus", "Surplus"),
+    Entry("/budgets", "Budgets"),
     Entry("/alerts", "Alerts"),
     Entry("/tasks", "Tasks"),
     Entry("/sales", "Sales"),

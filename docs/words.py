@@ -8,6 +8,7 @@ from typing import NamedTuple
 INTAKE = "intake"
 ARCHIVE = "archive"
 FOLD = "the fold"
+KEEPER = "the budgets' keeper"
 
 
 class Words(NamedTuple):
@@ -27,7 +28,7 @@ TOPICS: dict[str, Words] = {
     "readings.erp": Words("receipts, shipments, transfers, counts, reservations", "the location", "the ERP", INTAKE),
     "readings.signals": Words("weather, prices, promotions, footfall, clocks", "any", "whoever knows", INTAKE),
     "orders.acks": Words("what the ERP did with our orders", "the order", "the ERP, its connector", INTAKE),
-    "approvals": Words("verdicts of people on orders that wait", "the order", "people", INTAKE),
+    "approvals": Words("verdicts on orders that wait", "the order", f"people, {KEEPER}", INTAKE),
     "reference.items": Words("SKUs: style, price, pack, supplier", "{sku}", "master data", f"{INTAKE}, {ARCHIVE}"),
     "reference.locations": Words("stores and warehouses", "{location}", "master data", f"{INTAKE}, {ARCHIVE}"),
     "reference.suppliers": Words("lead times and minimum orders", "{supplier}", "master data", INTAKE),
@@ -35,6 +36,7 @@ TOPICS: dict[str, Words] = {
     "reference.offers": Words("what suppliers ask for goods", "{supplier}|{style}|{sku}", "master data", INTAKE),
     "reference.devices": Words("where readers, cameras, tills stand", "{device}", "master data", INTAKE),
     "reference.tags": Words("tag ids that do not say their GTIN", "{epc}", "master data", INTAKE),
+    "reference.budgets": Words("money for orders of a period", "{budget}", "master data", f"{INTAKE}, {KEEPER}"),
     "reference.rules": Words("the decision rules in force", "rules", "`restockd worker` at start", INTAKE),
     "observations": Words("internal: the log that is folded", "none", INTAKE, FOLD),
     "checkpoints": Words("internal: checkpoints of the fold", "internal", FOLD, FOLD),
@@ -52,6 +54,10 @@ TOPICS: dict[str, Words] = {
     "orders.overrides": Words(
         "what came of suggestions people changed", "{location}|{sku}", FOLD, f"{ARCHIVE}, anybody"
     ),
+    "budgets.ledger": Words(
+        "what orders ask of budgets and are given", "{order_id}|{release}", f"{FOLD}, {KEEPER}", f"{KEEPER}, {ARCHIVE}"
+    ),
+    "budgets.status": Words("what budgets have left, what waits", "{budget}", KEEPER, f"{ARCHIVE}, anybody"),
     "orders.transfers": Words("moves between locations", "{destination}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
     "decisions.shadow": Words(
         "what another policy would have earned, by day", "{location}", FOLD, f"{ARCHIVE}, anybody"
@@ -81,7 +87,7 @@ SETTINGS: dict[str, str] = {
     "clickhouse.password": "its password",
     "clickhouse.password_file": "a file that holds it, instead",
     "clickhouse.database": "the database; created if it is missing",
-    "worker.role": "what one worker does; `all` is intake, fold (`inventory`) and archive in one process",
+    "worker.role": "what one worker does; `all` is intake, fold (`inventory`), archive and budgets in one process",
     "worker.metrics_host": "where Prometheus may read the metrics",
     "worker.metrics_port": "and at which port; 0 = any free one",
     "worker.batch_max_records": "the most records in a batch",
@@ -116,6 +122,9 @@ SETTINGS: dict[str, str] = {
     "alerts.messages_per_minute": "the most messages to one receiver; between two, alerts are gathered",
     "alerts.firing_minutes": "how long Alertmanager keeps an alert it hears nothing of; we say it again at half time",
     "alerts.timeout_seconds": "deadline of every call",
+    "releases.at": "when budgets are shared each day, so that a day's orders compete; or `at_once`, as they come",
+    "releases.timezone": "whose hour that is",
+    "releases.gather_seconds": "how often the keeper looks; with `at_once` how long orders are gathered",
     "topics.partitions": "partitions of the topics `topics ensure` creates: the most workers that can share the work",
     "topics.replication": "replicas of them; from 3 on a write needs two",
     "rules.version": "a name for this set of rules; a digest of the values is added to it",

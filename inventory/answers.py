@@ -3,6 +3,7 @@
 from copy import copy
 
 from inventory import deliveries, overrides
+from inventory.open_to_buy.verdicts import BY_BUDGET
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order
 from inventory.reports import say_order
@@ -41,13 +42,19 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
 
 
 def approved(turn: Turn, seen: ApprovalGiven) -> None:
-    """A person accepted, changed or rejected a suggestion."""
+    """A person or a budget accepted, changed or rejected a suggestion, or said why it waits."""
     found = _find(turn, _order_part(seen.order_id))
     if found is None:
         return
     touched, order, transfer = found
     now_ms = turn.now_at(touched.stock)
     reason = seen.reason or f"{seen.verdict} by {seen.by or 'a person'}"
+    if order is not None and seen.revision not in (None, order.revision):
+        return
+    if seen.verdict == "hold":
+        if order is not None and order.status == "pending":
+            say_order(turn, touched, order, reason)
+        return
     if transfer is not None:
         journeys.judged(turn, touched, transfer, seen.verdict, seen.quantity, reason)
         return
@@ -55,7 +62,8 @@ def approved(turn: Turn, seen: ApprovalGiven) -> None:
         return
     before = copy(order)
     if orders.approve(order, seen.verdict, seen.quantity, now_ms):
-        overrides.noted(turn, touched, order, before, seen.by or "a person", seen.reason)
+        if not seen.by.startswith(BY_BUDGET):
+            overrides.noted(turn, touched, order, before, seen.by or "a person", seen.reason)
         say_order(turn, touched, order, reason)
         _settle(turn, touched, order, now_ms)
 

@@ -15,6 +15,7 @@ from schemas.facts import Fact
 from schemas.observations import (
     VERSION,
     ApprovalGiven,
+    BudgetDefined,
     DeviceReported,
     Entry,
     ItemDefined,
@@ -53,6 +54,7 @@ _HANDLERS = {
     SupplierDefined: reference.supplier,
     LaneDefined: reference.lane,
     OfferDefined: reference.offer,
+    BudgetDefined: reference.budget,
     RulesChanged: reference.rules,
 }
 

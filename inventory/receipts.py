@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from inventory.open_to_buy.lots import Lots, lots_of
 from inventory.outlook import Demand
 from inventory.replenishment.distribution import Distribution, counts, lot_of
 from inventory.replenishment.lead_time import LeadTime
@@ -101,6 +102,15 @@ def inputs_of(turn: Turn, touched: Touched, basis: Basis, decision: Decision) ->
     )
 
 
+def lots_to_buy(basis: Basis, quantity: int) -> Lots:
+    """An order in lots, with what each is expected to save to the end of the protection interval."""
+    case, lots = basis.case, basis.source.lots
+    interval = _Demand.over(case, case.protected_days, case.lead_time.variance_days)
+    known = case.costs.margin > 0.0
+    after = (lambda units: _expected_cost(case, interval, units, 0.0)) if known else None
+    return lots_of(quantity, lots.minimum_order_units, lots.pack_units, after)
+
+
 def _belief(stock: LocationStock) -> dict[str, float]:
     """Likeliest units and the central 90 %; empty where no reader sweeps and the book is all there is."""
     if not is_swept(stock):
@@ -127,15 +137,19 @@ def _expected_costs(case: Case, interval: _Demand, quantity: int, pack: int) -> 
     if case.costs.doubt:
         return {}
     choices = {"ordered": quantity, "nothing": 0, "a pack less": quantity - pack, "a pack more": quantity + pack}
-    costs = {name: _expected_cost(case, interval, units) for name, units in choices.items() if units >= 0}
+    order_cost = case.costs.order_cost
+    costs = {
+        name: _expected_cost(case, interval, units, order_cost if units else 0.0)
+        for name, units in choices.items()
+        if units >= 0
+    }
     return {name: round(cost, 4) for name, cost in costs.items()}
 
 
-def _expected_cost(case: Case, interval: _Demand, quantity: int) -> float:
+def _expected_cost(case: Case, interval: _Demand, quantity: int, order_cost: float) -> float:
     costs, units = case.costs, case.position + quantity
-    cost = costs.margin * interval.shortage(units)
+    cost = order_cost + costs.margin * interval.shortage(units)
     cost += costs.holding_per_day * case.protected_days * interval.leftover(units)
-    cost += costs.order_cost if quantity else 0.0
     if case.season_days is not None:
         season = _Demand.over(case, max(case.season_days, 0.0))
         cost += max(costs.unit_cost - costs.leftover_value, 0.0) * season.leftover(max(units, 0))

@@ -1,9 +1,18 @@
 """Taking reference data and rules from the log into the state."""
 
+from inventory.open_to_buy.claims import count_placed
 from inventory.rules import rules_from
 from inventory.supply import is_retired
 from inventory.turn import Turn
-from schemas.observations import ItemDefined, LaneDefined, LocationDefined, OfferDefined, RulesChanged, SupplierDefined
+from schemas.observations import (
+    BudgetDefined,
+    ItemDefined,
+    LaneDefined,
+    LocationDefined,
+    OfferDefined,
+    RulesChanged,
+    SupplierDefined,
+)
 
 
 def item(turn: Turn, seen: ItemDefined) -> None:
@@ -63,6 +72,16 @@ def offer(turn: Turn, seen: OfferDefined) -> None:
     if not here:
         del told[name]
     turn.state.offers_changed = True
+
+
+def budget(turn: Turn, seen: BudgetDefined) -> None:
+    """Money for orders of a period; a retired budget is taken off, and nobody waits for it any more."""
+    budgets = turn.state.core.budgets
+    if seen.retired:
+        budgets.pop(seen.budget, None)
+    else:
+        budgets[seen.budget] = seen
+        count_placed(turn, seen)
 
 
 def rules(turn: Turn, seen: RulesChanged) -> None:

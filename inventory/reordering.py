@@ -3,8 +3,11 @@
 from functools import lru_cache
 
 from inventory.alerts.not_orderable import hold_not_orderable, why_not
+from inventory.open_to_buy import claims
+from inventory.open_to_buy.covering import covering
+from inventory.open_to_buy.lots import Lots
 from inventory.outlook import demand_of, level_of, service_asked
-from inventory.receipts import Basis, inputs_of
+from inventory.receipts import Basis, inputs_of, lots_to_buy
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order
 from inventory.replenishment.policies.named import named
@@ -50,6 +53,7 @@ def review(turn: Turn, touched: Touched) -> None:
         withdraw(turn, touched, suggestion, "the need is gone: enough stock without it")
     elif suggestion.status in _OURS and 0 < decision.quantity * _FAR_LESS <= suggestion.quantity:
         _say(turn, touched, basis, decision, suggestion)
+    _look_for_money(turn, touched, basis)
 
 
 def stop(turn: Turn, touched: Touched) -> None:
@@ -111,10 +115,12 @@ def _ask_for(turn: Turn, touched: Touched, basis: Basis, decision: Decision, sug
 def _may_ask(turn: Turn, touched: Touched, basis: Basis, decision: Decision, suggestion: Order | None) -> bool:
     """Only more than was asked for already, and not at once what was just refused.
 
-    A policy that orders at every review orders once in a review period.
+    A policy that orders at every review orders once in a review period. What a budget has given out is not enlarged:
+    whoever places it would have to wait for the rest.
     """
     if suggestion is not None:
-        return decision.quantity > suggestion.asked
+        placed = bool(suggestion.budgets) and suggestion.status in orders.GIVEN_OUT
+        return not placed and decision.quantity > suggestion.asked
     book, now_ms = touched.stock.book, turn.now_at(touched.stock)
     days = basis.source.review_period_days
     every_review = decision.answer.at_every_review
@@ -145,17 +151,49 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     inputs = inputs_of(turn, touched, basis, decision)
     order.quantity = order.asked = decision.quantity
     order.supplier, order.unit_cost = basis.source.supplier.supplier, basis.source.unit_cost
-    order.status = _first_status(turn, order, amended=amended)
+    placed = amended and order.status in orders.GIVEN_OUT
+    if not placed:
+        order.budgets = _budgets_of(turn, touched, order)
+    order.status = _first_status(turn, order, amended=amended, placed=placed)
     order.revision += amended
     position, point = inputs.inventory_position, inputs.reorder_point
     reason = "less is needed by now" if less else f"position {position} at or below reorder point {point}"
     if inputs.blind_devices:
         reason += f"; {inputs.blind_devices} cannot be trusted just now"
-    say_order(turn, touched, order, reason, inputs)
+    say_order(turn, touched, order, reason + _waits_for(order), inputs, _lots_of(order, basis))
 
 
-def _first_status(turn: Turn, order: Order, *, amended: bool) -> str:
-    limit = turn.rules.approval_limit
-    if limit > 0 and order.quantity * (order.unit_cost or 0.0) > limit:
+def _first_status(turn: Turn, order: Order, *, amended: bool, placed: bool) -> str:
+    """Pending where a person has to agree, or money has to be found for what nobody has placed yet."""
+    if claims.needs_person(turn.rules, order) or (order.budgets and not placed):
         return "pending"
     return "amended" if amended else "proposed"
+
+
+def _budgets_of(turn: Turn, touched: Touched, order: Order) -> tuple[str, ...]:
+    now_ms = max(turn.now_at(touched.stock), order.proposed_at_ms)
+    return covering(turn.state.core.budgets, touched.sku.item, order.supplier, touched.location, now_ms)
+
+
+def _lots_of(order: Order, basis: Basis) -> Lots | None:
+    """What a waiting order asks of its budgets."""
+    return lots_to_buy(basis, order.quantity) if order.budgets and order.status == "pending" else None
+
+
+def _waits_for(order: Order) -> str:
+    return f"; waits for budget {', '.join(order.budgets)}" if order.budgets and order.status == "pending" else ""
+
+
+def _look_for_money(turn: Turn, touched: Touched, basis: Basis) -> None:
+    """A waiting order follows the budgets as they come and go, and says once a day what it is worth by then."""
+    order = touched.stock.book.suggestion
+    if order is None or order.status != "pending":
+        return
+    budgets = _budgets_of(turn, touched, order)
+    if budgets != order.budgets:
+        order.budgets, order.revision = budgets, order.revision + 1
+        order.status = _first_status(turn, order, amended=True, placed=False)
+        reason = "other budgets hold now" + _waits_for(order)
+        say_order(turn, touched, order, reason, lots=_lots_of(order, basis))
+    elif budgets and order.claimed_day < turn.now_at(touched.stock) // MILLISECONDS_PER_DAY:
+        claims.say_claim(turn, touched, order, _lots_of(order, basis))

@@ -2,6 +2,8 @@
 
 from inventory import health
 from inventory.believing import worth_saying
+from inventory.open_to_buy.claims import say_claim
+from inventory.open_to_buy.lots import Lots
 from inventory.outlook import demand_of, explain, quantiles_of
 from inventory.replenishment.orders import Order
 from inventory.replenishment.position import InventoryPosition
@@ -150,8 +152,18 @@ def say_forecast(turn: Turn, touched: Touched) -> None:
     )
 
 
-def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: ReorderInputs | None = None) -> None:
-    """A reorder in its present state."""
+def say_order(
+    turn: Turn,
+    touched: Touched,
+    order: Order,
+    reason: str,
+    inputs: ReorderInputs | None = None,
+    lots: Lots | None = None,
+) -> None:
+    """A reorder in its present state, also to the budgets it falls under; ``lots`` are what a pending one asks of them.
+
+    A pending order that says no lots asks for what it asked for before.
+    """
     item, saying = touched.sku.item, turn.saying
     saying.say(
         Reorder(
@@ -171,6 +183,7 @@ def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: R
             currency=item.currency,
             requested_delivery_at=utc(order.expected_at_ms) if order.expected_at_ms >= 0 else None,
             erp_reference=order.erp_reference,
+            budgets=order.budgets,
             reason=reason,
             inputs=inputs,
             log_partition=saying.origin.partition,
@@ -178,6 +191,8 @@ def say_order(turn: Turn, touched: Touched, order: Order, reason: str, inputs: R
             input_appended_at=utc(touched.recorded_at_ms),
         )
     )
+    if order.budgets and (order.status != "pending" or lots is not None):
+        say_claim(turn, touched, order, lots)
 
 
 def say_received(turn: Turn, touched: Touched, changed: list[Order]) -> None:

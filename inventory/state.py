@@ -22,7 +22,7 @@ from inventory.shadow import book
 from inventory.shadow.book import Shadow
 from inventory.stock.belief.state import Belief, Chain, Losses, Place
 from inventory.stock.ledger import Ledger
-from schemas.observations import ItemDefined, LaneDefined, LocationDefined, SupplierDefined
+from schemas.observations import BudgetDefined, ItemDefined, LaneDefined, LocationDefined, SupplierDefined
 
 BUCKETS = 64
 
@@ -160,6 +160,7 @@ class Core(msgspec.Struct, array_like=True):
     chain: Chain = msgspec.field(default_factory=Chain)
     drifted: dict[str, int] = {}
     overrides: list[Override] = []
+    budgets: dict[str, BudgetDefined] = {}
 
 
 class PartitionState:

@@ -48,7 +48,13 @@ def _end_day(turn: Turn, *, days_began: bool) -> None:
             stock = state.locations[location]
             quiet = stock.ledger.on_hand > 0 and believing.pass_silence(turn, state, location, turn.state.core.clock_ms)
             news = believing.pass_day(turn, state, location, turn.state.core.clock_ms)
-            if stock.transfers or stock.book.answered or news or (quiet and PHANTOM not in stock.alerts):
+            if (
+                stock.transfers
+                or stock.book.answered
+                or stock.book.waits
+                or news
+                or (quiet and PHANTOM not in stock.alerts)
+            ):
                 _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
     counts.end_day(turn)
     if days_began:

@@ -26,6 +26,7 @@ COMMANDS = (
     "stock",
     "orders",
     "surplus",
+    "budgets",
     "explain",
     "sql",
     "erp",

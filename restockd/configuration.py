@@ -25,7 +25,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from restockd.settings import Alerts, Broker, ClickHouse, Console, Erp, Group, Rules, Topics, Worker
+from restockd.settings import Alerts, Broker, ClickHouse, Console, Erp, Group, Releases, Rules, Topics, Worker
 from schemas.errors import InvalidSettings
 
 PREFIX = "RESTOCKD_"
@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     console: Console = Console()
     erp: Erp = Erp()
     alerts: Alerts = Alerts()
+    releases: Releases = Releases()
     topics: Topics = Topics()
     rules: Rules = Rules()
 
@@ -74,6 +75,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "console": Console,
     "erp": Erp,
     "alerts": Alerts,
+    "releases": Releases,
     "topics": Topics,
     "rules": Rules,
 }

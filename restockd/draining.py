@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 
+from agents import budget_keeper
 from agents.archivist import ARCHIVED
 from agents.worker import INTAKE
 from restockd.stack import Stack
@@ -35,9 +36,11 @@ def drain(stack: Stack, seconds_without_progress: float, progress: Callable[[int
 
 
 def lag(stack: Stack) -> int:
-    """Records that wait: readings for intake, log messages for the fold, facts for the archive."""
+    """Records that wait: readings for intake, log messages for the fold, facts for the archive and
+    budgets."""
     fold = _lag(stack, "inventory", (topics.OBSERVATIONS,))
-    return _lag(stack, "intake", INTAKE) + fold + _lag(stack, "archive", ARCHIVED)
+    budgets = _lag(stack, "budgets", budget_keeper.CONSUMED)
+    return _lag(stack, "intake", INTAKE) + fold + budgets + _lag(stack, "archive", ARCHIVED)
 
 
 def _lag(stack: Stack, role: str, read: Iterable[Topic]) -> int:

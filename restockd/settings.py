@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -16,6 +17,7 @@ from inventory.rules import PolicyName, Rounding, ShadowPolicyName
 from restockd import paths
 
 EMBEDDED = "embedded"
+AT_ONCE = "at_once"
 MINIMUM_TOKEN_LENGTH = 16
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -24,7 +26,7 @@ Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=64)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3_650, allow_inf_nan=False)]
-RoleName = Literal["all", "intake", "inventory", "archive", "erp", "alerts"]
+RoleName = Literal["all", "intake", "inventory", "archive", "budgets", "erp", "alerts"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 _HOST_PORT = re.compile(r"^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$")
@@ -222,6 +224,25 @@ class Alerts(Group):
         """The receivers that are configured."""
         named = {"alertmanager": self.alertmanager_url, "webhook": self.webhook_url, "slack": self.slack_url}
         return tuple(name for name, value in named.items() if value)
+
+
+class Releases(Group):
+    """When budgets (open-to-buy) are shared among the orders that wait for them.
+
+    Every day ``at`` an hour (``HH:MM``), so that a day's orders compete with each other; ``at_once``: whenever
+    orders were gathered for ``gather_seconds``.
+    """
+
+    at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|at_once)$")] = "06:00"
+    timezone: str = "UTC"
+    gather_seconds: Annotated[float, Field(ge=0.1, le=3_600)] = 2.0
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("allowed: a name of the IANA time zone database, such as Europe/Paris")
+        return value
 
 
 class Topics(Group):

@@ -3,17 +3,18 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from agents.deliverer import Wanted
 from agents.erp_connector import ErpPace
+from agents.release_rhythm import Rhythm
 from agents.worker import WorkerSettings
 from restockd.archive import server_settings
 from restockd.configuration import Settings
-from restockd.settings import Broker, RoleName
+from restockd.settings import AT_ONCE, Broker, RoleName
 from schemas.errors import InvalidSettings
 from schemas.reference import Rules
 from sinks.channels.alertmanager import Alertmanager
@@ -26,10 +27,11 @@ from sinks.erp.tryton import Tryton, TrytonSettings
 from streams.settings import BatchSettings, BrokerSettings
 
 ROLES = {
-    "all": frozenset({"intake", "inventory", "archive"}),
+    "all": frozenset({"intake", "inventory", "archive", "budgets"}),
     "intake": frozenset({"intake"}),
     "inventory": frozenset({"inventory"}),
     "archive": frozenset({"archive"}),
+    "budgets": frozenset({"budgets"}),
     "erp": frozenset({"erp"}),
     "alerts": frozenset({"alerts"}),
 }
@@ -82,6 +84,7 @@ def worker_of(settings: Settings, role: RoleName | None = None) -> WorkerSetting
         pace_of(settings),
         channels_of(settings),
         wanted_of(settings),
+        rhythm_of(settings),
         log_folder=log_folder(settings) if settings.broker.embedded_identity else None,
     )
 
@@ -135,6 +138,13 @@ def wanted_of(settings: Settings) -> Wanted:
     alerts = settings.alerts
     locations = frozenset(filter(None, (name.strip() for name in alerts.locations.split(","))))
     return Wanted(alerts.least_severity, locations, alerts.messages_per_minute)
+
+
+def rhythm_of(settings: Settings) -> Rhythm:
+    """When budgets are shared."""
+    releases = settings.releases
+    at = None if releases.at == AT_ONCE else time.fromisoformat(releases.at)
+    return Rhythm(at, releases.timezone, releases.gather_seconds)
 
 
 def _plain(secret: SecretStr | None) -> str:

@@ -1,6 +1,6 @@
 """Looking things up in the reference data: who is this tag, till, alias or reader?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from pydantic import BaseModel
 
@@ -8,7 +8,7 @@ from schemas import topics
 from schemas.epc_keys import GTIN_LENGTHS, has_valid_check_digit, is_digits
 from schemas.errors import RejectedReading
 from schemas.identifiers import Epc, canonical_epc, epc_to_gtin14, gtin14, place_uri, read_epc
-from schemas.reference import Device, Item, Lane, Location, Offer, Rules, Supplier, TagMapping
+from schemas.reference import Budget, Device, Item, Lane, Location, Offer, Rules, Supplier, TagMapping
 
 MODELS: dict[str, type[BaseModel]] = {
     topics.ITEMS.name: Item,
@@ -18,6 +18,7 @@ MODELS: dict[str, type[BaseModel]] = {
     topics.OFFERS.name: Offer,
     topics.DEVICES.name: Device,
     topics.TAGS.name: TagMapping,
+    topics.BUDGETS.name: Budget,
     topics.RULES.name: Rules,
 }
 
@@ -41,11 +42,13 @@ class Catalogue:
         self._location_of: dict[str, str] = {}
         self._devices: dict[str, Device] = {}
         self._sku_of_tag: dict[str, str] = {}
+        self._budgets: dict[str, Budget] = {}
         self._add: dict[type[BaseModel], Callable[..., None]] = {
             Item: self._add_item,
             Location: self._add_location,
             Device: self._add_device,
             TagMapping: self._add_tag,
+            Budget: self._add_budget,
         }
         self._check: dict[type[BaseModel], Callable[..., None]] = {
             Item: self._check_item,
@@ -106,6 +109,11 @@ class Catalogue:
         """A reader, camera or till; None if unknown."""
         return self._devices.get(identifier)
 
+    @property
+    def budgets(self) -> Mapping[str, Budget]:
+        """Every budget by its key, retired ones too."""
+        return self._budgets
+
     def _check_item(self, item: Item) -> None:
         known = self._items.get(item.sku)
         if known is not None and known.style != item.style:
@@ -147,6 +155,9 @@ class Catalogue:
         if currency != offer.currency:
             message = f"currency: {name} is in {currency}, and an offer in {offer.currency} cannot be compared with it"
             raise RejectedReading("other_currency", message, field="currency", value=offer.currency)
+
+    def _add_budget(self, budget: Budget) -> None:
+        self._budgets[budget.budget] = budget
 
     def _add_tag(self, mapping: TagMapping) -> None:
         self._sku_of_tag[canonical_epc(mapping.epc)] = mapping.sku

@@ -341,7 +341,8 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     ``idempotency_key`` = ``order_id`` + revision lets an ERP apply each revision
     once. ``status`` says what happened; ``quantity`` is what the order is for now.
     ``log_partition`` and ``log_offset`` are of the log message that made it so (-1
-    where an older version did not say).
+    where an older version did not say). A pending order of ``budgets`` waits until each of them has room, or for a
+    person.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -360,6 +361,7 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     currency: str = "EUR"
     requested_delivery_at: datetime | None = None
     erp_reference: str = ""
+    budgets: tuple[str, ...] = ()
     reason: str = ""
     inputs: ReorderInputs | None = None
     log_partition: int = -1
@@ -408,6 +410,63 @@ class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
     rejected_donors: dict[str, float]
     cancelled_at_destination_units: int
     cancelled_at_origin_units: int
+
+
+class BudgetEntry(_Fact, frozen=True, kw_only=True):
+    """A line of the budgets' ledger: what an order asks of its budgets, or what it was given.
+
+    A ``claim`` says how an order stands: ``counted_units`` of it are bought, and a pending one asks for ``quantity``
+    units in lots, the first of ``first_lot_units``, the others of ``lot_units``; ``lot_gains`` is what each further lot
+    is expected to earn. One that ``needs_person`` (above the approval limit, or its cost is not known) is given nothing
+    by a budget. A ``grant`` gives ``quantity`` units to a revision, in one ``release`` with all that
+    was decided together ``after`` the grant of that ``fact_id``; unless that was the last one by then, it is void.
+    """
+
+    kind: Literal["claim", "grant"]
+    order_id: str
+    revision: int
+    status: OrderState
+    budgets: tuple[str, ...]
+    location: str
+    sku: str
+    style: str
+    supplier: str = ""
+    quantity: int
+    counted_units: int = 0
+    unit_cost: float | None = None
+    currency: str = "EUR"
+    first_lot_units: int = 0
+    lot_units: int = 0
+    lot_gains: tuple[float, ...] = ()
+    needs_person: bool = False
+    release: str = ""
+    after: str = ""
+    log_partition: int = -1
+    log_offset: int = -1
+
+
+class BudgetStatus(_Fact, frozen=True, kw_only=True):
+    """How a budget stands: ``committed`` is what was bought or released, ``left`` what remains (below 0: exceeded).
+
+    ``waiting`` orders ask for ``waiting_cost`` and are expected to earn ``waiting_gain``; ``for_person`` of them need a
+    person. It is ``spent`` when nothing fits any more of what waits for money.
+    """
+
+    budget: str
+    name: str
+    state: Literal["open", "spent", "exceeded"]
+    amount: float
+    committed: float
+    left: float
+    currency: str
+    starts_at: datetime
+    ends_at: datetime
+    committed_orders: int
+    waiting_orders: int
+    for_person_orders: int
+    waiting_cost: float
+    waiting_gain: float
+    released_at: datetime | None
 
 
 class OverrideScore(_Fact, frozen=True, kw_only=True):
@@ -583,6 +642,8 @@ Fact = (
     | SupplierScorecard
     | Reorder
     | OverrideScore
+    | BudgetEntry
+    | BudgetStatus
     | Transfer
     | ShadowLedger
     | Alert
@@ -603,6 +664,8 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     SupplierScorecard: topics.SUPPLIER_SCORECARDS,
     Reorder: topics.REORDERS,
     OverrideScore: topics.OVERRIDES,
+    BudgetEntry: topics.BUDGET_LEDGER,
+    BudgetStatus: topics.BUDGET_STATUS,
     Transfer: topics.TRANSFERS,
     ShadowLedger: topics.SHADOW,
     Alert: topics.ALERTS,

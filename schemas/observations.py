@@ -25,7 +25,7 @@ DeviceEvent = Literal[
 ]
 DeviceKind = Literal["reader", "camera", "till"]
 OrderStatus = Literal["acknowledged", "rejected", "shipped", "received", "cancelled"]
-Verdict = Literal["accept", "modify", "reject"]
+Verdict = Literal["accept", "modify", "reject", "hold"]
 
 UNKNOWN_ZONE = ""
 
@@ -221,7 +221,10 @@ class OrderAcknowledged(_Observation, frozen=True, array_like=True, tag=True, gc
 
 
 class ApprovalGiven(_Observation, frozen=True, array_like=True, tag=True, gc=False):
-    """A person's verdict on a pending order; ``quantity`` with ``modify``."""
+    """A verdict of a person or a budget on a pending order; ``quantity`` with ``modify``.
+
+    ``hold`` leaves it waiting and says why. A verdict on a ``revision`` means no other.
+    """
 
     order_id: str
     verdict: Verdict
@@ -229,6 +232,7 @@ class ApprovalGiven(_Observation, frozen=True, array_like=True, tag=True, gc=Fal
     by: str = ""
     quantity: int | None = None
     reason: str = ""
+    revision: int | None = None
 
 
 class ItemDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):
@@ -317,6 +321,21 @@ class OfferDefined(_Observation, frozen=True, array_like=True, tag=True, gc=Fals
     retired: bool = False
 
 
+class BudgetDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):
+    """Money for orders of a period, of any of these suppliers, categories and locations; empty = all."""
+
+    budget: str
+    amount: float
+    currency: str
+    starts_at_ms: int
+    ends_at_ms: int
+    occurred_at_ms: int
+    suppliers: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
+    retired: bool = False
+
+
 class RulesChanged(_Observation, frozen=True, array_like=True, tag=True, gc=False):
     """The decision rules in force from here on; every value a number or a string."""
 
@@ -342,6 +361,7 @@ Observation = (
     | SupplierDefined
     | LaneDefined
     | OfferDefined
+    | BudgetDefined
     | RulesChanged
 )
 

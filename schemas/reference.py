@@ -157,6 +157,29 @@ class TagMapping(_Reference):
         return self.epc
 
 
+class Budget(_Reference):
+    """What may be bought (open-to-buy): money for the orders that are proposed in a period.
+
+    It covers orders in its currency of any of ``suppliers``, ``categories`` and ``locations``; an empty list means all.
+    ``amount`` is what restockd may spend: take off what is bought past it. ``retired`` withdraws the budget.
+    """
+
+    budget: Id
+    name: str = ""
+    amount: Money
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    suppliers: tuple[Id, ...] = ()
+    categories: tuple[Id, ...] = ()
+    locations: tuple[Id, ...] = ()
+    retired: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.budget
+
+
 class Rules(_Reference):
     """The decision rules in force; a change is an observation in the log like any other."""
 

@@ -61,6 +61,7 @@ LANES = _reference("lanes")
 OFFERS = _reference("offers")
 DEVICES = _reference("devices")
 TAGS = _reference("tags")
+BUDGETS = _reference("budgets")
 RULES = _reference("rules")
 
 OBSERVATIONS = Topic("observations", Role.LOG, retention_days=35)
@@ -78,6 +79,8 @@ DEMAND_SIZES = Topic("demand.sizes", Role.FACT)
 SUPPLIER_SCORECARDS = Topic("suppliers.scorecards", Role.FACT)
 REORDERS = Topic("orders.reorders", Role.FACT)
 OVERRIDES = Topic("orders.overrides", Role.FACT)
+BUDGET_LEDGER = Topic("budgets.ledger", Role.FACT, compacted=True)
+BUDGET_STATUS = Topic("budgets.status", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
 SHADOW = Topic("decisions.shadow", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
@@ -85,7 +88,7 @@ TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
 
 READINGS = (POS, RFID, EPCIS, CAMERAS, ERP, SIGNALS, ORDER_ACKS, APPROVALS)
-REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, OFFERS, DEVICES, TAGS, RULES)
+REFERENCE = (ITEMS, LOCATIONS, SUPPLIERS, LANES, OFFERS, DEVICES, TAGS, BUDGETS, RULES)
 FACTS = (
     STOCK_MOVEMENTS,
     STOCK_LEVELS,
@@ -99,6 +102,8 @@ FACTS = (
     SUPPLIER_SCORECARDS,
     REORDERS,
     OVERRIDES,
+    BUDGET_LEDGER,
+    BUDGET_STATUS,
     TRANSFERS,
     SHADOW,
     ALERTS,

@@ -1,9 +1,9 @@
-"""Sharing out what is not enough for all: units in a shortage, money in an open-to-buy.
+"""Sharing out units in a shortage; money is shared in ``inventory.open_to_buy.sharing``.
 
 Every further unit at a place is worth less than the one before (concave values).
 Giving the next unit to where it is worth most per unit of what is short is then
 exact when all take equal steps, one unit of one SKU, say; with unequal steps
-(packs, prices) it lacks at most the first step that did not fit.
+(packs) it lacks at most the first step that did not fit.
 """
 
 import heapq
@@ -15,15 +15,14 @@ import msgspec
 class Claim(msgspec.Struct, frozen=True):
     """Who could use units: ``gains[j]`` is the worth of its unit j + 1 and must not rise.
 
-    It takes ``lot`` units at a time, each using up ``unit_cost`` of what is short;
-    the first ``floor`` units go before everybody else's further ones.
+    It takes ``lot`` units at a time; the first ``floor`` units go before everybody
+    else's further ones.
     """
 
     key: str
     gains: tuple[float, ...]
     lot: int = 1
     floor: int = 0
-    unit_cost: float = 1.0
 
 
 def ration(available_units: int, claims: Sequence[Claim], holdback_share: float = 0.0) -> dict[str, int]:
@@ -32,29 +31,19 @@ def ration(available_units: int, claims: Sequence[Claim], holdback_share: float 
     >>> ration(3, [Claim("a", (9.0, 4.0)), Claim("b", (7.0, 5.0, -1.0))])
     {'a': 1, 'b': 2}
     """
-    return _share(float(available_units - int(available_units * holdback_share + 0.5)), claims)
+    return _share(available_units - int(available_units * holdback_share + 0.5), claims)
 
 
-def within_budget(money: float, claims: Sequence[Claim]) -> dict[str, int]:
-    """Units to buy for at most this money, the most worth per money first; ``unit_cost`` is the price.
-
-    >>> within_budget(10, [Claim("a", (9.0, 4.0), unit_cost=5), Claim("b", (3.0, 1.0), unit_cost=2)])
-    {'a': 1, 'b': 2}
-    """
-    return _share(money, claims)
-
-
-def _share(left: float, claims: Sequence[Claim]) -> dict[str, int]:
-    """Lots off a heap, floors first, then by worth per use; a tie goes to the lower key."""
+def _share(left: int, claims: Sequence[Claim]) -> dict[str, int]:
+    """Lots off a heap, floors first, then by worth per unit; a tie goes to the lower key."""
     given = {claim.key: 0 for claim in sorted(claims, key=lambda claim: claim.key)}
     waiting = [entry for claim in claims if (entry := _next(claim, 0)) is not None]
     heapq.heapify(waiting)
     while waiting:
         *_, claim = heapq.heappop(waiting)
-        use = claim.lot * claim.unit_cost
-        if use > left * (1.0 + 1e-12):
+        if claim.lot > left:
             continue
-        left -= use
+        left -= claim.lot
         given[claim.key] += claim.lot
         following = _next(claim, given[claim.key])
         if following is not None:
@@ -68,4 +57,4 @@ def _next(claim: Claim, given: int) -> tuple[bool, float, str, Claim] | None:
     worth = sum(lot)
     if len(lot) < claim.lot or worth <= 0.0:
         return None
-    return (given >= claim.floor, -worth / (claim.lot * claim.unit_cost), claim.key, claim)
+    return (given >= claim.floor, -worth / claim.lot, claim.key, claim)

@@ -13,6 +13,8 @@ so nothing is on order or in transit twice.
 import msgspec
 
 SUGGESTED = frozenset({"proposed", "pending", "amended", "approved"})
+GIVEN_OUT = SUGGESTED - {"pending"}
+"""What an ERP may have taken already, though it has not said so."""
 AWAITED = frozenset({"acknowledged", "shipped"})
 OPEN = SUGGESTED | AWAITED
 
@@ -29,7 +31,8 @@ class Order(msgspec.Struct, array_like=True):
     ``shipped`` is what the ERP answered, ``dispatched`` what delivery notes add up
     to. ``arriving`` units were answered as received while no receipt has been
     booked; they still count until ``closed_at_ms`` is a day ago.
-    ``unit_cost`` is what its supplier asks, where that is known.
+    ``unit_cost`` is what its supplier asks, where that is known. ``budgets`` it falls under were told on
+    ``claimed_day`` (since the epoch) what it is worth.
 
     For the record of the supplier: ``placed_at_ms`` is when it was taken (-1: not yet), ``placed_units``
     the most it was for since. ``came_units`` of them were learned as received, ``on_time_units`` of those in
@@ -59,6 +62,8 @@ class Order(msgspec.Struct, array_like=True):
     due_at_ms: int = -1
     learned: bool = False
     unit_cost: float | None = None
+    budgets: tuple[str, ...] = ()
+    claimed_day: int = -1
 
     @property
     def outstanding(self) -> int:
@@ -72,6 +77,13 @@ class Order(msgspec.Struct, array_like=True):
         """Units the supplier has shipped and nobody has booked as received."""
         sent = max(self.shipped, self.dispatched) if self.status in OPEN else self.arriving
         return min(max(sent - self.received, 0), self.outstanding)
+
+    @property
+    def bought(self) -> int:
+        """Units that are to be paid for, as far as is known."""
+        if self.status == "pending":
+            return 0
+        return self.quantity if self.status in OPEN else max(self.received, self.arriving)
 
     @property
     def over(self) -> bool:
@@ -120,6 +132,11 @@ class OrderBook(msgspec.Struct, array_like=True):
     def answered(self) -> bool:
         """Whether there are orders that time alone can change: late ones, and received ones not booked."""
         return any(order.status not in SUGGESTED for order in self.orders)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a suggestion waits for money, which has its own times and wants to know what it is worth by then."""
+        return self.suggestion is not None and self.suggestion.status == "pending" and bool(self.suggestion.budgets)
 
     def find(self, *references: str) -> Order | None:
         """The order of the first of these ids or ERP references that is known."""

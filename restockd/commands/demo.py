@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from restockd.chain_driver import ChainDriver
     from restockd.stack import Stack
 
+BudgetsOption = Annotated[
+    Path | None, typer.Option(help="Budgets to keep to, as for `restockd budgets put`.", show_default=False)
+]
 DRAIN_SECONDS = 60.0
 REFRESH_SECONDS = 1.0
 DEFAULT_SPEED = 120.0
@@ -28,18 +32,27 @@ def demo(
     speed: Annotated[float, typer.Option(help="How many times faster than the clock.", min=1)] = DEFAULT_SPEED,
     seed: Annotated[int, typer.Option(help="Which chain of stores.")] = 1,
     broker: BrokerOption = None,
+    budgets: BudgetsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run everything on simulated stores: RFID readers, tills, cameras, deliveries, theft; show what comes of it."""
-    settings = load(context, broker).settings
+    loaded = load(context, broker)
+    settings = loaded.settings
     from restockd import stack as stacks
+    from restockd.budget_file import read_budgets, send_budgets
     from restockd.chain_driver import ChainDriver
+    from restockd.settings import AT_ONCE
     from simulators.chain import Chain, preset
 
+    money = read_budgets(budgets) if budgets else []
+    if money and "releases.at" not in loaded.origins:
+        at_once = settings.releases.model_copy(update={"at": AT_ONCE})  # nobody waits a day for a demo
+        settings = settings.model_copy(update={"releases": at_once})
     with (
         stacks.running(settings, 1, _say) as stack,
         ChainDriver(Chain(preset("demo", seed=seed)), stack.broker, stack.cluster, speed) as driver,
     ):
+        send_budgets(stack.broker, stack.cluster, money)
         result = run(stack, driver, seconds, quiet=as_json)
     if as_json:
         write_json(result)

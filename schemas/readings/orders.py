@@ -33,7 +33,10 @@ class Acknowledgement(Reading):
 
 
 class Approval(Reading):
-    """A person's verdict on a pending order; ``modify`` says the quantity it may be."""
+    """A verdict on a pending order; ``modify`` says the quantity it may be, ``hold`` only why it still waits.
+
+    With a ``revision`` it holds for that one and is passed over when the order is another by then.
+    """
 
     schema_version: Literal[1] = 1
     order_id: Name
@@ -43,6 +46,7 @@ class Approval(Reading):
     reason: Text = ""
     occurred_at: Time | None = None
     sku: Text = ""
+    revision: Level | None = None
 
 
 _ACKNOWLEDGEMENTS: Records[Acknowledgement] = Records(Acknowledgement)
@@ -72,7 +76,7 @@ class AcknowledgementsFormat:
 
 
 class ApprovalsFormat:
-    """Verdicts of people."""
+    """Verdicts of people and budgets."""
 
     name = "approvals"
     topic = topics.APPROVALS
@@ -88,6 +92,7 @@ class ApprovalsFormat:
             by=reading.by,
             quantity=reading.quantity,
             reason=reading.reason,
+            revision=reading.revision,
         )
         return _answered(answer, reading, catalogue)
 

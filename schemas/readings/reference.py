@@ -18,6 +18,7 @@ from schemas import topics
 from schemas.catalogue import MODELS, Catalogue
 from schemas.errors import RejectedReading
 from schemas.observations import (
+    BudgetDefined,
     ItemDefined,
     LaneDefined,
     LocationDefined,
@@ -29,7 +30,7 @@ from schemas.observations import (
 from schemas.readings.decoding import Records
 from schemas.readings.fields import milliseconds
 from schemas.readings.format import Meaning, Routed
-from schemas.reference import Item, Lane, Location, Offer, Rules, Supplier
+from schemas.reference import Budget, Item, Lane, Location, Offer, Rules, Supplier
 from schemas.topics import Topic
 
 NO_EVENT_TIME = 0
@@ -73,7 +74,14 @@ def _checked(record: BaseModel | RejectedReading) -> BaseModel | RejectedReading
     if isinstance(record, Offer) and record.sku and record.style:
         message = "style: is the SKU's own; give sku or style"
         return RejectedReading("invalid_value", message, field="style", value=record.style)
-    return record
+    return _checked_period(record) if isinstance(record, Budget) else record
+
+
+def _checked_period(budget: Budget) -> Budget | RejectedReading:
+    if budget.ends_at > budget.starts_at:
+        return budget
+    message = f"ends_at: must be after starts_at ({budget.starts_at.isoformat()})"
+    return RejectedReading("invalid_value", message, field="ends_at", value=budget.ends_at.isoformat())
 
 
 def _item(item: Item) -> Meaning:
@@ -170,6 +178,24 @@ def _offer(offer: Offer, catalogue: Catalogue) -> Meaning:
     )
 
 
+def _budget(budget: Budget) -> Meaning:
+    return _said(
+        None,
+        BudgetDefined(
+            budget=budget.budget,
+            amount=budget.amount,
+            currency=budget.currency,
+            starts_at_ms=milliseconds(budget.starts_at),
+            ends_at_ms=milliseconds(budget.ends_at),
+            occurred_at_ms=NO_EVENT_TIME,
+            suppliers=budget.suppliers,
+            categories=budget.categories,
+            locations=budget.locations,
+            retired=budget.retired,
+        ),
+    )
+
+
 def _minute(cut_off: str | None) -> int:
     """Of the day; the end of it where there is none."""
     hour, minute = (cut_off or "24:00").split(":")
@@ -190,6 +216,7 @@ _DEFINED: dict[type[BaseModel], Callable[[Any], Meaning]] = {
     Location: _location,
     Supplier: _supplier,
     Lane: _lane,
+    Budget: _budget,
     Rules: _rules,
 }
 

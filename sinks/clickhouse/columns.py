@@ -96,7 +96,7 @@ def _as_is(values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
-def _lists(values: Sequence[Sequence[str]]) -> Sequence[list[str]]:
+def _lists(values: Sequence[Sequence[Any]]) -> Sequence[list[Any]]:
     return [list(value) for value in values]
 
 
@@ -130,4 +130,5 @@ _BY_TYPE: dict[Any, tuple[str, Convert]] = {
     dict: ("Map(String, Int32)", _zones),
     dict[str, float]: ("Map(String, Float64)", _as_is),
     tuple: ("Array(String)", _lists),
+    tuple[float, ...]: ("Array(Float64)", _lists),
 }

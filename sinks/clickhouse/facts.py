@@ -1,6 +1,6 @@
 """Table rows back to the facts they were made of."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,7 +13,8 @@ AnyFact = TypeVar("AnyFact", bound=Fact)
 
 def fact_of(kind: type[AnyFact], row: Row) -> AnyFact:
     """The fact a row stands for, equal to the one that was written."""
-    fields = {field.name: row[field.name] for field in msgspec.structs.fields(kind) if field.name in row}
+    told = {field.name: row[field.name] for field in msgspec.structs.fields(kind) if field.name in row}
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
     fields["fact_id"] = str(row["fact_id"])
     if kind is Reorder:
         fields["inputs"] = _inputs(row)

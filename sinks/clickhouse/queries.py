@@ -63,6 +63,17 @@ def transfers(database: Database, state: str = "open", location: str = "", limit
     return database.rows(sql, {"state": state, "location": location, "limit": limit})
 
 
+def budgets(database: Database, limit: int = 100) -> list[Row]:
+    """How every budget stands, those that end first on top."""
+    return database.rows("SELECT * FROM budgets_now ORDER BY ends_at, budget LIMIT {limit:UInt32}", {"limit": limit})
+
+
+def budget_queue(database: Database, limit: int = 100) -> list[Row]:
+    """Orders that wait for money, those that earn most with it first."""
+    sql = "SELECT * FROM budget_queue ORDER BY gain_per_money DESC NULLS LAST, order_id LIMIT {limit:UInt32}"
+    return database.rows(sql, {"limit": limit})
+
+
 def order_history(database: Database, order_id: str) -> list[Row]:
     """Every revision of one order, with what it was computed from."""
     sql = "SELECT * FROM orders_reorders FINAL WHERE order_id = {order_id:String} ORDER BY revision, appended_at"

@@ -42,6 +42,7 @@ def test_an_engine_that_runs_is_asked_by_other_processes(restockd: Run, archived
     assert json.loads(restockd("stock", "--json").out) == []
     assert json.loads(restockd("orders", "--json").out) == []
     assert json.loads(restockd("surplus", "--json").out) == []
+    assert json.loads(restockd("budgets", "show", "--json").out) == []
 
 
 def test_an_archive_whose_engine_has_ended_is_opened_for_the_question(restockd: Run, place: Path) -> None:

@@ -131,6 +131,13 @@ def test_transfers_alerts_and_tasks(client: TestClient) -> None:
     assert (task["kind"], task["quantity"]) == ("refill", 3)
 
 
+def test_budgets_and_what_waits_for_them(client: TestClient) -> None:
+    (budget,) = rows(client, "/api/budgets")
+    assert (budget["budget"], budget["state"], budget["left"]) == ("spring", "spent", 40.0)
+    (waiting,) = client.get("/api/budgets").json()["queue"]
+    assert (waiting["order_id"], waiting["budgets"], waiting["gain_per_money"]) == ("order-4", ["spring"], 1.25)
+
+
 def test_surplus_is_what_was_said_last_and_is_not_over(client: TestClient) -> None:
     assert {(row["location"], row["sku"]) for row in rows(client, "/api/surplus")} == {("S1", "SHIRT-M"), ("S2", EVIL)}
     (row,) = rows(client, "/api/surplus?location=S1")

@@ -123,6 +123,13 @@ def test_surplus_says_by_when_and_which_markdown(client: TestClient) -> None:
     assert "Nothing is unlikely to sell." in text(client, "/surplus?location=S9")
 
 
+def test_budgets_say_what_is_left_and_who_waits(client: TestClient, new_client: TestClient) -> None:
+    read = text(client, "/budgets")
+    assert "spent 1,000.00 EUR 960.00 EUR 10 orders 40.00 EUR 1 96.00 EUR, earning 120.00 EUR" in read
+    assert "order-4 spring S1 SHIRT-M 24 96.00 EUR 120.00 EUR" in read
+    assert "nothing limits what is bought" in text(new_client, "/budgets")
+
+
 def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
     read = text(client, "/orders/order-1")
     assert "Reorder point 17 safety stock 5.5" in read

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.observations import (
+    BudgetDefined,
     ItemDefined,
     LaneDefined,
     LocationDefined,
@@ -123,3 +124,37 @@ def test_what_conflicts_or_does_not_fit_is_refused(
     meaning = understand(topic, record)
     assert meaning.observations == []
     assert [(rejected.reason, rejected.field) for rejected in meaning.rejections] == [(reason, field)]
+
+
+BUDGET: dict[str, object] = {
+    "budget": "spring",
+    "amount": 100,
+    "starts_at": "2026-12-01T00:00:00Z",
+    "ends_at": "2027-03-01T00:00:00Z",
+}
+
+
+def test_a_budget_goes_to_every_partition(understand: Understand) -> None:
+    style, told = only(understand("reference.budgets", BUDGET | {"categories": ["denim"]}))
+    assert style is None
+    assert isinstance(told, BudgetDefined)
+    assert (told.budget, told.amount, told.currency, told.categories) == ("spring", 100.0, "EUR", ("denim",))
+    assert told.ends_at_ms - told.starts_at_ms == 90 * 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "value"),
+    [
+        ({"ends_at": "2026-12-01T00:00:00Z"}, "ends_at", "2026-12-01T00:00:00+00:00"),
+        ({"starts_at": "2026-12-01T00:00:00"}, "starts_at", "2026-12-01T00:00:00"),
+        ({"amount": -1}, "amount", -1),
+        ({"currency": "euro"}, "currency", "euro"),
+        ({"stores": ["S01"]}, "stores", None),
+    ],
+)
+def test_a_budget_that_cannot_be_used_says_where(
+    understand: Understand, wrong: dict[str, object], field: str, value: object
+) -> None:
+    (rejected,) = understand("reference.budgets", BUDGET | wrong).rejections
+    assert rejected.field == field
+    assert value is None or str(rejected.value) == str(value)

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 from schemas.facts import (
     Alert,
+    BudgetEntry,
+    BudgetStatus,
     DeadLetter,
     DemandCluster,
     DemandForecast,
@@ -106,6 +108,17 @@ EXAMPLES: list[Fact] = [
         demand_units=31.5, suggested_short_units=9.5, chosen_short_units=0.0, suggested_left_units=0.0,
         chosen_left_units=14.5, suggested_cost=114.25, chosen_cost=0.75, currency="GBP", log_partition=3, log_offset=99,
     ),
+    BudgetEntry(
+        fact_id=fact_id(78), occurred_at=AT, kind="grant", order_id=fact_id(6), revision=3, status="approved",
+        budgets=("spring", ODD), location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=24,
+        counted_units=12, unit_cost=4.25, currency="SEK", first_lot_units=12, lot_units=6, lot_gains=(9.5, 4.25, -0.5),
+        needs_person=True, release=fact_id(79), after=fact_id(80), log_partition=3, log_offset=2**40,
+    ),
+    BudgetStatus(
+        fact_id=fact_id(81), occurred_at=AT, budget="spring", name=ODD, state="exceeded", amount=1000.5,
+        committed=1200.75, left=-200.25, currency="SEK", starts_at=AT, ends_at=LATER, committed_orders=12,
+        waiting_orders=3, for_person_orders=1, waiting_cost=310.5, waiting_gain=95.25, released_at=LATER,
+    ),
     SizeCurve(
         fact_id=fact_id(34), occurred_at=AT, day=date(2026, 3, 1), location="S1", category=ODD, size_set="L|M",
         shares={"L": 0.25, "M": 0.75}, units=40.5, log_partition=3, log_offset=2**40,
@@ -119,7 +132,7 @@ EXAMPLES: list[Fact] = [
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
         location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, unit_of_measure="EA",
         pack_units=6, unit_cost=4.2, currency="SEK", requested_delivery_at=LATER, erp_reference="PO7", reason=ODD,
-        inputs=INPUTS, log_partition=3, log_offset=2**40, input_appended_at=LATER,
+        budgets=("spring",), inputs=INPUTS, log_partition=3, log_offset=2**40, input_appended_at=LATER,
     ),
     Transfer(
         fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",
@@ -168,6 +181,15 @@ BARE: list[Fact] = [
         probability_all_sold=1.0, price=None, currency="EUR", elasticity=-1.5, markdown=0.0, clearing_markdown=None,
         expected_revenue=None, marked_down_unsold_units=0.0, marked_down_probability_all_sold=1.0,
         marked_down_revenue=None, tied_up=None, log_partition=0, log_offset=0,
+    ),
+    BudgetEntry(
+        fact_id=fact_id(17), occurred_at=AT, kind="claim", order_id="O-2", revision=1, status="pending", budgets=(),
+        location="", sku="", style="", quantity=0,
+    ),
+    BudgetStatus(
+        fact_id=fact_id(19), occurred_at=AT, budget="b", name="", state="open", amount=0.0, committed=0.0, left=0.0,
+        currency="EUR", starts_at=AT, ends_at=LATER, committed_orders=0, waiting_orders=0, for_person_orders=0,
+        waiting_cost=0.0, waiting_gain=0.0, released_at=None,
     ),
     DemandCluster(
         fact_id=fact_id(13), occurred_at=AT, day=date(2026, 3, 1), location="", cluster=0, before=None,
