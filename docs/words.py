@@ -155,6 +155,7 @@ SETTINGS: dict[str, str] = {
     "rules.shadow_fill_rate": "share of demand it serves from stock, where it is `fill_rate_base_stock`",
     "rules.learn_lead_times": "believe suppliers by what they do; without it what reference data states holds",
     "rules.conformal": "read forecasts where past ones covered as often as asked for; without it at the level itself",
+    "rules.keep_firing_hours": "how long what an alert is about must be over before it ends; 0 = ends at once",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
     "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",

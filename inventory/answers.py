@@ -5,9 +5,9 @@ from copy import copy
 from inventory import deliveries, overrides
 from inventory.open_to_buy.verdicts import BY_BUDGET
 from inventory.replenishment import orders
-from inventory.replenishment.orders import Order
+from inventory.replenishment.orders import Order, OrderBook
 from inventory.reports import say_order
-from inventory.state import OpenTransfer
+from inventory.state import OpenTransfer, PartitionState
 from inventory.transfers import journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import ApprovalGiven, OrderAcknowledged
@@ -15,7 +15,10 @@ from schemas.observations import ApprovalGiven, OrderAcknowledged
 
 def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     """The ERP took, refused, shipped, received or cancelled an order or transfer."""
-    found = _find(turn, _order_part(seen.order_id))
+    order_id = _order_part(seen.order_id)
+    if seen.status in orders.REFUSED or seen.quantity == 0:
+        _confirmed(turn, order_id)
+    found = _find(turn, order_id)
     if found is None:
         return
     touched, order, transfer = found
@@ -23,6 +26,8 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     if transfer is not None:
         journeys.answered(turn, touched, transfer, seen.status, seen.quantity)
         return
+    late = order is None
+    order = order or taken_after_all(touched.stock.book, order_id)
     if order is None:
         return
     before = copy(order)
@@ -35,15 +40,17 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
             seen.expected_at_ms,
             acknowledged=seen.status == "acknowledged",
         )
-        if before.status in orders.SUGGESTED and seen.status != "received":
+        if before.status in orders.SUGGESTED and seen.status != "received" and not late:
             overrides.noted(turn, touched, order, before, overrides.ERP, seen.message)
-        say_order(turn, touched, order, seen.message or f"{seen.status} by the ERP")
+        reason = seen.message or f"{seen.status} by the ERP"
+        say_order(turn, touched, order, f"{reason}; it was withdrawn too late" if late else reason)
         _settle(turn, touched, order, now_ms)
 
 
 def approved(turn: Turn, seen: ApprovalGiven) -> None:
     """A person or a budget accepted, changed or rejected a suggestion, or said why it waits."""
-    found = _find(turn, _order_part(seen.order_id))
+    order_id = _order_part(seen.order_id)
+    found = None if _is_withdrawn(turn.state, order_id) else _find(turn, order_id)
     if found is None:
         return
     touched, order, transfer = found
@@ -62,10 +69,36 @@ def approved(turn: Turn, seen: ApprovalGiven) -> None:
         return
     before = copy(order)
     if orders.approve(order, seen.verdict, seen.quantity, now_ms):
+        touched.judged = True
         if not seen.by.startswith(BY_BUDGET):
             overrides.noted(turn, touched, order, before, seen.by or "a person", seen.reason)
         say_order(turn, touched, order, reason)
         _settle(turn, touched, order, now_ms)
+
+
+def taken_after_all(book: OrderBook, *references: str) -> Order | None:
+    """The order of these names that was taken back when the ERP had bought it already: it comes, so it counts."""
+    order = book.find_withdrawn(*references)
+    if order is not None:
+        orders.take_up(book, order)
+    return order
+
+
+def _confirmed(turn: Turn, order_id: str) -> None:
+    """The ERP has not bought what was withdrawn; an older answer that comes later is no purchase."""
+    if not _is_withdrawn(turn.state, order_id):
+        return
+    name, location = turn.state.orders[order_id]
+    sku = turn.state.skus[name]
+    book = sku.locations[location].book
+    book.withdrawn = [order for order in book.withdrawn if order.order_id != order_id]
+    turn.state.forget_orders([order_id])
+    turn.state.touch(sku.item.style)
+
+
+def _is_withdrawn(state: PartitionState, order_id: str) -> bool:
+    where = state.orders.get(order_id)
+    return where is not None and state.skus[where[0]].locations[where[1]].book.find_withdrawn(order_id) is not None
 
 
 def _settle(turn: Turn, touched: Touched, order: Order, now_ms: int) -> None:
@@ -79,10 +112,11 @@ def _order_part(reference: str) -> str:
 
 
 def _find(turn: Turn, order_id: str) -> tuple[Touched, Order | None, OpenTransfer | None] | None:
+    """Where an order or transfer is that is not over, and which; neither of them where it was withdrawn."""
     where = turn.state.orders.get(order_id)
     if where is None:
         return None
     sku = turn.state.skus[where[0]]
-    touched = turn.touch(sku, where[1], turn.saying.occurred_at_ms)
-    transfer = next((t for t in touched.stock.transfers if t.order_id == order_id), None)
-    return touched, touched.stock.book.find(order_id), transfer
+    stock = turn.state.at(sku, where[1])
+    transfer = next((t for t in stock.transfers if t.order_id == order_id), None)
+    return turn.touch(sku, where[1], turn.saying.occurred_at_ms), stock.book.find(order_id), transfer

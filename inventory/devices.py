@@ -6,7 +6,8 @@ kind but ``disconnected`` shows that it speaks.
 """
 
 from inventory import believing
-from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.conditions import hold
+from inventory.alerts.open import Condition
 from inventory.stock.belief import Place, Reader
 from inventory.turn import Turn
 from schemas.observations import DeviceReported, QuantityMeasured

@@ -1,13 +1,14 @@
 """What the forecasts of a new day make due although nothing happened to it: a promotion comes near, a season turns.
 
 Nobody sold or counted anything there, so nobody would look. Orders are decided again only where the new forecast
-puts the position at or below the reorder point, or a suggestion far beyond it. Forecasts that moved are said.
+puts the position at or below the reorder point, or where less than what is suggested may do: the position is above the
+point without it, or the forecast moved. Forecasts that moved are said.
 """
 
 import numpy as np
 
 from inventory.demand.negative_binomial import quantiles
-from inventory.demand.panel.arrays import Array
+from inventory.demand.panel.arrays import Array, Mask
 from inventory.lead_days import lead_days
 from inventory.outlook import levels_at, service_asked
 from inventory.reports import position_of, say_forecast
@@ -16,7 +17,6 @@ from inventory.supply import is_replenished
 from inventory.surplus.watch import watch_surplus
 from inventory.turn import Turn
 
-_BEYOND = 2.0
 _BY_QUANTILE, _FAR_OUT = frozenset({"periodic_min_max", "quantile_base_stock"}), 0.999
 _MOVED, _MOVED_UNITS = 0.25, 0.5
 _HOW_FAR = 1_000_000_000
@@ -29,24 +29,27 @@ def review(turn: Turn, at_ms: int) -> None:
     if not stocks:
         return
     mean, point = _points(turn)
-    position, suggested = (np.array(column) for column in zip(*(_position(turn, *one) for one in stocks), strict=True))
-    _say_changed(turn, stocks, mean, at_ms)
+    position, suggested = (
+        np.array(column) for column in zip(*(_position(turn, *one, at_ms) for one in stocks), strict=True)
+    )
+    moved = _say_changed(turn, stocks, mean, at_ms)
     watch_surplus(turn, stocks, at_ms)
     short = (mean > 0.0) & (position <= point)
-    beyond = (suggested > 0) & (position - suggested > _BEYOND * point)
-    for series in np.flatnonzero(short | beyond):
+    too_large = (suggested > 0) & (moved | (position - suggested > point))
+    for series in np.flatnonzero(short | too_large):
         sku, location, _ = stocks[series]
         touched = turn.touch(sku, location, at_ms)
         touched.now_ms = max(touched.now_ms, at_ms)
 
 
-def _say_changed(turn: Turn, stocks: list[tuple[SkuState, str, LocationStock]], mean: Array, at_ms: int) -> None:
-    """Forecasts that moved since they were said last: by a quarter, and by half a unit."""
+def _say_changed(turn: Turn, stocks: list[tuple[SkuState, str, LocationStock]], mean: Array, at_ms: int) -> Mask:
+    """Forecasts that moved since they were said last: by a quarter, and by half a unit; which they are, (n,)."""
     told = np.array([stock.forecast_told for _, _, stock in stocks])
-    moved = (told >= 0.0) & (np.abs(mean - told) > _MOVED * np.maximum(mean, told) + _MOVED_UNITS)
+    moved: Mask = (told >= 0.0) & (np.abs(mean - told) > _MOVED * np.maximum(mean, told) + _MOVED_UNITS)
     for series in np.flatnonzero(moved):
         sku, location, stock = stocks[series]
         say_forecast(turn, turn.aside(sku, location, stock, at_ms))
+    return moved
 
 
 def _stocks(turn: Turn) -> list[tuple[SkuState, str, LocationStock]]:
@@ -58,9 +61,9 @@ def _stocks(turn: Turn) -> list[tuple[SkuState, str, LocationStock]]:
     return [(sku, location, state.at(sku, location)) for sku, location in pairs][: len(state.learner.days())]
 
 
-def _position(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> tuple[int, int]:
-    """Inventory position, and the units of it that are only suggested."""
-    if not is_replenished(turn.state, sku, location):
+def _position(turn: Turn, sku: SkuState, location: str, stock: LocationStock, at_ms: int) -> tuple[int, int]:
+    """Inventory position, and the units of it that are only suggested; what is not replenished ends in ``ticks``."""
+    if not is_replenished(turn.state, sku, location, at_ms):
         return _HOW_FAR, 0
     suggested = stock.book.suggestion.outstanding if stock.book.suggestion is not None else 0
     return position_of(stock).units, suggested

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.conditions import hold
+from inventory.alerts.open import Condition
 from inventory.demand.drift import Drifted
 from inventory.demand.judge import Quality
 from inventory.demand.learner import Judgement
@@ -48,7 +49,7 @@ def _hold(turn: Turn, key: str, summary: str, *, true: bool) -> None:
     alerts = turn.state.core.device_alerts
     category, _, location = key.removeprefix(f"{DRIFT}|").rpartition("|")
     one = {DRIFT: alerts.pop(key)} if key in alerts else {}
-    hold(turn, one, Condition(DRIFT, "warning", summary, location=location, device=category), true=true)
+    hold(turn, one, Condition(DRIFT, "warning", summary, location, device=category), true=true, at_once=True)
     alerts.update((key, alert) for alert in one.values())
 
 

@@ -1,6 +1,6 @@
 """Applying movements of stock: sales, receipts, transfers, adjustments, reservations."""
 
-from inventory import believing, deliveries, forecasting
+from inventory import answers, believing, deliveries, forecasting
 from inventory.demand import daily
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order, OrderBook
@@ -81,6 +81,8 @@ def supplied(turn: Turn, seen: Supplied) -> None:
     touched = turn.witness(turn.state.sku(seen.sku, seen.style), seen.location, seen.occurred_at_ms)
     order_book = touched.stock.book
     order = order_book.find(seen.order_id, seen.document)
+    if order is None and seen.status != "cancelled":
+        order = answers.taken_after_all(order_book, seen.order_id, seen.document)
     if order is not None:
         if _supply(order, seen, turn.now_at(touched.stock)):
             deliveries.learn(

@@ -22,21 +22,24 @@ _MOST = 10_000
 
 
 def noted(turn: Turn, touched: Touched, order: Order, before: Order, by: str, reason: str) -> None:
-    """Remember what was made of a suggestion; ``before`` is the order as it was suggested."""
+    """Remember what was made of a suggestion, of several answers to the same the last.
+
+    ``before`` is the order as it was before the answer.
+    """
     chosen = 0 if order.status in {"rejected", "cancelled"} else order.quantity
     if chosen == before.quantity or before.received:
         return
     days = demand_of(turn.state, touched.sku, touched.location, touched.stock).interval_days
     day = turn.now_at(touched.stock) // MILLISECONDS_PER_DAY
     position = position_of(touched.stock).units - order.outstanding
-    known = [other for other in turn.state.core.overrides if other.order_id != order.order_id]
-    suggested = next(
-        (one.suggested for one in turn.state.core.overrides if one.order_id == order.order_id), before.quantity
-    )
-    override = Override(
-        order.order_id, touched.location, touched.sku.item.sku, by, reason, suggested, chosen, position, day, day + days
-    )
-    turn.state.core.overrides = [*known, override][-_MOST:]
+    others = [other for other in turn.state.core.overrides if other.order_id != order.order_id]
+    turn.state.core.overrides = others
+    if chosen != before.asked:
+        sku, until_day = touched.sku.item.sku, day + days
+        override = Override(
+            order.order_id, touched.location, sku, by, reason, before.asked, chosen, position, day, until_day
+        )
+        turn.state.core.overrides = [*others, override][-_MOST:]
 
 
 def end_day(turn: Turn, judgement: Judgement) -> None:

@@ -12,18 +12,17 @@ from inventory.replenishment import orders
 from inventory.replenishment.orders import Order
 from inventory.replenishment.policies.named import named
 from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
-from inventory.replenishment.reorder import Decision, Terms, case_of, decide
+from inventory.replenishment.reorder import Decision, Terms, case_of, decide, up_to_level
 from inventory.reports import say_order
 from inventory.rules import Rules
-from inventory.supply import Source, bought_from, is_retired, source_of
+from inventory.supply import Source, bought_from, is_retired_supplier, source_of
 from inventory.turn import Touched, Turn
 from schemas.observations import ItemDefined
 
 MILLISECONDS_PER_DAY = 86_400_000
-_FAR_LESS = 2
-"""A suggestion nobody answered is made smaller when this many times less is needed."""
-_OURS = frozenset({"proposed", "pending", "amended"})
-"""A quantity that a person approved is not made smaller."""
+_LESS = 0.25
+"""A suggestion nobody answered is made smaller when this share of it is not needed any more."""
+_WAITING = orders.UNANSWERED - {"pending"}
 
 _policy = lru_cache(maxsize=1 << 14)(named)
 
@@ -45,38 +44,33 @@ def review(turn: Turn, touched: Touched) -> None:
     hold_not_orderable(turn, touched, barred)
     if barred:
         return
-    if case.position + suggested <= answer.reorder_point:
-        _ask_for(turn, touched, basis, decision, suggestion)
-    elif suggestion is None:
-        return
-    elif case.position >= answer.order_up_to_level:
-        withdraw(turn, touched, suggestion, "the need is gone: enough stock without it")
-    elif suggestion.status in _OURS and 0 < decision.quantity * _FAR_LESS <= suggestion.quantity:
-        _say(turn, touched, basis, decision, suggestion)
+    if suggestion is not None:
+        _reconsider(turn, touched, basis, decision, suggestion)
+    elif decision.quantity > 0 and _may_ask(turn, touched, basis, decision):
+        _say(turn, touched, basis, decision, _new_order(turn, touched, basis.source))
     _look_for_money(turn, touched, basis)
 
 
-def stop(turn: Turn, touched: Touched) -> None:
+def stop(turn: Turn, touched: Touched, reason: str) -> None:
     """Nothing is ordered here any more."""
     hold_not_orderable(turn, touched, "")
     suggestion = touched.stock.book.suggestion
     if suggestion is not None:
-        withdraw(turn, touched, suggestion, "no longer replenished")
+        withdraw(turn, touched, suggestion, reason)
 
 
 def _drop_of_retired(turn: Turn, touched: Touched) -> None:
     """A suggestion to a supplier that has been retired since; another may be asked at once."""
     book = touched.stock.book
     suggestion = book.suggestion
-    if suggestion is not None and is_retired(turn.state, suggestion.supplier):
+    if suggestion is not None and is_retired_supplier(turn.state, suggestion.supplier):
         withdraw(turn, touched, suggestion, f"supplier {suggestion.supplier} is retired")
         book.ordered_at_ms = -1
 
 
-def withdraw(turn: Turn, touched: Touched, suggestion: Order, reason: str) -> None:
+def withdraw(turn: Turn, touched: Touched, suggestion: Order, reason: str, status: str = "cancelled") -> None:
     """Take a suggestion back that nobody has answered."""
-    suggestion.status = "cancelled"
-    suggestion.revision += 1
+    orders.withdraw(suggestion, status, turn.now_at(touched.stock))
     say_order(turn, touched, suggestion, reason)
     turn.state.forget_orders(orders.drop_closed(touched.stock.book))
 
@@ -105,28 +99,61 @@ def _decided(turn: Turn, item: ItemDefined, basis: Basis) -> Decision:
     return decide(policy, basis.case, basis.source.lots, rules.rounding)
 
 
-def _ask_for(turn: Turn, touched: Touched, basis: Basis, decision: Decision, suggestion: Order | None) -> None:
-    """Propose an order, or enlarge the one that is proposed already."""
-    if decision.quantity > 0 and _may_ask(turn, touched, basis, decision, suggestion):
-        order = suggestion or _new_order(turn, touched, basis.source)
-        _say(turn, touched, basis, decision, order)
+def _reconsider(turn: Turn, touched: Touched, basis: Basis, decision: Decision, suggestion: Order) -> None:
+    """Whether what is suggested is still what to ask for, of this supplier, and without a person.
 
-
-def _may_ask(turn: Turn, touched: Touched, basis: Basis, decision: Decision, suggestion: Order | None) -> bool:
-    """Only more than was asked for already, and not at once what was just refused.
-
-    A policy that orders at every review orders once in a review period. What a budget has given out is not enlarged:
-    whoever places it would have to wait for the rest.
+    What a person approved stays where it is for another supplier's sake alone.
     """
-    if suggestion is not None:
-        placed = bool(suggestion.budgets) and suggestion.status in orders.GIVEN_OUT
-        return not placed and decision.quantity > suggestion.asked
-    book, now_ms = touched.stock.book, turn.now_at(touched.stock)
-    days = basis.source.review_period_days
-    every_review = decision.answer.at_every_review
-    if every_review and book.ordered_at_ms >= 0 and now_ms < book.ordered_at_ms + int(days * MILLISECONDS_PER_DAY):
+    case, answer = basis.case, decision.answer
+    if case.position >= answer.order_up_to_level:
+        withdraw(turn, touched, suggestion, "the need is gone: enough stock without it")
+        return
+    wanted = up_to_level(decision, case, basis.source.lots, turn.rules.rounding)
+    worth_telling = _is_worth_telling(turn, touched, basis, wanted, suggestion)
+    elsewhere = suggestion.supplier != basis.source.supplier.supplier and wanted.quantity > 0
+    if elsewhere and (worth_telling or suggestion.status != "approved"):
+        _supersede(turn, touched, basis, wanted, suggestion)
+    elif worth_telling:
+        _say(turn, touched, basis, wanted, suggestion)
+    elif suggestion.status in _WAITING and claims.is_above_limit(turn.rules, suggestion):
+        _wait_for_a_person(turn, touched, suggestion)
+
+
+def _is_worth_telling(turn: Turn, touched: Touched, basis: Basis, wanted: Decision, suggestion: Order) -> bool:
+    """Whether more is needed than is asked for, or far less of what nobody has approved."""
+    if not _is_review(turn, touched, basis, wanted):
         return False
-    return orders.may_ask(book, decision.quantity, now_ms, days)
+    if basis.case.position + suggestion.outstanding <= wanted.answer.reorder_point:
+        return orders.may_enlarge(suggestion, wanted.quantity)
+    less = 0 < wanted.quantity <= (1.0 - _LESS) * suggestion.quantity
+    return less and suggestion.status in orders.UNANSWERED
+
+
+def _supersede(turn: Turn, touched: Touched, basis: Basis, wanted: Decision, suggestion: Order) -> None:
+    """Take the order back from the one supplier and ask the other: who has the request keeps none of it."""
+    supplier = basis.source.supplier.supplier
+    withdraw(turn, touched, suggestion, f"ordered from {supplier or 'another supplier'} instead", "superseded")
+    _say(turn, touched, basis, wanted, _new_order(turn, touched, basis.source))
+
+
+def _wait_for_a_person(turn: Turn, touched: Touched, suggestion: Order) -> None:
+    suggestion.status = "pending"
+    suggestion.revision += 1
+    say_order(turn, touched, suggestion, f"worth more than {turn.rules.approval_limit:g}, the approval limit by now")
+
+
+def _may_ask(turn: Turn, touched: Touched, basis: Basis, decision: Decision) -> bool:
+    """Not at once what was just refused."""
+    now_ms, days = turn.now_at(touched.stock), basis.source.review_period_days
+    ready = _is_review(turn, touched, basis, decision)
+    return ready and orders.may_ask(touched.stock.book, decision.quantity, now_ms, days)
+
+
+def _is_review(turn: Turn, touched: Touched, basis: Basis, decision: Decision) -> bool:
+    """A policy that orders at every review asks, or asks for something else, once in a review period."""
+    asked_ms, period_ms = touched.stock.book.ordered_at_ms, int(basis.source.review_period_days * MILLISECONDS_PER_DAY)
+    waits = decision.answer.at_every_review and asked_ms >= 0
+    return not waits or turn.now_at(touched.stock) >= asked_ms + period_ms
 
 
 def _new_order(turn: Turn, touched: Touched, source: Source) -> Order:
@@ -140,7 +167,6 @@ def _new_order(turn: Turn, touched: Touched, source: Source) -> Order:
         expected_at_ms=due,
     )
     book.orders.append(order)
-    book.ordered_at_ms = turn.now_at(touched.stock)
     turn.state.orders[order.order_id] = (touched.sku.item.sku, touched.location)
     return order
 
@@ -149,7 +175,9 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     """A new order, or a new revision of one, for the quantity that was decided."""
     amended, less = order.quantity > 0, decision.quantity < order.quantity
     inputs = inputs_of(turn, touched, basis, decision)
+    touched.stock.book.ordered_at_ms = turn.now_at(touched.stock)
     order.quantity = order.asked = decision.quantity
+    order.refused = -1
     order.supplier, order.unit_cost = basis.source.supplier.supplier, basis.source.unit_cost
     placed = amended and order.status in orders.GIVEN_OUT
     if not placed:
@@ -157,7 +185,11 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     order.status = _first_status(turn, order, amended=amended, placed=placed)
     order.revision += amended
     position, point = inputs.inventory_position, inputs.reorder_point
-    reason = "less is needed by now" if less else f"position {position} at or below reorder point {point}"
+    reason = f"position {position} at or below reorder point {point}"
+    if less:
+        reason = "less is needed by now"
+    elif position > point:
+        reason = f"position {position} below order-up-to level {inputs.order_up_to_level}"
     if inputs.blind_devices:
         reason += f"; {inputs.blind_devices} cannot be trusted just now"
     say_order(turn, touched, order, reason + _waits_for(order), inputs, _lots_of(order, basis))

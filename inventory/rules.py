@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-STATE_VERSION = 7
+STATE_VERSION = 8
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
@@ -46,6 +46,7 @@ class Rules(msgspec.Struct, frozen=True):
     if all of it sells with ``clearing_probability``. With ``conformal`` forecasts are read
     where past ones covered as often as asked for, else at the probability itself. A transfer ``transfer_late_days``
     overdue is late and not counted on; after ``transfer_lost_days`` more it is over.
+    An alert ends once its condition has been over for ``keep_firing_hours`` of event time.
     """
 
     version: str = "built-in"
@@ -79,6 +80,7 @@ class Rules(msgspec.Struct, frozen=True):
     deepest_markdown: Share = 0.7
     clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
     conformal: bool = True
+    keep_firing_hours: NotNegative = 1.0
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

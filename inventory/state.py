@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from inventory.alerts.open import OpenAlert
 from inventory.demand import learner
 from inventory.demand.daily import DailyDemand
 from inventory.demand.learner import Learner
@@ -25,16 +26,6 @@ from inventory.stock.ledger import Ledger
 from schemas.observations import BudgetDefined, ItemDefined, LaneDefined, LocationDefined, SupplierDefined
 
 BUCKETS = 64
-
-
-class OpenAlert(msgspec.Struct, array_like=True):
-    """A condition that was raised and not yet cleared."""
-
-    alert_id: str
-    severity: str
-    starts_at_ms: int
-    money_at_risk_per_hour: float | None = None
-    probability: float | None = None
 
 
 class OpenTransfer(msgspec.Struct, array_like=True):
@@ -186,14 +177,18 @@ class PartitionState:
         self.orders: dict[str, tuple[str, str]] = {}
         self.on_lane: dict[tuple[str, str], set[str]] = {}
         """Open transfers by origin and destination."""
+        self.quiet: set[tuple[str, str]] = set()
+        """SKU and location of alerts whose condition is over and nobody was told."""
 
     def index_orders(self) -> None:
-        """Find every open order and transfer by its id again, after decoding."""
+        """Find orders and transfers by their ids, and quiet alerts, again after decoding."""
         for sku, state in self.skus.items():
             for location, stock in state.locations.items():
-                ids = [order.order_id for order in stock.book.orders]
+                ids = [order.order_id for order in (*stock.book.orders, *stock.book.withdrawn)]
                 ids += [transfer.order_id for transfer in stock.transfers]
                 self.orders.update(dict.fromkeys(ids, (sku, location)))
+                if any(alert.is_quiet for alert in stock.alerts.values()):
+                    self.quiet.add((sku, location))
                 for transfer in stock.transfers:
                     self.on_lane.setdefault((transfer.origin, location), set()).add(transfer.order_id)
 

@@ -13,6 +13,7 @@ from inventory.replenishment.suppliers import STATED_DELIVERED_SHARE
 from inventory.replenishment.supply_book import Known, lane_key
 from inventory.state import PartitionState, SkuState
 from inventory.turn import Turn
+from schemas.facts import utc
 from schemas.observations import ItemDefined, OfferDefined, SupplierDefined
 
 WORTH_CHANGING = 0.05
@@ -45,7 +46,8 @@ def source_of(turn: Turn, sku: SkuState, location: str) -> Source:
     """
     state, item = turn.state, sku.item
     told = _offers_of(state, item)
-    offers = _with_own(state, {name: told[name] for name in told if not is_retired(state, name)}, item) if told else {}
+    active = {name: told[name] for name in told if not is_retired_supplier(state, name)}
+    offers = _with_own(state, active, item) if told else {}
     if not offers:
         own = _source(state, item, supplier_of(turn, sku), None, location)
         return msgspec.structs.replace(own, barred=_barred(state, told, item))
@@ -60,10 +62,26 @@ def bought_from(item: ItemDefined, source: Source) -> ItemDefined:
     return item if source.unit_cost == item.cost else msgspec.structs.replace(item, cost=source.unit_cost)
 
 
-def is_replenished(state: PartitionState, sku: SkuState, location: str) -> bool:
+def is_replenished(state: PartitionState, sku: SkuState, location: str, now_ms: int) -> bool:
     """Whether anything is ordered for a SKU at a location."""
+    return not why_not_replenished(state, sku, location, now_ms)
+
+
+def why_not_replenished(state: PartitionState, sku: SkuState, location: str, now_ms: int) -> str:
+    """Why nothing is ordered for a SKU at a location any more; empty where it is."""
+    if is_retired(state, sku, location):
+        return "the item is retired" if sku.item.retired else f"{location} is retired"
     known = state.core.locations.get(location)
-    return not sku.item.retired and (known is None or (known.replenished and not known.retired))
+    if known is not None and not known.replenished:
+        return f"{location} is no longer replenished"
+    ends_ms = sku.item.season_end_ms
+    return f"its season ended on {utc(ends_ms).date()}" if ends_ms is not None and ends_ms <= now_ms else ""
+
+
+def is_retired(state: PartitionState, sku: SkuState, location: str) -> bool:
+    """Whether nobody is to do anything about a SKU at a location any more."""
+    known = state.core.locations.get(location)
+    return sku.item.retired or (known is not None and known.retired)
 
 
 def lead_time_of(state: PartitionState, supplier: SupplierDefined, location: str) -> LeadTime:
@@ -91,7 +109,7 @@ def supplier_named(state: PartitionState, name: str) -> SupplierDefined:
     return SupplierDefined(name, 0, rules.lead_time_days, rules.lead_time_sd_days, rules.review_period_days)
 
 
-def is_retired(state: PartitionState, supplier: str) -> bool:
+def is_retired_supplier(state: PartitionState, supplier: str) -> bool:
     """Whether reference data says that nothing is ordered of a supplier any more."""
     known = state.core.suppliers.get(supplier)
     return known is not None and known.retired
@@ -99,9 +117,9 @@ def is_retired(state: PartitionState, supplier: str) -> bool:
 
 def _barred(state: PartitionState, offers: Mapping[str, OfferDefined], item: ItemDefined) -> str:
     """Where nobody is left: who was. An item that names no supplier is ordered of whom the buyer knows."""
-    if item.supplier and not is_retired(state, item.supplier):
+    if item.supplier and not is_retired_supplier(state, item.supplier):
         return ""
-    gone = sorted(name for name in {*offers, item.supplier} if is_retired(state, name))
+    gone = sorted(name for name in {*offers, item.supplier} if is_retired_supplier(state, name))
     return f"{', '.join(gone)} retired and no other supplier is known" if gone else ""
 
 
@@ -125,7 +143,7 @@ def _offers_of(state: PartitionState, item: ItemDefined) -> dict[str, OfferDefin
 
 def _with_own(state: PartitionState, offers: dict[str, OfferDefined], item: ItemDefined) -> dict[str, OfferDefined]:
     """The item's own supplier offers it at the item's cost, if that is known and it made no other offer."""
-    if not item.supplier or item.supplier in offers or item.cost is None or is_retired(state, item.supplier):
+    if not item.supplier or item.supplier in offers or item.cost is None or is_retired_supplier(state, item.supplier):
         return offers
     own = OfferDefined(item.supplier, item.style, item.cost, 0, item.sku, item.currency)
     return {**offers, item.supplier: own}

@@ -10,8 +10,11 @@ from inventory.accuracy import say_accuracy
 from inventory.alerts.late_orders import hold_late
 from inventory.alerts.late_transfers import hold_late_transfers
 from inventory.replenishment import orders
+from inventory.replenishment.orders import OrderBook
 from inventory.reports import PHANTOM
+from inventory.state import SkuState
 from inventory.store_work import counts
+from inventory.supply import is_replenished
 from inventory.transfers import day_end, journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import Tick
@@ -41,24 +44,28 @@ def tick(turn: Turn, seen: Tick) -> None:
 def _end_day(turn: Turn, *, days_began: bool) -> None:
     window_ms = int(turn.rules.deduplication_days * MILLISECONDS_PER_DAY)
     turn.state.seen.forget_before(turn.saying.recorded_at_ms - window_ms)
-    turn.saying.occurred_at_ms = turn.state.core.clock_ms
+    turn.saying.occurred_at_ms = clock_ms = turn.state.core.clock_ms
     for sku in sorted(turn.state.skus):
         state = turn.state.skus[sku]
         for location in sorted(state.locations):
             stock = state.locations[location]
             quiet = stock.ledger.on_hand > 0 and believing.pass_silence(turn, state, location, turn.state.core.clock_ms)
             news = believing.pass_day(turn, state, location, turn.state.core.clock_ms)
-            if (
-                stock.transfers
-                or stock.book.answered
-                or stock.book.waits
-                or news
-                or (quiet and PHANTOM not in stock.alerts)
-            ):
+            _forget_withdrawn(turn, state, stock.book)
+            over = stock.book.suggestion is not None and not is_replenished(turn.state, state, location, clock_ms)
+            due = stock.transfers or stock.book.answered or stock.book.waits or over
+            if due or news or (quiet and PHANTOM not in stock.alerts):
                 _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
     counts.end_day(turn)
     if days_began:
         say_accuracy(turn, turn.state.core.clock_ms // MILLISECONDS_PER_DAY * MILLISECONDS_PER_DAY)
+
+
+def _forget_withdrawn(turn: Turn, sku: SkuState, book: OrderBook) -> None:
+    gone = orders.forget_withdrawn(book, turn.state.core.clock_ms - orders.REMEMBERED_DAYS * MILLISECONDS_PER_DAY)
+    if gone:
+        turn.state.forget_orders(gone)
+        turn.state.touch(sku.item.style)
 
 
 def _review(turn: Turn, touched: Touched) -> None:

@@ -9,10 +9,11 @@ class Touched:
     """What the message did to one SKU at one location, for deciding afterwards.
 
     ``now_ms`` is the event time stock and demand have reached; -1 where only an
-    order was spoken of, by a clock that need not be the stores'.
+    order was spoken of, by a clock that need not be the stores'. ``judged``: a person
+    gave a verdict on its order, which the same message does not change.
     """
 
-    __slots__ = ("location", "now_ms", "occurred_at_ms", "recorded_at_ms", "sku", "sold", "stock")
+    __slots__ = ("judged", "location", "now_ms", "occurred_at_ms", "recorded_at_ms", "sku", "sold", "stock")
 
     def __init__(self, sku: SkuState, location: str, stock: LocationStock) -> None:
         self.sku = sku
@@ -21,19 +22,20 @@ class Touched:
         self.occurred_at_ms = 0
         self.recorded_at_ms = 0
         self.now_ms = -1
-        self.sold = False
+        self.sold = self.judged = False
 
 
 class Turn:
     """Handling of one log message.
 
     ``cause`` names the observation at hand; ``touched`` lists, in order, what has
-    to be decided about once the whole message is applied.
+    to be decided about once the whole message is applied; ``clock_ms`` is what the clock was before it.
     """
 
     def __init__(self, state: PartitionState, saying: Saying) -> None:
         self.state = state
         self.saying = saying
+        self.clock_ms = state.core.clock_ms
         self.source = ""
         self.cause = ""
         self.touched: dict[tuple[str, str], Touched] = {}

@@ -287,6 +287,7 @@ class Rules(Group):
     shadow_fill_rate: Share = 0.98
     learn_lead_times: bool = True
     conformal: bool = True
+    keep_firing_hours: Annotated[float, Field(ge=0, le=720)] = 2.0
     count_memory_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
     approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
     deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0

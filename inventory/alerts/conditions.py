@@ -1,100 +1,104 @@
-"""Raising, updating and clearing alerts: at most one open alert per cause.
+"""Raising, updating and clearing alerts: at most one open alert per cause, and none that flaps.
 
-A condition has a fingerprint (its kind and what it is about). It fires once,
-is updated when it gets worse or better by a class, and is resolved once.
+A condition has a fingerprint (its kind and what it is about). It fires at once, is updated when it gets worse or
+better by a class, and is resolved when it has been over for ``keep_firing_hours`` of event time: what comes back
+before that is the same alert. Who has a hysteresis of his own, or knows that it is over for good, ends it at once.
 """
 
-from inventory.state import OpenAlert
+from inventory.alerts.open import Condition, OpenAlert
 from inventory.turn import Turn
-from schemas.facts import Alert, Severity, utc
+from schemas.facts import Alert, utc
 
 _LIKELIER, _DEARER, _PENNY = 0.1, 0.25, 0.01
+_MILLISECONDS_PER_HOUR = 3_600_000
 
 
-class Condition:
-    """Something that is true or not of a place, SKU or device."""
-
-    __slots__ = ("device", "kind", "location", "money_at_risk_per_hour", "probability", "severity", "sku", "summary")
-
-    def __init__(
-        self,
-        kind: str,
-        severity: Severity,
-        summary: str,
-        *,
-        location: str = "",
-        sku: str = "",
-        device: str = "",
-        probability: float | None = None,
-        money_at_risk_per_hour: float | None = None,
-    ) -> None:
-        self.kind = kind
-        self.severity = severity
-        self.summary = summary
-        self.location = location
-        self.sku = sku
-        self.device = device
-        self.probability = probability
-        self.money_at_risk_per_hour = money_at_risk_per_hour
-
-    @property
-    def fingerprint(self) -> str:
-        """The identity of the alert, made of labels only, never of values or times."""
-        return "|".join((self.kind, self.location, self.sku, self.device))
-
-
-def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true: bool) -> None:
-    """Say what changes about ``condition`` now; nothing if it was as it is."""
+def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true: bool, at_once: bool = False) -> None:
+    """Say what changes about ``condition`` now; nothing if it was as it is. ``at_once`` it ends without waiting."""
     known = alerts.get(condition.kind)
-    if true and known is None:
-        _raise(turn, alerts, condition)
-    elif true and known is not None and _changed(known, condition):
-        _note(known, condition)
-        _say(turn, condition, known, "firing")
-    elif not true and known is not None:
-        del alerts[condition.kind]
-        _say(turn, condition, known, "resolved")
+    if known is None:
+        if true:
+            _raise(turn, alerts, condition)
+    elif true:
+        known.ended_at_ms = known.quiet_from_ms = -1
+        if _changed(known.told, condition):
+            known.told = condition
+            _say(turn, known, "firing")
+    elif at_once or turn.rules.keep_firing_hours <= 0.0:
+        known.told = condition
+        end(turn, alerts, condition.kind)
+    elif not known.is_quiet:
+        known.ended_at_ms = max(turn.saying.occurred_at_ms, known.starts_at_ms)
+        known.quiet_from_ms = turn.state.core.clock_ms
+        if not condition.device:
+            turn.state.quiet.add((condition.sku, condition.location))
 
 
-def _changed(known: OpenAlert, condition: Condition) -> bool:
+def end(turn: Turn, alerts: dict[str, OpenAlert], key: str) -> None:
+    """Resolve an open alert; its end is when the condition was found over."""
+    known = alerts.pop(key)
+    if not known.is_quiet:
+        known.ended_at_ms = max(turn.saying.occurred_at_ms, known.starts_at_ms)
+    _say(turn, known, "resolved")
+
+
+def end_quiet(turn: Turn) -> None:
+    """Resolve what has been over for long enough; once all of a message is decided, if it moved the clock."""
+    clock_ms = turn.state.core.clock_ms
+    if clock_ms == turn.clock_ms:
+        return
+    turn.saying.occurred_at_ms, turn.cause = clock_ms, "quiet"
+    before_ms = clock_ms - int(turn.rules.keep_firing_hours * _MILLISECONDS_PER_HOUR)
+    _end_quiet(turn, turn.state.core.device_alerts, before_ms)
+    for sku, location in sorted(turn.state.quiet):
+        state = turn.state.skus[sku]
+        alerts = turn.state.at(state, location).alerts
+        if _end_quiet(turn, alerts, before_ms):
+            turn.state.touch(state.item.style)
+        if not any(alert.is_quiet for alert in alerts.values()):
+            turn.state.quiet.discard((sku, location))
+
+
+def _end_quiet(turn: Turn, alerts: dict[str, OpenAlert], before_ms: int) -> bool:
+    over = sorted(key for key, alert in alerts.items() if alert.is_quiet and alert.quiet_from_ms <= before_ms)
+    for key in over:
+        end(turn, alerts, key)
+    return bool(over)
+
+
+def _changed(told: Condition, condition: Condition) -> bool:
     """Whether it got worse or better by enough to be told again."""
-    likelier = abs((condition.probability or 0.0) - (known.probability or 0.0)) >= _LIKELIER
-    before, now = known.money_at_risk_per_hour or 0.0, condition.money_at_risk_per_hour or 0.0
+    likelier = abs((condition.probability or 0.0) - (told.probability or 0.0)) >= _LIKELIER
+    before, now = told.money_at_risk_per_hour or 0.0, condition.money_at_risk_per_hour or 0.0
     dearer = abs(now - before) > _DEARER * max(before, now, _PENNY)
-    return known.severity != condition.severity or likelier or dearer
-
-
-def _note(known: OpenAlert, condition: Condition) -> None:
-    known.severity, known.probability = condition.severity, condition.probability
-    known.money_at_risk_per_hour = condition.money_at_risk_per_hour
+    return told.severity != condition.severity or likelier or dearer
 
 
 def _raise(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition) -> None:
     alert_id = turn.saying.new_id("alert", condition.fingerprint, turn.cause)
-    known = alerts[condition.kind] = OpenAlert(alert_id, condition.severity, turn.saying.occurred_at_ms)
-    _note(known, condition)
-    _say(turn, condition, known, "firing")
+    known = alerts[condition.kind] = OpenAlert(alert_id, turn.saying.occurred_at_ms, condition)
+    _say(turn, known, "firing")
 
 
-def _say(turn: Turn, condition: Condition, known: OpenAlert, state: str) -> None:
-    saying = turn.saying
+def _say(turn: Turn, known: OpenAlert, state: str) -> None:
+    saying, told = turn.saying, known.told
     saying.say(
         Alert(
-            fact_id=saying.new_id("alert-state", condition.fingerprint, state, condition.severity, turn.cause),
+            fact_id=saying.new_id("alert-state", told.fingerprint, state, told.severity, turn.cause),
             occurred_at=saying.occurred_at,
             alert_id=known.alert_id,
-            fingerprint=condition.fingerprint,
-            kind=condition.kind,
-            severity=condition.severity,
+            fingerprint=told.fingerprint,
+            kind=told.kind,
+            severity=told.severity,
             state="firing" if state == "firing" else "resolved",
             starts_at=utc(known.starts_at_ms),
-            ends_at=max(saying.occurred_at, utc(known.starts_at_ms)) if state == "resolved" else None,
-            location=condition.location,
-            sku=condition.sku,
-            device=condition.device,
-            summary=condition.summary,
-            probability=condition.probability,
-            money_at_risk_per_hour=condition.money_at_risk_per_hour,
+            ends_at=utc(known.ended_at_ms) if state == "resolved" else None,
+            location=told.location,
+            sku=told.sku,
+            device=told.device,
+            summary=told.summary,
+            probability=told.probability,
+            money_at_risk_per_hour=told.money_at_risk_per_hour,
             input_appended_at=saying.recorded_at,
         )
     )

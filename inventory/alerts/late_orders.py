@@ -1,6 +1,7 @@
 """Orders that a supplier took and that should be there by now."""
 
-from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.conditions import hold
+from inventory.alerts.open import Condition
 from inventory.replenishment.orders import AWAITED, Order
 from inventory.turn import Touched, Turn
 
@@ -14,7 +15,7 @@ def hold_late(turn: Turn, touched: Touched) -> None:
     late = sum(0 <= due_at_ms(order) < late_ms for order in awaited)
     summary = f"{late} order(s) of {touched.sku.item.sku} for {touched.location} overdue"
     condition = Condition("late_order", "warning", summary, location=touched.location, sku=touched.sku.item.sku)
-    hold(turn, touched.stock.alerts, condition, true=late > 0)
+    hold(turn, touched.stock.alerts, condition, true=late > 0, at_once=True)
 
 
 def due_at_ms(order: Order) -> int:

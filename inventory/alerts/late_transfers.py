@@ -1,6 +1,7 @@
 """Transfers that were taken or shipped and should be there by now."""
 
-from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.conditions import hold
+from inventory.alerts.open import Condition
 from inventory.outlook import demand_of
 from inventory.reports import on_hand_of
 from inventory.state import OpenTransfer
@@ -26,7 +27,7 @@ def hold_late_transfers(turn: Turn, touched: Touched) -> None:
         sku=sku,
         money_at_risk_per_hour=_at_risk_per_hour(turn, touched) if late else 0.0,
     )
-    hold(turn, touched.stock.alerts, condition, true=bool(late))
+    hold(turn, touched.stock.alerts, condition, true=bool(late), at_once=True)
 
 
 def _told(turn: Turn, touched: Touched, transfer: OpenTransfer) -> str:

@@ -1,6 +1,7 @@
 """A need that no order can fill: nobody is left to order of, or the smallest order is larger than the largest."""
 
-from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.conditions import hold
+from inventory.alerts.open import Condition
 from inventory.supply import Source
 from inventory.turn import Touched, Turn
 
@@ -16,7 +17,7 @@ def hold_not_orderable(turn: Turn, touched: Touched, why: str) -> None:
     if not why:
         summary = f"{item.name or item.sku} at {touched.location} can be ordered, or is not needed any more"
     condition = Condition(NOT_ORDERABLE, "warning", summary, location=touched.location, sku=item.sku)
-    hold(turn, touched.stock.alerts, condition, true=bool(why))
+    hold(turn, touched.stock.alerts, condition, true=bool(why), at_once=True)
 
 
 def why_not(source: Source) -> str:

@@ -2,14 +2,16 @@
 
 The alert carries the probability and the margin at risk; where that is worth a walk a task
 asks somebody to go and look. A count answers it, and trains the belief; where something else
-does (a sale, tags heard) the task is taken back. The alert ends when the belief has fallen well
-below the threshold, so that it does not flap. Where no device looks, silence alone tells: units
+does (a sale, tags heard) the task is taken back. Where decisions count with none it is an
+error: no stock-out is told beside it. The alert ends when the belief has fallen well below the
+threshold, so that it does not flap. Where no device looks, silence alone tells: units
 that should have sold long since and did not.
 """
 
-from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.conditions import hold
+from inventory.alerts.open import Condition
 from inventory.outlook import demand_of
-from inventory.reports import PHANTOM, say_task
+from inventory.reports import PHANTOM, is_swept, on_hand_of, say_task
 from inventory.stock.belief import empty
 from inventory.turn import Touched, Turn
 
@@ -27,25 +29,23 @@ def watch(turn: Turn, touched: Touched) -> None:
     phantom = book > 0 and chance >= threshold
     known = stock.alerts.get(PHANTOM)
     answered = known is not None and stock.belief.looked_at_ms >= known.starts_at_ms
-    a_day = chance * _margin_a_day(turn, touched)
+    mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
+    item = touched.sku.item
+    a_day = chance * mean * max((item.price or 0.0) - (item.cost or 0.0), 0.0)
     if phantom or PHANTOM in stock.alerts:
-        hold(turn, stock.alerts, _condition(touched, chance, book, a_day), true=phantom)
+        condition = _condition(touched, chance, book, a_day, mean)
+        hold(turn, stock.alerts, condition, true=phantom, at_once=answered or book <= 0)
     _look(turn, touched, phantom=phantom, worth_it=a_day > turn.rules.look_cost, chance=chance, answered=answered)
 
 
-def _margin_a_day(turn: Turn, touched: Touched) -> float:
-    mean = demand_of(turn.state, touched.sku, touched.location, touched.stock).mean_per_day
-    item = touched.sku.item
-    return mean * max((item.price or 0.0) - (item.cost or 0.0), 0.0)
-
-
-def _condition(touched: Touched, chance: float, book: int, a_day: float) -> Condition:
-    item = touched.sku.item
+def _condition(touched: Touched, chance: float, book: int, a_day: float, mean_per_day: float) -> Condition:
+    item, stock = touched.sku.item, touched.stock
+    sold_out = mean_per_day > 0.0 and is_swept(stock) and on_hand_of(stock) <= 0
     what = f"{item.name or item.sku} at {touched.location}"
     summary = f"{what}: {book} in the book, none there with probability {chance:.2f}"
     return Condition(
         PHANTOM,
-        "warning",
+        "error" if sold_out else "warning",
         summary,
         location=touched.location,
         sku=item.sku,

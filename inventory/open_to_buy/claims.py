@@ -15,7 +15,12 @@ def needs_person(rules: Rules, order: Order) -> bool:
     """Whether an order is larger than may be released without a person, or may be, for all that is known."""
     if order.unit_cost is None:
         return bool(order.budgets)
-    return 0.0 < rules.approval_limit < order.quantity * order.unit_cost
+    return is_above_limit(rules, order)
+
+
+def is_above_limit(rules: Rules, order: Order) -> bool:
+    """Whether an order is worth more than may be released without a person."""
+    return 0.0 < rules.approval_limit < order.quantity * (order.unit_cost or 0.0)
 
 
 def say_claim(turn: Turn, touched: Touched, order: Order, lots: Lots | None = None) -> None:

@@ -2,8 +2,9 @@
 
     proposed | pending -> acknowledged -> shipped -> received
             |                  |-> rejected, cancelled
-            |-> amended (a new revision of the same order)
-            |-> cancelled (the need is gone)
+            |-> amended (a new revision of the same order), approved (by a person)
+            |-> cancelled (the need is gone), superseded (by one to another supplier)
+                    |-> acknowledged (the ERP had bought it already)
 
 The ERP tells the same thing twice, as an answer to the order and as a movement
 of goods, in either order. Each is remembered for itself and the larger counts,
@@ -17,8 +18,13 @@ GIVEN_OUT = SUGGESTED - {"pending"}
 """What an ERP may have taken already, though it has not said so."""
 AWAITED = frozenset({"acknowledged", "shipped"})
 OPEN = SUGGESTED | AWAITED
+REFUSED = frozenset({"rejected", "cancelled"})
+UNANSWERED = SUGGESTED - {"approved"}
 
 MOST_CLOSED = 16
+MOST_WITHDRAWN = 4
+REMEMBERED_DAYS = 32
+"""That long the ERP may still take what was withdrawn."""
 MILLISECONDS_PER_DAY = 86_400_000
 _LONGEST_WAIT_DAYS = 32.0
 
@@ -26,8 +32,8 @@ _LONGEST_WAIT_DAYS = 32.0
 class Order(msgspec.Struct, array_like=True):
     """One order of one SKU for one location; ``received`` units of ``quantity`` are in.
 
-    ``asked`` is the most restockd itself asked for, whatever a person made of it;
-    -1 once the answer to that is known.
+    ``asked`` is what restockd itself asked for last, whatever was made of it, and ``refused`` what an
+    answer took off that (-1: nobody has answered). ``withdrawn``: we or a person took it back, not the ERP.
     ``shipped`` is what the ERP answered, ``dispatched`` what delivery notes add up
     to. ``arriving`` units were answered as received while no receipt has been
     booked; they still count until ``closed_at_ms`` is a day ago.
@@ -64,6 +70,8 @@ class Order(msgspec.Struct, array_like=True):
     unit_cost: float | None = None
     budgets: tuple[str, ...] = ()
     claimed_day: int = -1
+    refused: int = -1
+    withdrawn: bool = False
 
     @property
     def outstanding(self) -> int:
@@ -103,7 +111,8 @@ class OrderBook(msgspec.Struct, array_like=True):
     """The orders of one SKU at one location, oldest first, and units ordered past restockd.
 
     ``closed`` are the names of the latest orders that are over: what is still told
-    about them is not taken for something else. ``ordered_at_ms`` is when the last one was proposed.
+    about them is not taken for something else. ``ordered_at_ms`` is when one was proposed or amended last.
+    ``withdrawn`` are the latest that the ERP may have bought before it heard that they were taken back.
     """
 
     orders: list[Order] = []
@@ -112,6 +121,7 @@ class OrderBook(msgspec.Struct, array_like=True):
     closed: list[str] = []
     refusal: Refusal = msgspec.field(default_factory=Refusal)
     ordered_at_ms: int = -1
+    withdrawn: list[Order] = []
 
     @property
     def on_order(self) -> int:
@@ -140,15 +150,23 @@ class OrderBook(msgspec.Struct, array_like=True):
 
     def find(self, *references: str) -> Order | None:
         """The order of the first of these ids or ERP references that is known."""
-        for reference in filter(None, references):
-            for order in self.orders:
-                if reference in (order.order_id, order.erp_reference):
-                    return order
-        return None
+        return _named(self.orders, references)
+
+    def find_withdrawn(self, *references: str) -> Order | None:
+        """The same of the orders that were taken back."""
+        return _named(self.withdrawn, references)
 
     def is_over(self, *references: str) -> bool:
         """Whether one of these names an order that is over."""
         return any(reference in self.closed for reference in references if reference)
+
+
+def _named(orders: list[Order], references: tuple[str, ...]) -> Order | None:
+    for reference in filter(None, references):
+        for order in orders:
+            if reference in (order.order_id, order.erp_reference):
+                return order
+    return None
 
 
 def receive(book: OrderBook, quantity: int, *references: str) -> list[Order]:
@@ -173,9 +191,14 @@ def receive(book: OrderBook, quantity: int, *references: str) -> list[Order]:
 def answer(
     order: Order, status: str, quantity: int | None, reference: str, expected_at_ms: int | None, now_ms: int
 ) -> bool:
-    """Apply the ERP's word on an order; False if it changes nothing (told before, or over)."""
+    """Apply the ERP's word on an order; False if it changes nothing (told before, or over).
+
+    None of it acknowledged is a refusal, or the end of what has come in part.
+    """
     if order.status not in OPEN:
         return False
+    if status == "acknowledged" and quantity == 0:
+        status, quantity = _none_of(order)
     before = msgspec.structs.astuple(order)
     order.erp_reference = reference or order.erp_reference
     order.expected_at_ms = order.expected_at_ms if expected_at_ms is None else expected_at_ms
@@ -192,6 +215,13 @@ def answer(
     if order.status not in OPEN:
         order.closed_at_ms = now_ms
     return before != msgspec.structs.astuple(order)
+
+
+def _none_of(order: Order) -> tuple[str, int | None]:
+    """What none acknowledged means; told of an order that is on its way it is nonsense, and only the name counts."""
+    if order.status == "shipped":
+        return "acknowledged", None
+    return ("acknowledged", order.received) if order.received else ("rejected", None)
 
 
 def dispatch(order: Order, quantity: int, expected_at_ms: int | None) -> bool:
@@ -221,22 +251,48 @@ def approve(order: Order, verdict: str, quantity: int | None, now_ms: int) -> bo
     known = order.status == "approved" and verdict != "reject" and wanted == order.quantity
     if order.status not in SUGGESTED or known:
         return False
-    order.revision += 1
     if verdict == "reject":
-        order.status, order.closed_at_ms = "rejected", now_ms
+        withdraw(order, "rejected", now_ms)
         return True
+    order.revision += 1
     order.quantity, order.status = wanted, "approved"
     return True
 
 
+def withdraw(order: Order, status: str, now_ms: int) -> None:
+    """Take a suggestion back."""
+    order.status, order.closed_at_ms, order.withdrawn = status, now_ms, True
+    order.revision += 1
+
+
+def take_up(book: OrderBook, order: Order) -> None:
+    """The ERP has bought what was withdrawn: it is as open as it was before, to be answered."""
+    book.withdrawn.remove(order)
+    order.status, order.closed_at_ms, order.withdrawn = "approved", -1, False
+    book.closed = [name for name in book.closed if name not in (order.order_id, order.erp_reference)]
+    book.orders.append(order)
+
+
+def forget_withdrawn(book: OrderBook, before_ms: int) -> list[str]:
+    """Forget what was withdrawn before that time; returns its ids."""
+    gone = [order.order_id for order in book.withdrawn if order.closed_at_ms < before_ms]
+    if gone:
+        book.withdrawn = [order for order in book.withdrawn if order.order_id not in gone]
+    return gone
+
+
 def settle(book: OrderBook, order: Order, now_ms: int) -> None:
-    """Remember what of an answered order was refused, so that it is not asked for again at once."""
-    refused = order.status in {"rejected", "cancelled"}
-    if order.status in SUGGESTED or (order.asked < 0 and not refused):
+    """Remember what of an answered order was refused, so that it is not asked for again at once.
+
+    Who refuses more of the same order later does not refuse once more.
+    """
+    most = max(order.asked, order.quantity)
+    missing = most if order.status in REFUSED else most - order.quantity
+    if order.status in UNANSWERED or missing == order.refused:
         return
-    missing = max(order.asked, order.quantity) if refused else order.asked - order.quantity
-    order.asked = -1
-    book.refusal = Refusal(missing, now_ms, book.refusal.times + 1) if missing > 0 else Refusal()
+    times = max(book.refusal.times + (order.refused <= 0), 1)
+    order.refused = missing
+    book.refusal = Refusal(missing, now_ms, times) if missing > 0 else Refusal()
 
 
 def may_ask(book: OrderBook, quantity: int, now_ms: int, review_period_days: float) -> bool:
@@ -252,14 +308,34 @@ def may_ask(book: OrderBook, quantity: int, now_ms: int, review_period_days: flo
     return now_ms >= refusal.at_ms + int(wait_days * MILLISECONDS_PER_DAY)
 
 
+def may_enlarge(order: Order, quantity: int) -> bool:
+    """Whether an open suggestion may be enlarged to ``quantity`` units.
+
+    What a person approved stands until half as much again is needed as the person was asked about. What a budget has
+    given out is not enlarged: whoever places it would have to wait for the rest.
+    """
+    if order.budgets and order.status in GIVEN_OUT:
+        return False
+    if order.status == "approved":
+        return 2 * quantity >= 3 * max(order.asked, order.quantity)
+    return quantity > order.asked
+
+
 def drop_closed(book: OrderBook, received_before_ms: int = -1) -> list[str]:
-    """Forget orders that are over, and those answered as received before that time; returns their ids."""
+    """Forget orders that are over, and those answered as received before that time; returns their ids.
+
+    What was withdrawn is remembered aside.
+    """
     gone = [o for o in book.orders if o.over or (o.status not in OPEN and o.closed_at_ms < received_before_ms)]
-    if gone:
-        book.orders = [order for order in book.orders if order not in gone]
-        names = [name for order in gone for name in (order.order_id, order.erp_reference) if name]
-        book.closed = [*book.closed, *names][-MOST_CLOSED:]
-    return [order.order_id for order in gone]
+    if not gone:
+        return []
+    book.orders = [order for order in book.orders if order not in gone]
+    names = [name for order in gone for name in (order.order_id, order.erp_reference) if name]
+    book.closed = [*book.closed, *names][-MOST_CLOSED:]
+    kept = [*book.withdrawn, *(order for order in gone if order.withdrawn)]
+    book.withdrawn = kept[-MOST_WITHDRAWN:]
+    forgotten = [*kept[:-MOST_WITHDRAWN], *(order for order in gone if not order.withdrawn)]
+    return [order.order_id for order in forgotten]
 
 
 def _receive_on(order: Order, quantity: int) -> bool:

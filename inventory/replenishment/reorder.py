@@ -51,11 +51,6 @@ def case_of(
     suggestion = stock.book.suggestion
     position = position_of(stock)
     own = suggestion.outstanding if suggestion is not None else 0
-    arrivals = tuple(
-        (max(-(-(order.expected_at_ms - now_ms) // MILLISECONDS_PER_DAY), 0), order.outstanding)
-        for order in stock.book.orders
-        if order is not suggestion and order.outstanding and order.expected_at_ms >= 0
-    )
     season_days = None if item.season_end_ms is None else max(item.season_end_ms - now_ms, 0) / MILLISECONDS_PER_DAY
     return Case(
         demand.mean_per_day,
@@ -64,10 +59,30 @@ def case_of(
         review_period_days,
         position.units - own,
         max(on_hand_of(stock) - stock.ledger.reserved, 0),
-        arrivals,
+        _arrivals(stock, lead_time, now_ms),
         costs_of(item, terms),
         season_days,
+        position.backorders,
     )
+
+
+def _arrivals(stock: LocationStock, lead_time: LeadTime, now_ms: int) -> tuple[tuple[int, int], ...]:
+    """All that is on order but the suggestion, ``(days from now, units)``.
+
+    Transfers come tomorrow; what nobody told a date of, orders placed past restockd too, when an order would.
+    """
+    suggestion, usual = stock.book.suggestion, round(lead_time.mean_days)
+    due = [
+        (_days_until(order.expected_at_ms, now_ms) if order.expected_at_ms >= 0 else usual, order.outstanding)
+        for order in stock.book.orders
+        if order is not suggestion
+    ]
+    due += [(1, transfer.coming) for transfer in stock.transfers]
+    return tuple((days, units) for days, units in [*due, (usual, stock.book.foreign_on_order)] if units)
+
+
+def _days_until(at_ms: int, now_ms: int) -> int:
+    return max(-(-(at_ms - now_ms) // MILLISECONDS_PER_DAY), 0)
 
 
 def costs_of(item: ItemDefined, terms: Terms) -> Costs:
@@ -94,6 +109,16 @@ def decide(policy: Policy, case: Case, lots: Lots, rounding: Rounding = "up") ->
     return _rounded(answer, case, lots, "up" if rounding == "economic" else rounding)
 
 
+def up_to_level(decision: Decision, case: Case, lots: Lots, rounding: Rounding = "up") -> Decision:
+    """The decision on a case that is above the reorder point already, as if it were not."""
+    answer = decision.answer
+    if case.position <= answer.reorder_point:
+        return decision
+    need = max(answer.order_up_to_level - case.position, 0)
+    simple = rounding == "economic" and _lot(case) > 1
+    return _rounded(msgspec.structs.replace(answer, need_units=need), case, lots, "up" if simple else rounding)
+
+
 def _lot(case: Case) -> int:
     """Units that are counted as one where demand is too large to be counted unit by unit."""
     days = max(case.protected_days, case.season_days or 0.0)
@@ -116,6 +141,7 @@ def _in_lots(case: Case, lot: int) -> Case:
             costs.leftover_value * lot, costs.price_known, costs.cost_known,
         ),
         case.season_days,
+        -(-case.backorders // lot),
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def _terms(turn: Turn, day: int, mine: list[_Series]) -> Terms:
     learner, n = turn.state.learner, len(mine)
     days = learner.days()[:n]
     mean, variance = learner.means()[:n] / days, learner.variances()[:n] / days
-    sources = [series.source for series in mine]
+    sources, now_ms = [series.source for series in mine], (day + 1) * MILLISECONDS_PER_DAY
     return Terms(
         mean,
         variance,
@@ -121,13 +121,13 @@ def _terms(turn: Turn, day: int, mine: list[_Series]) -> Terms:
         [source.lots for source in sources],
         [series.costs for series in mine],
         [_season_days(series, day) for series in mine],
-        (mean > 0.0) & np.array([_orders(turn, one) for one in mine], dtype=np.bool_),
+        (mean > 0.0) & np.array([_orders(turn, one, now_ms) for one in mine], dtype=np.bool_),
         turn.rules.rounding,
     )
 
 
-def _orders(turn: Turn, series: _Series) -> bool:
-    return not series.source.barred and is_replenished(turn.state, series.sku, series.location)
+def _orders(turn: Turn, series: _Series, now_ms: int) -> bool:
+    return not series.source.barred and is_replenished(turn.state, series.sku, series.location, now_ms)
 
 
 def _season_days(series: _Series, day: int) -> float | None:
@@ -160,12 +160,12 @@ def _join(turn: Turn, everybody: list[_Series], known: int) -> None:
 
 
 def _position(turn: Turn, series: _Series) -> tuple[int, list[tuple[int, int]]]:
-    """Units free to sell, and what comes when, but for a suggestion nobody answered. Transfers count as a delivery."""
+    """Units free to sell, and what comes when and is not owed, but for a suggestion nobody answered."""
     stock, source = turn.state.at(series.sku, series.location), series.source
     now_ms, terms = turn.now_at(stock), terms_of(turn.rules)
     case = case_of(stock, series.sku.item, _NO_DEMAND, source.lead_time, source.review_period_days, now_ms, terms)
-    rest = case.position - case.on_hand - sum(units for _, units in case.arrivals)
-    return case.on_hand, [*case.arrivals, (series.days, max(rest, 0))]
+    arrivals, _ = case.free_arrivals()
+    return case.on_hand, arrivals
 
 
 def _fact(

@@ -12,6 +12,7 @@ from inventory.reports import is_swept, say_task
 from inventory.state import LocationStock, SkuState
 from inventory.stock import belief as believed
 from inventory.store_work.floor import COUNT
+from inventory.supply import is_retired
 from inventory.turn import Touched, Turn
 
 _DAYS = 7.0
@@ -34,7 +35,7 @@ def end_day(turn: Turn) -> None:
         for location, stock in state.locations.items():
             if COUNT in stock.tasks:
                 asked[location] = asked.get(location, 0) + 1
-            elif is_swept(stock) and stock.ledger.opening_known and not stock.tasks:
+            elif _is_watched(turn, state, location, stock):
                 cost = _cost(turn, state, location, stock)
                 if cost >= turn.rules.count_cost:
                     in_doubt.setdefault(location, []).append(_Doubt(cost, sku))
@@ -42,6 +43,12 @@ def end_day(turn: Turn) -> None:
         room = int(turn.rules.count_tasks) - asked.get(location, 0)
         for doubt in sorted(in_doubt[location], key=lambda one: (-one.cost, one.sku))[: max(room, 0)]:
             _ask(turn, turn.state.skus[doubt.sku], location, doubt.cost)
+
+
+def _is_watched(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> bool:
+    """Whether a record may be asked to be counted."""
+    known = is_swept(stock) and stock.ledger.opening_known and not stock.tasks
+    return known and not is_retired(turn.state, sku, location)
 
 
 def watch(turn: Turn, touched: Touched) -> None:

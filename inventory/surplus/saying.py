@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from inventory.alerts.conditions import Condition, hold
+from inventory.alerts.conditions import hold
+from inventory.alerts.open import Condition
 from inventory.reports import on_hand_of
 from inventory.state import LocationStock, SaidSurplus, SkuState
 from inventory.surplus.ends import SEASON_END, End
@@ -43,7 +44,7 @@ def say_surplus(
         turn.state.touch(sku.item.style)
     condition = _condition(turn, sku, location, found)
     said = len(turn.saying.facts)
-    hold(turn, stock.alerts, condition, true=open_now)
+    hold(turn, stock.alerts, condition, true=open_now, at_once=True)
     if len(turn.saying.facts) > said:
         turn.state.touch(sku.item.style)
 

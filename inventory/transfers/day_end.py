@@ -69,7 +69,7 @@ def _setting(turn: Turn, now_ms: int) -> Setting:
     free_to_take = setting.may_take
 
     def may_take(sku: SkuState, location: str) -> bool:
-        return is_replenished(turn.state, sku, location) and free_to_take(sku, location)
+        return is_replenished(turn.state, sku, location, now_ms) and free_to_take(sku, location)
 
     return setting._replace(may_take=may_take)
 

@@ -179,6 +179,7 @@ def test_a_reader_that_hears_next_to_nothing_says_nothing_of_the_stock(log: Log)
     assert likeliest(belief_of(log)) == 12
     assert [alert.state for alert in log.said(Alert) if alert.kind == "reader_deaf"] == ["firing"]
     swept(log, tags, START + 5 * DAY)
+    log.tell(Tick(START + 5 * DAY), Tick(START + 6 * DAY))
     assert [alert.state for alert in log.said(Alert) if alert.kind == "reader_deaf"] == ["firing", "resolved"]
 
 
@@ -364,6 +365,7 @@ def test_a_camera_that_repeats_itself_is_not_believed(log: Log) -> None:
     looked(log, 4, 12)
     assert chances(belief_of(log)) == pytest.approx(before, abs=1e-3)
     looked(log, 3, 13)
+    log.tell(Tick(START + 13 * HOUR), Tick(START + 14 * HOUR))
     assert [alert.state for alert in log.said(Alert) if alert.kind == "camera_stuck"] == ["firing", "resolved"]
 
 

@@ -234,6 +234,7 @@ def test_a_reader_that_suddenly_hears_half_is_a_device_fault_and_not_theft() -> 
     assert next(alert for alert in store.log.said(Alert)).starts_at.timestamp() * 1000 == store.now
     assert store.log.said(StockBelief)[-1].blind_devices == "r1"
     store.sweeps(2, store.mine)
+    store.log.tell(Tick(store.now), Tick(store.now + HOUR))
     assert store.alerts("reader_deaf") == ["firing", "resolved"]
     assert not store.belief.blind
 
@@ -310,6 +311,7 @@ def test_a_picture_that_does_not_change_is_stuck_however_few_looks_at_many_facin
     looks(store, [3] * 30)
     assert store.alerts("camera_stuck") == ["firing"]
     looks(store, [4])
+    store.log.tell(Tick(store.now), Tick(store.now + DAY))
     assert store.alerts("camera_stuck") == ["firing", "resolved"]
 
 

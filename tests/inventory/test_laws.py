@@ -262,7 +262,7 @@ def test_order_histories_make_sense(drawn: Any) -> None:
         if before is not None:
             assert fact.revision >= before.revision
             if fact.inputs is not None:
-                assert fact.quantity > before.quantity or 2 * fact.quantity <= before.quantity
+                assert fact.quantity > before.quantity or 4 * fact.quantity <= 3 * before.quantity
                 assert fact.revision == before.revision + 1
         known[fact.order_id] = fact
         if fact.status in suggested:

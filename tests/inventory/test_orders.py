@@ -76,7 +76,8 @@ def test_withdrawn_when_the_need_is_gone(log: Log) -> None:
     gone = log.said(Reorder)[-1]
     assert (gone.order_id, gone.status, gone.revision) == (order.order_id, "cancelled", 2)
     assert log.at().book.on_order == 0
-    assert log.state.orders == {}
+    log.tell(Tick(START + 40 * DAY))
+    assert (log.state.orders, log.at().book.withdrawn) == ({}, [])
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,8 @@ def _random_days(seed: int) -> Iterator[Log]:
                 log.tell(log.sale(sold, at_ms, town, sku=sku, style="shirt"))
         log.tell(Tick(START + (day + 1) * DAY))
         for transfer in [t for s in log.state.skus.values() for p in s.locations.values() for t in p.transfers]:
+            if transfer.order_id not in log.state.orders:
+                continue  # withdrawn by what was told since
             sku, town = log.state.orders[transfer.order_id]
             named = {"sku": sku, "style": "shirt", "order_id": transfer.order_id}
             moved, later = transfer.quantity, START + (day + 1) * DAY + HOUR

@@ -39,7 +39,8 @@ class Case(msgspec.Struct, frozen=True):
 
     ``position`` is the inventory position; ``arrivals`` are ``(days from now,
     units)`` of what is on order; ``season_days`` is how long it can still be
-    sold, None where it has no end.
+    sold, None where it has no end. ``backorders`` are units owed to customers
+    beyond what is there: what arrives first is theirs.
     """
 
     mean_per_day: float
@@ -51,11 +52,26 @@ class Case(msgspec.Struct, frozen=True):
     arrivals: tuple[tuple[int, int], ...] = ()
     costs: Costs = Costs()
     season_days: float | None = None
+    backorders: int = 0
 
     @property
     def protected_days(self) -> float:
         """The protection interval: lead time and review period, expected."""
         return self.lead_time.mean_days + self.review_period_days
+
+    def free_arrivals(self) -> tuple[list[tuple[int, int]], int]:
+        """What of the arrivals is left for new demand, soonest first, and units that stay owed after all of them.
+
+        >>> from inventory.replenishment.lead_time import stated
+        >>> Case(1.0, 1.0, stated(7, 2), 1.0, 0, arrivals=((5, 4), (1, 3)), backorders=4).free_arrivals()
+        ([(1, 0), (5, 3)], 0)
+        """
+        owed, free = self.backorders, []
+        for days, units in sorted(self.arrivals):
+            served = min(owed, units)
+            owed -= served
+            free.append((days, units - served))
+        return free, owed
 
     def demand(self) -> Distribution:
         """Demand over the protection interval."""

@@ -42,31 +42,33 @@ def order_quantity(demand: Distribution, stock: Distribution, probability: float
 class ProjectedInventory(msgspec.Struct, frozen=True, tag="projected_inventory"):
     """The smallest order with which demand between its arrival and the next one's is served.
 
-    With probability ``cycle_service_level``, over the random lead time. ``on_hand``
-    and ``arrivals`` of the case must be told; days are taken as independent.
+    With probability ``cycle_service_level``, over the random lead time. ``on_hand``,
+    ``arrivals`` and ``backorders`` of the case must be told; days are taken as independent.
+    Backorders wait, and are served by what arrives first.
     """
 
     cycle_service_level: float = 0.95
 
     def decide(self, case: Case) -> Answer:
         """Order what the projected stock will lack."""
-        short, stock = _at_arrival(case)
-        need = short.quantile(self.cycle_service_level)
+        short, stock, owed = _at_arrival(case)
+        enough = short.quantile(self.cycle_service_level)
+        need = enough + owed
         made_of = {
             "cycle_service_level": self.cycle_service_level,
             "projected_stock": stock,
-            "expected_missing": short.mean,
-            "probability_enough": float(short.cdf[need]),
+            "expected_missing": short.mean + owed,
+            "probability_enough": float(short.cdf[enough]),
         }
         level = case.position + need
         expected = case.mean_per_day * case.protected_days
         return Answer("projected_inventory", level - 1, level, level - expected, need, made_of)
 
 
-def _at_arrival(case: Case) -> tuple[Distribution, float]:
-    """What the order would have to bring, and the stock expected at its arrival, over the lead times.
+def _at_arrival(case: Case) -> tuple[Distribution, float, int]:
+    """What the order would have to bring, the stock expected at its arrival, over the lead times, and units owed then.
 
-    Of a stock or an arrival, units beyond all that may be asked for are left out.
+    What is owed comes on top. Of a stock or an arrival, units beyond all that may be asked for are left out.
     """
     review = max(case.review_period_days, 1.0)
     served = counts(case.mean_per_day * review, case.variance_per_day * review)
@@ -74,11 +76,12 @@ def _at_arrival(case: Case) -> tuple[Distribution, float]:
     weights = case.lead_time.weights
     days = len(weights) - 1
     most = int(reach_of(case.mean_per_day * (days + review), case.variance_per_day * (days + review)))
-    due = [min(sum(units for day, units in case.arrivals if day == n), most) for n in range(days)]
+    arrivals, owed = case.free_arrivals()
+    due = [min(sum(units for day, units in arrivals if day == n), most) for n in range(days)]
     shorts, likely, stock = [], [], 0.0
     for weight, left in zip(weights, projected(min(case.on_hand, most), [daily] * days, due), strict=True):
         if weight > 0.0:
             stock += weight * left.mean
             shorts.append(missing(served, left))
             likely.append(weight)
-    return mixture(likely, shorts), stock
+    return mixture(likely, shorts), stock, owed
