@@ -193,6 +193,7 @@ def test_contributions_add_up_to_the_log_of_the_forecast(days: int) -> None:
             "calibration",
             "own_pattern",
             "choice",
+            "level_step",
             "closed_days",
         }
 
