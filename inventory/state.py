@@ -37,6 +37,20 @@ class OpenAlert(msgspec.Struct, array_like=True):
     probability: float | None = None
 
 
+class Stakes(msgspec.Struct, array_like=True, frozen=True):
+    """What a transfer was proposed for: ``units``, with ``days`` to be sold in once they are there.
+
+    And what one brings sold and left over, at the destination and at the donor.
+    """
+
+    units: int = 0
+    days: float = 0.0
+    margin: float = 0.0
+    leftover_value: float = 0.0
+    donor_margin: float = 0.0
+    donor_leftover_value: float = 0.0
+
+
 class OpenTransfer(msgspec.Struct, array_like=True):
     """A transfer to this location that is not over.
 
@@ -58,6 +72,7 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     lead_ms: int = 0
     due_at_ms: int = -1
     overdue: bool = False
+    stakes: Stakes = Stakes()
 
     @property
     def coming(self) -> int:
@@ -144,8 +159,41 @@ class Override(msgspec.Struct, array_like=True):
     demand: float = 0.0
 
 
+class Without(msgspec.Struct, array_like=True):
+    """A SKU at one end of a transfer since the day it moved units there, and how it would be without them.
+
+    ``there`` and ``sales`` are the book of then, the transfer's own units in it. Since then ``came`` units by other
+    ways (negative: went) and ``wanted`` were asked for; of ``sold``, beside a ``stock`` that is left.
+    """
+
+    day: int
+    there: int
+    sales: int
+    stock: float
+    came: int = 0
+    demand: float = 0.0
+    wanted: float = 0.0
+    sold: float = 0.0
+
+
+class MovedUnits(msgspec.Struct, array_like=True):
+    """A transfer that moved units, until ``until_day`` when it is judged (-1: nothing came yet)."""
+
+    sku: str
+    origin: str
+    destination: str
+    stakes: Stakes
+    gain: float
+    cost: float
+    shipped: int = 0
+    received: int = 0
+    until_day: int = -1
+    donor: Without | None = None
+    here: Without | None = None
+
+
 class Core(msgspec.Struct, array_like=True):
-    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``."""
+    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``, ``moved`` by order id."""
 
     rules: Rules = Rules()
     applied: int = -1
@@ -161,6 +209,7 @@ class Core(msgspec.Struct, array_like=True):
     drifted: dict[str, int] = {}
     overrides: list[Override] = []
     budgets: dict[str, BudgetDefined] = {}
+    moved: dict[str, MovedUnits] = {}
 
 
 class PartitionState:
