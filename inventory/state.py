@@ -102,7 +102,8 @@ class LocationStock(msgspec.Struct, array_like=True):
     """Everything known about one SKU at one location.
 
     ``arrived`` are transfers of the last days. With ``short_units`` free it was last looked, at ``short_looked_ms``,
-    whether a transfer would help (-1: it is not short).
+    whether a transfer would help (-1: it is not short). ``filled_units`` were there when units came last, by
+    a receipt, a transfer, or an opening or count that found more.
     """
 
     ledger: Ledger
@@ -125,6 +126,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     short_looked_ms: int = -1
     surplus: SaidSurplus | None = None
     unsold_since_day: int = -1
+    filled_units: int = 0
 
     @property
     def awaits_transfer(self) -> bool:

@@ -65,7 +65,11 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
         known = turn.state.core.locations.get(location)
         return known is None or known.kind == "store"
 
-    return Setting(now_ms, market_at, may_take, displays, worth, turn.rules.donor_cover_days)
+    def held_share(location: str) -> float:
+        known = turn.state.core.locations.get(location)
+        return 0.0 if known is None else known.holdback_share
+
+    return Setting(now_ms, market_at, may_take, displays, worth, held_share, turn.rules.donor_cover_days)
 
 
 def was_refused(stock: LocationStock, now_ms: int) -> bool:

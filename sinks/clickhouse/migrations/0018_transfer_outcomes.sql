@@ -46,3 +46,5 @@ SELECT
     round(sum(earned - expected_cost), 2) AS actual_net
 FROM transfers_outcomes FINAL
 GROUP BY origin, destination, currency;
+
+ALTER TABLE locations ADD COLUMN IF NOT EXISTS holdback_share Float64 DEFAULT 0 AFTER subdivision;
