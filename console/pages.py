@@ -67,6 +67,17 @@ def transfers(request: Request, database: Asked, state: State = "open", location
     return page(request, "transfers.html", values | {"shown": _SHOWN})
 
 
+@router.get("/transfers/{order_id}")
+def transfer(request: Request, database: Asked, order_id: str) -> HTMLResponse:
+    states = queries.transfer_history(database, order_id)
+    if not states:
+        raise HTTPException(404, f"There is no transfer {order_id}.")
+    computed = [row for row in states if row["input_trigger"] is not None]
+    values = {"transfer": states[-1], "states": states, "computed": computed[-1] if computed else None}
+    values |= {"why": (computed or states)[0]["reason"], "outcome": queries.transfer_outcome(database, order_id)}
+    return page(request, "transfer.html", values)
+
+
 @router.get("/surplus")
 def surplus(request: Request, database: Asked, location: Text = "") -> HTMLResponse:
     values = {"rows": queries.surplus(database, location, limit=_SHOWN), "location": location, "shown": _SHOWN}

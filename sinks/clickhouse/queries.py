@@ -80,6 +80,23 @@ def order_history(database: Database, order_id: str) -> list[Row]:
     return database.rows(sql, {"order_id": order_id})
 
 
+def transfer_history(database: Database, order_id: str) -> list[Row]:
+    """Every state of one transfer, with what it was computed from."""
+    sql = """
+        SELECT * FROM orders_transfers FINAL WHERE order_id = {order_id:String}
+        ORDER BY log_offset, revision, kafka_partition, kafka_offset
+    """
+    return database.rows(sql, {"order_id": order_id})
+
+
+def transfer_outcome(database: Database, order_id: str) -> Row | None:
+    """What came of a transfer; None where that is not said yet."""
+    rows = database.rows(
+        "SELECT * FROM transfers_outcomes FINAL WHERE order_id = {order_id:String}", {"order_id": order_id}
+    )
+    return rows[0] if rows else None
+
+
 def reorder_decisions(database: Database, name: str) -> list[Row]:
     """Every state of the reorders that go by a name, in the order the log made them.
 

@@ -122,6 +122,17 @@ def test_the_history_of_an_order(client: TestClient) -> None:
     assert "order-9" in missing.json()["error"]["problem"]
 
 
+def test_the_history_of_a_transfer_and_what_came_of_it(client: TestClient) -> None:
+    answer = client.get("/api/transfers/move-1").json()
+    assert [row["status"] for row in answer["rows"]] == ["proposed", "amended", "received"]
+    assert answer["rows"][0]["input_compared"]["move and buy"] == 65.5
+    assert (answer["outcome"]["earned"], answer["outcome"]["sold_units"]) == (28.0, 3.5)
+    assert client.get("/api/transfers/move-2").json()["outcome"] is None
+    missing = client.get("/api/transfers/move-9")
+    assert missing.status_code == 404
+    assert "move-9" in missing.json()["error"]["problem"]
+
+
 def test_transfers_alerts_and_tasks(client: TestClient) -> None:
     (transfer,) = rows(client, "/api/transfers?location=S2")
     assert (transfer["origin"], transfer["destination"], transfer["quantity"]) == ("S2", "S1", 7)

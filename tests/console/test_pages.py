@@ -9,7 +9,14 @@ from console.rendering import MENU, STATIC
 
 EVIL = "<script>alert(1)</script>"
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;"
-ADDRESSES = [*(entry.path for entry in MENU), "/orders/order-1", "/orders?state=all", "/stock?only=negative"]
+ADDRESSES = [
+    *(entry.path for entry in MENU),
+    "/orders/order-1",
+    "/transfers/move-1",
+    "/transfers/move-2",
+    "/orders?state=all",
+    "/stock?only=negative",
+]
 
 
 def text(client: TestClient, address: str) -> str:
@@ -136,6 +143,31 @@ def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
     assert "3 on hand + 0 on order − 0 backorders − 0 reserved" in read
     assert "1.25 a day variance 2.00, 30 days observed" in read
     assert read.index("proposed 24 revision 1") < read.index("approved 24 by the buyer")
+
+
+def test_a_transfer_shows_inputs_alternatives_outcome_and_history(client: TestClient) -> None:
+    assert 'href="/transfers/move-1"' in client.get("/transfers?state=all").text
+    read = text(client, "/transfers/move-1")
+    assert "5 units of SHIRT-M from S2 to S1 , gain 60.00 EUR for 4.50 EUR" in read
+    assert "for 4.50 EUR S1 runs out Transfer move-1 , revision 2" in read
+    assert "Runs out 97 % with it 4 %" in read
+    assert "Free at S2 38 of 40 on hand; keeps 12" in read
+    assert "Costs 7.50 EUR units 2.50 EUR, of the trip 5.00 EUR, shared by 2 SKUs" in read
+    assert read.index("move and buy 65.50 EUR") < read.index("buy 9.50 EUR") < read.index("wait 0.00 EUR")
+    assert "the same from S3, after costs 21.25 EUR" in read
+    assert "Earned after costs 23.50 EUR expected 55.50 EUR of 5 units" in read
+    assert "Sold that would not have been 3.5 of 6.0 asked for at S1 in 6 days" in read
+    history = [f"{one} {units}" for one, units in (("proposed", 7), ("amended", 5), ("received", 5))]
+    assert sorted(history, key=read.rindex) == history
+    assert client.get("/transfers/move-9").status_code == 404
+
+
+def test_a_transfer_that_was_never_computed_shows_its_history(client: TestClient) -> None:
+    read = text(client, "/transfers/move-2")
+    assert ESCAPED in read
+    assert "What it was computed from" not in read
+    assert "What came of it" not in read
+    assert "History" in read
 
 
 def test_dead_letters_by_reason(client: TestClient) -> None:
