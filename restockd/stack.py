@@ -68,7 +68,14 @@ class WorkerProcess:
         self._ready.unlink(missing_ok=True)
         command = [sys.executable, "-m", "restockd", "worker", "--with-parent", "--ready-file", str(self._ready)]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C in our terminal is for us: we end it when we need it no more
+            )
 
     def wait_ready(self) -> None:
         """Wait until the worker has joined its groups."""

@@ -56,7 +56,12 @@ class EmbeddedClickHouse:
             port_file, errors = Path(folder) / "port", Path(folder) / "errors"
             with errors.open("wb") as sink:
                 self._process = subprocess.Popen(
-                    self._command(port_file), env=self._environment(), stdout=subprocess.DEVNULL, stderr=sink
+                    self._command(port_file),
+                    env=self._environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=sink,
+                    start_new_session=True,  # Ctrl-C in a terminal is for this process, whose last calls it answers
                 )
             self._port = self._wait(port_file, errors)
         return self.settings
