@@ -10,7 +10,8 @@ _HOUR = timedelta(hours=1)
 _TOTALS = """
     SELECT
         (SELECT count() FROM open_orders) AS open_orders,
-        (SELECT count() FROM open_orders WHERE status IN ('proposed', 'pending')) AS orders_to_approve,
+        (SELECT count() FROM open_orders WHERE status = 'pending'
+            AND order_id NOT IN (SELECT order_id FROM budget_queue WHERE NOT needs_person)) AS orders_to_approve,
         (SELECT sum(quantity) FROM open_orders) AS units_to_order,
         (SELECT count() FROM open_transfers) AS open_transfers,
         (SELECT count() FROM open_alerts) AS open_alerts,
@@ -55,7 +56,7 @@ class Hours(NamedTuple):
 
 
 def totals(database: Database) -> Row:
-    """The numbers of the overview."""
+    """The numbers of the overview. What waits for a budget's room alone is not for a person to approve."""
     return database.rows(_STOCK_TOTALS)[0] | database.rows(_TOTALS)[0]
 
 

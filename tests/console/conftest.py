@@ -97,6 +97,14 @@ def reorder(order_id: str, revision: int, status: str, **changed: Any) -> Reorde
     return Reorder(**{**plain, **order, **cause, **mine, **changed})
 
 
+def budget_claim(order_id: str, **changed: Any) -> BudgetEntry:
+    """24 shirts at 4 euros wait for the budget of spring, and would earn 120."""
+    plain = {"fact_id": next(_IDS), "occurred_at": NOON, "kind": "claim", "revision": 1, "status": "pending"}
+    what = {"budgets": ("spring",), "location": "S1", "sku": "SHIRT-M", "style": "SHIRT", "quantity": 24}
+    money = {"unit_cost": 4.0, "first_lot_units": 24, "lot_gains": (120.0,)}
+    return BudgetEntry(**{**plain, **what, **money, "order_id": order_id, **changed})
+
+
 def surplus(state: str, **changed: Any) -> StockSurplus:
     """180 of 286 shirts to be left; half price earns 1,910.79 more and clears at 60 %."""
     plain = {"occurred_at": NOON, "location": "S1", "sku": "SHIRT-M", "style": "SHIRT", "kind": "season_end"}
@@ -115,22 +123,7 @@ FACTS: list[Fact] = [
     surplus("open", location="S2", sku=EVIL, kind="slow", season_end=None, markdown=0.0, clearing_markdown=None),
     surplus("open", sku="JEANS-L"),
     surplus("cleared", sku="JEANS-L"),
-    BudgetEntry(
-        fact_id=next(_IDS),
-        occurred_at=NOON,
-        kind="claim",
-        order_id="order-4",
-        revision=1,
-        status="pending",
-        budgets=("spring",),
-        location="S1",
-        sku="SHIRT-M",
-        style="SHIRT",
-        quantity=24,
-        unit_cost=4.0,
-        first_lot_units=24,
-        lot_gains=(120.0,),
-    ),
+    budget_claim("order-4"),
     BudgetStatus(
         fact_id=next(_IDS),
         occurred_at=NOON,
