@@ -72,7 +72,7 @@ class LiveView:
         database = self._stack.database
         return Group(
             self._summary(),
-            _rows("newest reorders", queries.orders(database, limit=5), _ORDER),
+            _rows("newest reorders", queries.newest_orders(database), _ORDER),
             _rows("open alerts", queries.alerts(database, limit=5), _ALERT),
         )
 

@@ -44,4 +44,6 @@ def simulate(
     if as_json:
         write_json(answer)
     else:
-        typer.echo(f"{sum(driver.sent.values())} events sent; {heard['reorders']} reorders, {heard['transfers']} transfers")
+        typer.echo(
+            f"{sum(driver.sent.values())} events sent; {heard['reorders']} reorders, {heard['transfers']} transfers"
+        )
