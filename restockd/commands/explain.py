@@ -1,5 +1,6 @@
 """``restockd explain``: why an order is as it is, computed again from the log."""
 
+import shutil
 import sys
 from typing import Annotated
 
@@ -28,7 +29,7 @@ def explain(
     from restockd import explaining
     from restockd.archive import database
     from restockd.explaining.explanation import EQUAL
-    from restockd.explaining.text import lines
+    from restockd.explaining.text import lines, wrapped
 
     settings = load(context, broker).settings
     with database(settings) as asked:
@@ -36,7 +37,10 @@ def explain(
     if as_json:
         write_json(explanation.plain())
     else:
-        typer.echo("\n".join(lines(explanation)))
+        told = lines(explanation)
+        if sys.stdout.isatty():
+            told = wrapped(told, shutil.get_terminal_size().columns)
+        typer.echo("\n".join(told))
     if explanation.verdict != EQUAL:
         raise typer.Exit(1)
 
