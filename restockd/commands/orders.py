@@ -47,7 +47,7 @@ def orders(
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """What ended an order counts where it was ended; else what it was decided for, whoever answered since."""
     why = row["reason"] if row["status"] in ENDED else row["decided_because"]
-    named = {"order": row["order_id"][:8], "units": row["quantity"], "decided": row["occurred_at"]}
+    named = {"order": row["order_id"][:8], "units": row["quantity"], "decided": row["decided_at"]}
     return {**row, **named, "cost": _money(row), "why": why}
 
 

@@ -41,23 +41,23 @@ def surplus(database: Database, location: str = "", sku: str = "", limit: int = 
 def orders(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
     """Purchase suggestions as they stand: those that wait for somebody, then those the ERP has not taken, then others.
 
-    The newest of each first. ``state`` is ``open``, ``all`` or one status. ``decided_because`` is the reason of the
-    last computation, whatever was answered since.
+    The last decided of each first. ``state`` is ``open``, ``all`` or one status. ``decided_because`` and ``decided_at``
+    are of the last computation, whatever was answered since.
     """
     sql = """
-        SELECT o.*, if(w.because = '', o.reason, w.because) AS decided_because FROM (
+        SELECT o.*, if(w.because = '', o.reason, w.because) AS decided_because,
+               if(w.because = '', o.occurred_at, w.computed_at) AS decided_at FROM (
             SELECT *, multiIf(status = 'pending', 0, status IN ('proposed', 'amended', 'approved'), 1,
                               status IN ('acknowledged', 'shipped'), 2, 3) AS turn
             FROM orders_now
             WHERE multiIf({state:String} = 'all', true,
                           {state:String} = 'open', status NOT IN ('rejected', 'received', 'superseded', 'cancelled'),
                           status = {state:String}) AND ({location:String} = '' OR location = {location:String})
-            ORDER BY turn, appended_at DESC, order_id LIMIT {limit:UInt32}
         ) AS o LEFT JOIN (
-            SELECT order_id, argMax(reason, revision) AS because
+            SELECT order_id, argMax(reason, revision) AS because, argMax(occurred_at, revision) AS computed_at
             FROM orders_reorders FINAL WHERE isNotNull(input_policy) GROUP BY order_id
         ) AS w ON w.order_id = o.order_id
-        ORDER BY turn, appended_at DESC, order_id
+        ORDER BY turn, decided_at DESC, appended_at DESC, order_id LIMIT {limit:UInt32}
     """
     return [_without(row, "turn") for row in database.rows(sql, {"state": state, "location": location, "limit": limit})]
 

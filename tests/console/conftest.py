@@ -85,6 +85,12 @@ INPUTS = ReorderInputs(
     pack_units=6,
     rounding_units=2,
     opening_known=True,
+    demand_quantiles={"0.5": 12.0, "0.95": 17.0},
+    lead_time_quantiles={"0.95": 12.0},
+    policy_terms={"probability_enough": 0.961934},
+    expected_costs={"ordered": 3.254, "nothing": 41.0},
+    cancelled_at_position=25,
+    warning="price not known",
 )
 
 
@@ -149,11 +155,11 @@ FACTS: list[Fact] = [
     movement(location="S2", sku="JEANS-L", style="JEANS", units=4, quantity=-4, unit_price=50.0),
     level("S1", "SHIRT-M", 3, on_order=24, inventory_position=27),
     level("S2", "SHIRT-M", 40),
-    level("S1", "JEANS-L", -2),
+    level("S1", "JEANS-L", -2, zones={"sales_floor": -3, "back_room": 1}),
     level("S2", EVIL, 0, zones={}),
     reorder("order-1", 1, "proposed"),
-    reorder("order-1", 2, "approved", inputs=None, reason="by the buyer"),
-    reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6),
+    reorder("order-1", 2, "approved", inputs=None, reason="by the buyer", occurred_at=NOON + timedelta(hours=2)),
+    reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6, occurred_at=NOON + timedelta(hours=1)),
     reorder("order-3", 1, "cancelled", inputs=None, reason="not needed any more"),
     Transfer(
         fact_id=next(_IDS),
