@@ -13,6 +13,7 @@ from rich.cells import cell_len, set_cell_size
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
 
+_PROGRESS = 60
 _GAP = "  "
 _LEAST_TEXT = 20
 """Cells of a text that are worth a column of their own."""
@@ -21,6 +22,12 @@ _LEAST_TEXT = 20
 def write_json(answer: Any) -> None:
     """One JSON document on one line; what JSON lacks (times, decimals) becomes text."""
     typer.echo(json.dumps(answer, default=str, ensure_ascii=False))
+
+
+def show_progress(text: str) -> None:
+    """On one line of a terminal, which what comes next is written over; nothing where nobody looks."""
+    if sys.stderr.isatty():
+        typer.echo(f"\r{text:<{_PROGRESS}}\r", err=True, nl=False)
 
 
 def write_rows(

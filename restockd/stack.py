@@ -92,9 +92,9 @@ class WorkerProcess:
             raise Unavailable("the worker", f"ended with code {self._process.returncode}", self.last_words())
 
     def last_words(self) -> str:
-        """The last lines it logged."""
+        """The last lines it logged, without the name that every command's complaint begins with."""
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return "\n".join(lines[-5:])
+        return "\n".join(line.removeprefix("restockd: ") for line in lines[-5:])
 
     def signal(self, number: int) -> None:
         """Send the process a signal."""
@@ -128,7 +128,7 @@ def running(settings: Settings, workers: int, say: Say) -> Iterator[Stack]:
         database = Database(clickhouse)
         stack.callback(database.close)
         if settings.broker.embedded and settings.clickhouse.embedded:
-            say("emptying the archive of the last demo")
+            say("emptying the archive of the last demo or replay")
             database.create()
             database.execute("DROP DATABASE IF EXISTS {name:Identifier} SYNC", {"name": clickhouse.database})
             database.close()

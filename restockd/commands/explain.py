@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from restockd.commands import BrokerOption, load
-from restockd.output import JsonOption, write_json
+from restockd.output import JsonOption, show_progress, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +34,7 @@ def explain(
     settings = load(context, broker).settings
     with database(settings) as asked:
         explanation = explaining.explain(settings, asked, name, _show)
+    show_progress("")
     if as_json:
         write_json(explanation.plain())
     else:
@@ -46,6 +47,4 @@ def explain(
 
 
 def _show(reached: int, last: int) -> None:
-    """Progress on one line of a terminal; nothing where nobody looks."""
-    if sys.stderr.isatty():
-        typer.echo(f"\r{reached} of {last} log messages folded again", err=True, nl=False)
+    show_progress(f"{reached} of {last} log messages folded again")

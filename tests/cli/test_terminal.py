@@ -92,6 +92,23 @@ def demo(place: Path) -> Iterator[Terminal]:
         terminal.clear()
 
 
+def test_a_replay_asks_before_it_empties_the_archive(place: Path) -> None:
+    kept = place / "share" / "restockd" / "clickhouse"
+    (kept / "data").mkdir(parents=True)
+    sales = place / "sales.csv"
+    sales.write_text("Date,Time,Transaction,Item\n2016-10-30,10:05:34,2,Scone\n")
+    terminal = Terminal(place, "replay", "--source", "bakery", str(sales))
+    try:
+        terminal.wait_for("Go on? [y/N]")
+        assert str(kept) in terminal.shown.replace("\r\n", "")
+        terminal.press(b"\r")
+        assert terminal.end() == 1
+    finally:
+        terminal.clear()
+    assert "starting" not in terminal.shown
+    assert [file.name for file in kept.iterdir()] == ["data"]
+
+
 def children(parent: int) -> list[OwnProcess]:
     found = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
     return [OwnProcess.of(int(pid)) for pid in found]
