@@ -24,13 +24,14 @@ class ChainDriver:
     """A chain whose stores live ``speed`` times faster than the clock on the wall.
 
     Simulated time starts ``PAST_DAYS`` ago, so that no reading is from the future.
-    ``sent`` counts what was sent, by topic.
+    ``sent`` counts what was sent, by topic; ``reorders`` and ``transfers`` are the ids of those heard of.
     """
 
     def __init__(self, chain: Chain, broker: BrokerSettings, cluster: Cluster, speed: float) -> None:
         self.chain = chain
         self.sent: Counter[str] = Counter()
-        self.orders_heard = 0
+        self.reorders: set[str] = set()
+        self.transfers: set[str] = set()
         self._speed = speed
         # The embedded broker hands out one sent batch per fetch: what one step sends should be one batch.
         linger_ms = 50.0 if broker.embedded else 5.0
@@ -63,8 +64,9 @@ class ChainDriver:
     def step(self) -> None:
         """Let the stores live up to now, then wait for the next step."""
         for topic, message in self._orders.heard():
-            self.orders_heard += 1
-            (self.chain.on_reorder if topic == topics.REORDERS.name else self.chain.on_transfer)(message)
+            reorder = topic == topics.REORDERS.name
+            (self.reorders if reorder else self.transfers).add(str(message["order_id"]))
+            (self.chain.on_reorder if reorder else self.chain.on_transfer)(message)
         elapsed = time.monotonic() - self._began
         limit_ms = int(time.time() * 1000)
         self._send(self.chain.advance(min(self._start_ms + int(elapsed * 1000 * self._speed), limit_ms)))

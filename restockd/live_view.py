@@ -65,14 +65,14 @@ class LiveView:
         now = time.monotonic()
         if now - self._said >= 10.0:
             self._said = now
-            sent = sum(self._driver.sent.values())
-            typer.echo(f"{now - self._began:4.0f} s: {sent} events sent, {self._driver.orders_heard} orders", err=True)
+            heard = f"{len(self._driver.reorders)} reorders, {len(self._driver.transfers)} transfers"
+            typer.echo(f"{now - self._began:4.0f} s: {sum(self._driver.sent.values())} events sent, {heard}", err=True)
 
     def _picture(self) -> Group:
         database = self._stack.database
         return Group(
             self._summary(),
-            _rows("newest reorders", queries.orders(database, limit=5), _ORDER),
+            _rows("newest reorders", queries.newest_orders(database), _ORDER),
             _rows("open alerts", queries.alerts(database, limit=5), _ALERT),
         )
 

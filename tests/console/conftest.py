@@ -87,6 +87,12 @@ INPUTS = ReorderInputs(
     pack_units=6,
     rounding_units=2,
     opening_known=True,
+    demand_quantiles={"0.5": 12.0, "0.95": 17.0},
+    lead_time_quantiles={"0.95": 12.0},
+    policy_terms={"probability_enough": 0.961934},
+    expected_costs={"ordered": 3.254, "nothing": 41.0},
+    cancelled_at_position=25,
+    warning="price not known",
 )
 
 
@@ -147,6 +153,14 @@ def transfer(order_id: str, revision: int, status: str, **changed: Any) -> Trans
     return Transfer(**{**plain, **money, **cause, **mine, **changed})
 
 
+def budget_claim(order_id: str, **changed: Any) -> BudgetEntry:
+    """24 shirts at 4 euros wait for the budget of spring, and would earn 120."""
+    plain = {"fact_id": next(_IDS), "occurred_at": NOON, "kind": "claim", "revision": 1, "status": "pending"}
+    what = {"budgets": ("spring",), "location": "S1", "sku": "SHIRT-M", "style": "SHIRT", "quantity": 24}
+    money = {"unit_cost": 4.0, "first_lot_units": 24, "lot_gains": (120.0,)}
+    return BudgetEntry(**{**plain, **what, **money, "order_id": order_id, **changed})
+
+
 def surplus(state: str, **changed: Any) -> StockSurplus:
     """180 of 286 shirts to be left; half price earns 1,910.79 more and clears at 60 %."""
     plain = {"occurred_at": NOON, "location": "S1", "sku": "SHIRT-M", "style": "SHIRT", "kind": "season_end"}
@@ -165,22 +179,7 @@ FACTS: list[Fact] = [
     surplus("open", location="S2", sku=EVIL, kind="slow", season_end=None, markdown=0.0, clearing_markdown=None),
     surplus("open", sku="JEANS-L"),
     surplus("cleared", sku="JEANS-L"),
-    BudgetEntry(
-        fact_id=next(_IDS),
-        occurred_at=NOON,
-        kind="claim",
-        order_id="order-4",
-        revision=1,
-        status="pending",
-        budgets=("spring",),
-        location="S1",
-        sku="SHIRT-M",
-        style="SHIRT",
-        quantity=24,
-        unit_cost=4.0,
-        first_lot_units=24,
-        lot_gains=(120.0,),
-    ),
+    budget_claim("order-4"),
     BudgetStatus(
         fact_id=next(_IDS),
         occurred_at=NOON,
@@ -206,11 +205,11 @@ FACTS: list[Fact] = [
     movement(location="S2", sku="JEANS-L", style="JEANS", units=4, quantity=-4, unit_price=50.0),
     level("S1", "SHIRT-M", 3, on_order=24, inventory_position=27),
     level("S2", "SHIRT-M", 40),
-    level("S1", "JEANS-L", -2),
+    level("S1", "JEANS-L", -2, zones={"sales_floor": -3, "back_room": 1}),
     level("S2", EVIL, 0, zones={}),
     reorder("order-1", 1, "proposed"),
-    reorder("order-1", 2, "approved", inputs=None, reason="by the buyer"),
-    reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6),
+    reorder("order-1", 2, "approved", inputs=None, reason="by the buyer", occurred_at=NOON + timedelta(hours=2)),
+    reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6, occurred_at=NOON + timedelta(hours=1)),
     reorder("order-3", 1, "cancelled", inputs=None, reason="not needed any more"),
     transfer("move-1", 1, "proposed", inputs=MOVED),
     transfer("move-1", 2, "amended", quantity=5, expected_gain=60.0, reason="5 units are best by now", inputs=MOVED),

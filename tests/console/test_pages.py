@@ -92,7 +92,7 @@ def test_the_overview_reads_right(client: TestClient) -> None:
     for words in (
         "Units on hand 41 2 locations · 3 SKUs",
         "Negative book 1 1 of 4 have none left",
-        "Open orders 2 30 units · 1 to approve",
+        "Open orders 2 30 units · 0 to approve",
         "Open transfers 1",
         "Open alerts 2 1 severe",
         "Dead letters 3",
@@ -140,7 +140,14 @@ def test_budgets_say_what_is_left_and_who_waits(client: TestClient, new_client: 
 def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
     read = text(client, "/orders/order-1")
     assert "Reorder point 17 safety stock 5.5" in read
-    assert "3 on hand + 0 on order − 0 backorders − 0 reserved" in read
+    assert "3 on hand + 0 on order − 0 reserved" in read
+    assert "Taken back at 25 position without this order" in read
+    assert "12 units are enough with 50 % 17 units are enough with 95 %" in read
+    assert "12 days are enough with 95 %" in read
+    assert "ordered 3.25 EUR nothing 41.00 EUR" in read
+    assert "probability enough 0.9619" in read
+    assert "price not known" in read
+    assert "Suppliers" not in read  # none were compared
     assert "1.25 a day variance 2.00, 30 days observed" in read
     assert read.index("proposed 24 revision 1") < read.index("approved 24 by the buyer")
 
@@ -186,5 +193,18 @@ def test_sales_in_numbers_beside_the_chart(client: TestClient) -> None:
     assert "Revenue 260 EUR" in read  # 5x10 + 4x50 + 2x10 - 1x10
 
 
-def test_pages_beyond_the_last_are_empty(client: TestClient) -> None:
-    assert "No stock fits this filter." in client.get("/stock?number=9").text
+def test_orders_stand_in_the_order_they_were_decided_in(client: TestClient) -> None:
+    """Order 1 was approved after order 2 was decided, and decided before it."""
+    read = text(client, "/orders")
+    assert read.index("2026-03-07 13:00") < read.index("2026-03-07 12:00")
+    assert "14:00" not in read
+
+
+def test_a_zone_that_gave_more_than_it_had_took_it_from_another(client: TestClient) -> None:
+    read = text(client, "/stock?location=S1")
+    assert "back room 0 sales floor −2" in read
+
+
+def test_a_page_beyond_the_last_is_the_last(client: TestClient) -> None:
+    assert text(client, "/stock?number=9") == text(client, "/stock")
+    assert "No stock fits this filter." in client.get("/stock?number=9&sku=nothing").text
