@@ -186,6 +186,8 @@ class PartitionState:
         self.orders: dict[str, tuple[str, str]] = {}
         self.on_lane: dict[tuple[str, str], set[str]] = {}
         """Open transfers by origin and destination."""
+        self.pairs = 0
+        """How many pairs of a SKU and a location there are."""
 
     def index_orders(self) -> None:
         """Find every open order and transfer by its id again, after decoding."""
@@ -214,6 +216,7 @@ class PartitionState:
         found = sku.locations.get(location)
         if found is None:
             found = sku.locations[location] = LocationStock(Ledger(), DailyDemand(), OrderBook())
+            self.pairs += 1
         return found
 
     def touch(self, style: str) -> None:
@@ -267,6 +270,7 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
         state.supply = msgspec.msgpack.decode(joined(_SUPPLY, buckets), type=Supply)
     if _OFFERS in buckets:
         state.offers = msgspec.msgpack.decode(joined(_OFFERS, buckets), type=Offers)
+    state.pairs = sum(len(sku.locations) for sku in state.skus.values())
     state.index_orders()
     return state
 

@@ -130,6 +130,8 @@ def _of_inputs(used: ReorderInputs, forecast: Forecast | None) -> Iterator[str]:
         f"demand      {used.mean_per_day:.3g} a day, variance {used.variance_per_day:.3g}, "
         f"{used.days_observed} days observed"
     )
+    if used.days_observed == 0:
+        yield "first day   no day of it is over yet: its first sales, drawn to what others like it sell"
     if forecast is not None:
         yield from _of_forecast(forecast)
     yield (
