@@ -18,6 +18,9 @@ CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.9
 _MOST_PER_DAY = 1e6
 """Beyond that somebody mistyped: no decision counts with more, nor with more variance for each unit of the mean."""
 
+_ENOUGH_PAIRS = 20
+"""Of SKUs and locations, so that what they sell together says what one of them usually does."""
+
 _LEAST_PER_DAY = 0.01
 """Expected of a series of which nothing is known, where nothing sells."""
 
@@ -53,8 +56,8 @@ def demand_of(state: PartitionState, sku: SkuState, location: str, stock: Locati
 
 
 def _early(state: PartitionState, seen: DailyDemand) -> tuple[float, float]:
-    """Mean and variance a day of a series the learner has no forecast of yet."""
-    if seen.units_today <= 0 and seen.weighted_units <= 0.0:
+    """Mean and variance a day of a series the learner has no forecast of yet; of few pairs nothing is usual."""
+    if state.pairs < _ENOUGH_PAIRS or (seen.units_today <= 0 and seen.weighted_units <= 0.0):
         return daily.forecast(seen)
     learner = state.learner
     told, known = learner.book.open(), learner.days()

@@ -79,3 +79,9 @@ def test_a_voided_sale_leaves_nothing(log: Log) -> None:
     sell(log, 0, 1, START + 9 * HOUR)
     log.tell(log.sale(1, START + 9 * HOUR + MINUTE, sku="item-0", line_type="void"))
     assert demand(log, 0).mean_per_day == 0.0
+
+
+def test_where_there_are_few_nothing_is_usual(log: Log) -> None:
+    log.tell(log.measured("opening", 20, START + 8 * HOUR, sku="item-0"))
+    sell(log, 0, 3, START + 9 * HOUR)
+    assert demand(log, 0).mean_per_day == 3.0
