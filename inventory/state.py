@@ -230,6 +230,8 @@ class PartitionState:
         """Open transfers by origin and destination."""
         self.quiet: set[tuple[str, str]] = set()
         """SKU and location of alerts whose condition is over and nobody was told."""
+        self.pairs = 0
+        """How many pairs of a SKU and a location there are."""
 
     def index_orders(self) -> None:
         """Find orders and transfers by their ids, and quiet alerts, again after decoding."""
@@ -260,6 +262,7 @@ class PartitionState:
         found = sku.locations.get(location)
         if found is None:
             found = sku.locations[location] = LocationStock(Ledger(), DailyDemand(), OrderBook())
+            self.pairs += 1
         return found
 
     def touch(self, style: str) -> None:
@@ -313,6 +316,7 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
         state.supply = msgspec.msgpack.decode(joined(_SUPPLY, buckets), type=Supply)
     if _OFFERS in buckets:
         state.offers = msgspec.msgpack.decode(joined(_OFFERS, buckets), type=Offers)
+    state.pairs = sum(len(sku.locations) for sku in state.skus.values())
     state.index_orders()
     return state
 

@@ -84,7 +84,7 @@ class LiveView:
         said = {what: counts.distinct(database, what) for what in ("reorders", "transfers", "alerts", "dead_letters")}
         for what, number in said.items():
             table.add_row(what.replace("_", " "), f"{number:>9,}")
-        at = latency(self._stack)
+        at = latency(self._stack, self._driver.lived_from)
         if at["p50"] is not None:
             table.add_row("reading to order", f"{at['p50']:.0f} ms median, {at['p99']:.0f} ms at 99 %")
         rate = sum(self._driver.sent.values()) / max(time.monotonic() - self._began, 0.1)

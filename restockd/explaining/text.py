@@ -157,6 +157,8 @@ def _of_inputs(used: ReorderInputs, forecast: Forecast | None, currency: str) ->
     )
     if used.demand_quantiles:
         yield f"            enough until a next order is there, with {_chances(used.demand_quantiles)} units"
+    if used.days_observed == 0:
+        yield "first day   no day of it is over yet: its first sales, drawn to what others like it sell"
     if forecast is not None:
         yield from _of_forecast(forecast)
     yield (
