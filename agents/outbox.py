@@ -32,6 +32,7 @@ from schemas.facts import (
     SupplierScorecard,
     Task,
     Transfer,
+    TransferOutcome,
 )
 from streams.publisher import Outgoing, partition_of
 from streams.settings import BrokerSettings
@@ -116,6 +117,7 @@ _KEYS: dict[type[Fact], Any] = {
     BudgetStatus: lambda fact: fact.budget,
     Reorder: lambda fact: f"{fact.location}|{fact.sku}",
     Transfer: lambda fact: f"{fact.destination}|{fact.sku}",
+    TransferOutcome: lambda fact: f"{fact.destination}|{fact.sku}",
     ShadowLedger: lambda fact: fact.location,
     Task: lambda fact: f"{fact.location}|{fact.sku}",
     Alert: lambda fact: fact.fingerprint,

@@ -69,6 +69,15 @@ def transfers(database: Asked, state: State = "open", location: Text = "", limit
     return Json({"rows": queries.transfers(database, state, location, limit)})
 
 
+@router.get("/api/transfers/{order_id}", response_class=Json)
+def transfer(database: Asked, order_id: str) -> Json:
+    """Every state of one transfer, and what came of it (null: not said yet); 404 if there is none."""
+    states = queries.transfer_history(database, order_id)
+    if not states:
+        raise HTTPException(404, f"there is no transfer {order_id}")
+    return Json({"order_id": order_id, "rows": states, "outcome": queries.transfer_outcome(database, order_id)})
+
+
 @router.get("/api/surplus", response_class=Json)
 def surplus(database: Asked, location: Text = "", sku: Text = "", limit: Limit = 100) -> Json:
     """Stocks unlikely to sell in time, those that tie up most first."""

@@ -1,5 +1,7 @@
 """The pages. Each shows what its question answers now; htmx asks again every two seconds."""
 
+import math
+
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -8,6 +10,7 @@ from console import questions
 from console.asked import PAGE_ROWS, Asked, Hours, Page, State, Text, Wanted
 from console.rendering import page
 from console.why import why
+from console.zones import settled
 from sinks.clickhouse import queries
 from sinks.clickhouse.client import Row
 
@@ -32,12 +35,16 @@ def overview(request: Request, database: Asked) -> HTMLResponse:
 
 @router.get("/stock")
 def stock(request: Request, database: Asked, wanted: Wanted, number: Page = 1) -> HTMLResponse:
+    total = questions.stock_count(database, wanted)
+    last = max(1, math.ceil(total / PAGE_ROWS))
+    shown = min(number, last)
+    rows = questions.stock(database, wanted, PAGE_ROWS, (shown - 1) * PAGE_ROWS)
     values = {
         "wanted": wanted,
-        "rows": questions.stock(database, wanted, PAGE_ROWS, (number - 1) * PAGE_ROWS),
-        "total": questions.stock_count(database, wanted),
-        "number": number,
-        "page_rows": PAGE_ROWS,
+        "rows": [row | {"zones": settled(row["zones"])} for row in rows],
+        "total": total,
+        "number": shown,
+        "last": last,
         "locations": questions.locations(database),
     }
     return page(request, "stock.html", values)
@@ -65,6 +72,17 @@ def transfers(request: Request, database: Asked, state: State = "open", location
     rows = queries.transfers(database, state, location, _SHOWN)
     values = {"rows": rows, "state": state, "location": location, "locations": questions.locations(database)}
     return page(request, "transfers.html", values | {"shown": _SHOWN})
+
+
+@router.get("/transfers/{order_id}")
+def transfer(request: Request, database: Asked, order_id: str) -> HTMLResponse:
+    states = queries.transfer_history(database, order_id)
+    if not states:
+        raise HTTPException(404, f"There is no transfer {order_id}.")
+    computed = [row for row in states if row["input_trigger"] is not None]
+    values = {"transfer": states[-1], "states": states, "computed": computed[-1] if computed else None}
+    values |= {"why": (computed or states)[0]["reason"], "outcome": queries.transfer_outcome(database, order_id)}
+    return page(request, "transfer.html", values)
 
 
 @router.get("/surplus")

@@ -10,7 +10,8 @@ _HOUR = timedelta(hours=1)
 _TOTALS = """
     SELECT
         (SELECT count() FROM open_orders) AS open_orders,
-        (SELECT count() FROM open_orders WHERE status IN ('proposed', 'pending')) AS orders_to_approve,
+        (SELECT count() FROM open_orders WHERE status = 'pending'
+            AND order_id NOT IN (SELECT order_id FROM budget_queue WHERE NOT needs_person)) AS orders_to_approve,
         (SELECT sum(quantity) FROM open_orders) AS units_to_order,
         (SELECT count() FROM open_transfers) AS open_transfers,
         (SELECT count() FROM open_alerts) AS open_alerts,
@@ -55,7 +56,7 @@ class Hours(NamedTuple):
 
 
 def totals(database: Database) -> Row:
-    """The numbers of the overview."""
+    """The numbers of the overview. What waits for a budget's room alone is not for a person to approve."""
     return database.rows(_STOCK_TOTALS)[0] | database.rows(_TOTALS)[0]
 
 
@@ -84,21 +85,20 @@ def locations(database: Database) -> list[Row]:
 
 
 def proposals(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
-    """Purchase suggestions as they stand, newest first, with what the last computation went by."""
+    """Purchase suggestions as they stand, the last decided first, with what the last computation went by."""
     sql = """
-        SELECT o.*, w.* EXCEPT (order_id) FROM (
+        SELECT o.*, w.* EXCEPT (order_id, computed_at), ifNull(w.computed_at, o.occurred_at) AS decided_at FROM (
             SELECT * FROM orders_now
             WHERE multiIf({state:String} = 'all', true,
                           {state:String} = 'open', status NOT IN ('rejected', 'received', 'superseded', 'cancelled'),
                           status = {state:String}) AND ({location:String} = '' OR location = {location:String})
-            ORDER BY appended_at DESC, order_id LIMIT {limit:UInt32}
         ) AS o LEFT JOIN (
-            SELECT order_id, input_policy, input_mean_per_day, input_lead_time_days, input_reorder_point,
-                   input_order_up_to_level, input_inventory_position, input_need_units
+            SELECT order_id, occurred_at AS computed_at, input_policy, input_mean_per_day, input_lead_time_days,
+                   input_reorder_point, input_order_up_to_level, input_inventory_position, input_need_units
             FROM orders_reorders FINAL WHERE isNotNull(input_policy)
             ORDER BY order_id, revision DESC LIMIT 1 BY order_id
         ) AS w ON w.order_id = o.order_id
-        ORDER BY appended_at DESC, order_id
+        ORDER BY decided_at DESC, appended_at DESC, order_id LIMIT {limit:UInt32}
         SETTINGS join_use_nulls = 1
     """
     return database.rows(sql, {"state": state, "location": location, "limit": limit})

@@ -60,6 +60,15 @@ def number(value: float | None, digits: int = 0) -> str:
     return NOTHING if value is None else f"{value:,.{digits}f}".replace("-", "−")
 
 
+def figure(value: float) -> str:
+    """A number of any size with the digits that matter.
+
+    >>> figure(8.0), figure(0.961934), figure(0.00005)
+    ('8', '0.9619', '5e-05')
+    """
+    return f"{value:.4g}" if abs(value) < 10_000 else number(value)
+
+
 def money(value: float | None, currency: str = "") -> str:
     """An amount with its currency.
 
@@ -146,7 +155,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for use in (number, money, age, duration, moment, words):
+    for use in (number, figure, money, age, duration, moment, words):
         environment.filters[use.__name__] = use
     environment.globals.update(asset=_asset, with_query=with_query)
     return environment

@@ -59,6 +59,7 @@ TOPICS: dict[str, Words] = {
     ),
     "budgets.status": Words("what budgets have left, what waits", "{budget}", KEEPER, f"{ARCHIVE}, anybody"),
     "orders.transfers": Words("moves between locations", "{destination}|{sku}", FOLD, f"{ARCHIVE}, the ERP"),
+    "transfers.outcomes": Words("what came of transfers", "{destination}|{sku}", FOLD, f"{ARCHIVE}, anybody"),
     "decisions.shadow": Words(
         "what another policy would have earned, by day", "{location}", FOLD, f"{ARCHIVE}, anybody"
     ),

@@ -47,6 +47,7 @@ def _counted(turn: Turn, touched: Touched, seen: QuantityMeasured) -> None:
     change = book.count(
         touched.stock.ledger, seen.quantity, seen.occurred_at_ms, seen.key, seen.zone, memory, opening=opening
     )
+    touched.stock.filled_units = max(touched.stock.filled_units, touched.stock.ledger.on_hand)
     saying = turn.saying
     saying.say(
         StockMovement(

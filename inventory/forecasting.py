@@ -22,6 +22,7 @@ from inventory.reports import is_swept
 from inventory.shadow import telling as shadow
 from inventory.state import LocationStock, PartitionState
 from inventory.stock import belief as believed
+from inventory.transfers import outcomes
 from inventory.turn import Touched, Turn
 from schemas.observations import LocationDefined, SaleMade, Signal
 
@@ -84,6 +85,7 @@ def end_days(turn: Turn) -> bool:
         say_quality(turn, judgement)
         say_likeness(turn, judgement)
         overrides.end_day(turn, judgement)
+        outcomes.end_day(turn, judgement)
         shadow.end_day(turn, judgement)
     turn.state.demand_learned = True
     return True

@@ -20,6 +20,7 @@ _COUNTER = {
     "supplier_return": "adjustments",
     "write_off": "adjustments",
 }
+_FILLS = frozenset({"receipt", "transfer_in"})
 
 
 def sale(turn: Turn, seen: SaleMade) -> None:
@@ -63,7 +64,10 @@ def _book(turn: Turn, touched: Touched, seen: QuantityMoved, sign: int) -> int:
     touched.stock.zones_told = touched.stock.zones_told or bool(seen.zone) or seen.reason == "zone_move"
     if seen.reason == "zone_move":
         return book.move_zone(ledger, units, at_ms, *_way(seen), memory)
-    return book.move(ledger, _COUNTER[seen.reason], units, at_ms, _zone(seen), memory)
+    change = book.move(ledger, _COUNTER[seen.reason], units, at_ms, _zone(seen), memory)
+    if units > 0 and seen.reason in _FILLS:
+        touched.stock.filled_units = ledger.on_hand
+    return change
 
 
 def _zone(seen: QuantityMoved) -> str:

@@ -5,7 +5,8 @@ import math
 import msgspec
 import numpy as np
 
-from inventory.demand import daily
+from inventory.demand import daily, early
+from inventory.demand.daily import DailyDemand
 from inventory.demand.panel.arrays import Array
 from inventory.replenishment.quantiles import quantiles
 from inventory.state import LocationStock, PartitionState, SkuState
@@ -16,6 +17,12 @@ CHANCES = (0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.9
 
 _MOST_PER_DAY = 1e6
 """Beyond that somebody mistyped: no decision counts with more, nor with more variance for each unit of the mean."""
+
+_ENOUGH_PAIRS = 20
+"""Of SKUs and locations, so that what they sell together says what one of them usually does."""
+
+_LEAST_PER_DAY = 0.01
+"""Expected of a series of which nothing is known, where nothing sells."""
 
 PANEL, PLAIN = "panel_and_level", "exponentially_weighted_days"
 
@@ -42,10 +49,25 @@ def demand_of(state: PartitionState, sku: SkuState, location: str, stock: Locati
     series = learner.register.find(sku.item.sku, location)
     outlook = learner.outlook(series)
     if outlook is None:
-        mean, variance = daily.forecast(stock.demand)
+        mean, variance = _early(state, stock.demand)
         return _bounded(mean, variance, stock.demand.days_observed, 1, PLAIN, -1)
     days = outlook.days
     return _bounded(outlook.mean / days, outlook.variance / days, outlook.days_observed, days, PANEL, series)
+
+
+def _early(state: PartitionState, seen: DailyDemand) -> tuple[float, float]:
+    """Mean and variance a day of a series the learner has no forecast of yet; of few pairs nothing is usual."""
+    if state.pairs < _ENOUGH_PAIRS or (seen.units_today <= 0 and seen.weighted_units <= 0.0):
+        return daily.forecast(seen)
+    learner = state.learner
+    told, known = learner.book.open(), learner.days()
+    if len(known):
+        usual = float((learner.means() / known).mean())
+    else:
+        usual = early.usual_rate(max(state.pairs - 1, 0), told.units - seen.units_today, told.days)
+    units, days = seen.weighted_units + seen.units_today, seen.weight + told.today
+    mean, variance = early.forecast(max(usual, _LEAST_PER_DAY), units, days)
+    return mean, max(variance, daily.forecast(seen)[1] if seen.weight > 0.0 else 0.0)
 
 
 def _bounded(mean: float, variance: float, days_observed: int, days: int, model: str, series: int) -> Demand:

@@ -46,9 +46,8 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
     """Count the day's demand, and score what is over."""
     waiting, register = [], turn.state.learner.register
     for override in turn.state.core.overrides:
-        series = register.find(override.sku, override.location)
-        if judgement.day > override.day and 0 <= series < len(judgement.demand):
-            override.demand += float(judgement.demand[series])
+        if judgement.day > override.day:
+            override.demand += judgement.demand_of(register.find(override.sku, override.location))
         if judgement.day < override.until_day:
             waiting.append(override)
         else:

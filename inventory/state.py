@@ -28,6 +28,20 @@ from schemas.observations import BudgetDefined, ItemDefined, LaneDefined, Locati
 BUCKETS = 64
 
 
+class Stakes(msgspec.Struct, array_like=True, frozen=True):
+    """What a transfer was proposed for: ``units``, with ``days`` to be sold in once they are there.
+
+    And what one brings sold and left over, at the destination and at the donor.
+    """
+
+    units: int = 0
+    days: float = 0.0
+    margin: float = 0.0
+    leftover_value: float = 0.0
+    donor_margin: float = 0.0
+    donor_leftover_value: float = 0.0
+
+
 class OpenTransfer(msgspec.Struct, array_like=True):
     """A transfer to this location that is not over.
 
@@ -49,6 +63,7 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     lead_ms: int = 0
     due_at_ms: int = -1
     overdue: bool = False
+    stakes: Stakes = Stakes()
 
     @property
     def coming(self) -> int:
@@ -78,7 +93,8 @@ class LocationStock(msgspec.Struct, array_like=True):
     """Everything known about one SKU at one location.
 
     ``arrived`` are transfers of the last days. With ``short_units`` free it was last looked, at ``short_looked_ms``,
-    whether a transfer would help (-1: it is not short).
+    whether a transfer would help (-1: it is not short). ``filled_units`` were there when units came last, by
+    a receipt, a transfer, or an opening or count that found more.
     """
 
     ledger: Ledger
@@ -101,6 +117,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     short_looked_ms: int = -1
     surplus: SaidSurplus | None = None
     unsold_since_day: int = -1
+    filled_units: int = 0
 
     @property
     def awaits_transfer(self) -> bool:
@@ -135,8 +152,41 @@ class Override(msgspec.Struct, array_like=True):
     demand: float = 0.0
 
 
+class Without(msgspec.Struct, array_like=True):
+    """A SKU at one end of a transfer since the day it moved units there, and how it would be without them.
+
+    ``there`` and ``sales`` are the book of then, the transfer's own units in it. Since then ``came`` units by other
+    ways (negative: went) and ``wanted`` were asked for; of ``sold``, beside a ``stock`` that is left.
+    """
+
+    day: int
+    there: int
+    sales: int
+    stock: float
+    came: int = 0
+    demand: float = 0.0
+    wanted: float = 0.0
+    sold: float = 0.0
+
+
+class MovedUnits(msgspec.Struct, array_like=True):
+    """A transfer that moved units, until ``until_day`` when it is judged (-1: nothing came yet)."""
+
+    sku: str
+    origin: str
+    destination: str
+    stakes: Stakes
+    gain: float
+    cost: float
+    shipped: int = 0
+    received: int = 0
+    until_day: int = -1
+    donor: Without | None = None
+    here: Without | None = None
+
+
 class Core(msgspec.Struct, array_like=True):
-    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``."""
+    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``, ``moved`` by order id."""
 
     rules: Rules = Rules()
     applied: int = -1
@@ -152,6 +202,7 @@ class Core(msgspec.Struct, array_like=True):
     drifted: dict[str, int] = {}
     overrides: list[Override] = []
     budgets: dict[str, BudgetDefined] = {}
+    moved: dict[str, MovedUnits] = {}
 
 
 class PartitionState:
@@ -179,6 +230,8 @@ class PartitionState:
         """Open transfers by origin and destination."""
         self.quiet: set[tuple[str, str]] = set()
         """SKU and location of alerts whose condition is over and nobody was told."""
+        self.pairs = 0
+        """How many pairs of a SKU and a location there are."""
 
     def index_orders(self) -> None:
         """Find orders and transfers by their ids, and quiet alerts, again after decoding."""
@@ -209,6 +262,7 @@ class PartitionState:
         found = sku.locations.get(location)
         if found is None:
             found = sku.locations[location] = LocationStock(Ledger(), DailyDemand(), OrderBook())
+            self.pairs += 1
         return found
 
     def touch(self, style: str) -> None:
@@ -262,6 +316,7 @@ def decode(partition: int, buckets: Mapping[str, bytes]) -> PartitionState:
         state.supply = msgspec.msgpack.decode(joined(_SUPPLY, buckets), type=Supply)
     if _OFFERS in buckets:
         state.offers = msgspec.msgpack.decode(joined(_OFFERS, buckets), type=Offers)
+    state.pairs = sum(len(sku.locations) for sku in state.skus.values())
     state.index_orders()
     return state
 

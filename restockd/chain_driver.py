@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -18,26 +19,34 @@ from streams.settings import BrokerSettings
 
 STEP_SECONDS = 0.1
 PAST_DAYS = 90
+_DAY_MS = 86_400_000
 
 
 class ChainDriver:
     """A chain whose stores live ``speed`` times faster than the clock on the wall.
 
-    Simulated time starts ``PAST_DAYS`` ago, so that no reading is from the future.
-    ``sent`` counts what was sent, by topic.
+    Simulated time starts ``PAST_DAYS`` ago, so that no reading is from the future, and ``history_days`` before that
+    when there is a past to be played first (`pass_days`).
+    ``sent`` counts what was sent since ``lived_from``, by topic: the history is left out.
+    ``reorders`` and ``transfers`` are the ids of those heard of since.
     """
 
-    def __init__(self, chain: Chain, broker: BrokerSettings, cluster: Cluster, speed: float) -> None:
+    def __init__(
+        self, chain: Chain, broker: BrokerSettings, cluster: Cluster, speed: float, history_days: int = 0
+    ) -> None:
         self.chain = chain
         self.sent: Counter[str] = Counter()
-        self.orders_heard = 0
+        self.reorders: set[str] = set()
+        self.transfers: set[str] = set()
         self._speed = speed
+        self.history_days = history_days
         # The embedded broker hands out one sent batch per fetch: what one step sends should be one batch.
         linger_ms = 50.0 if broker.embedded else 5.0
         self._sender = Sender(broker, cluster, broker.group("intake"), linger_ms=linger_ms)
         self._orders = _OrderListener(broker, cluster)
         self._began = 0.0
         self._start_ms = 0
+        self.lived_from = datetime.now(UTC)
 
     def __enter__(self) -> Self:
         return self
@@ -52,19 +61,39 @@ class ChainDriver:
         """What time it is in the stores."""
         return datetime.fromtimestamp(self.chain.now_ms / 1000, tz=UTC)
 
+    @property
+    def lived_seconds(self) -> float:
+        """On our clock since the history ended; 0 before."""
+        return time.monotonic() - self._began if self._began else 0.0
+
     def start(self) -> None:
         """Send reference data and opening stock."""
-        opening = datetime.now(UTC).replace(hour=8, minute=58, second=0, microsecond=0) - timedelta(days=PAST_DAYS)
+        opening = datetime.now(UTC).replace(hour=8, minute=58, second=0, microsecond=0) - timedelta(
+            days=PAST_DAYS + self.history_days
+        )
         self._start_ms = int(opening.timestamp() * 1000)
         self._send(list(self.chain.start(self._start_ms)))
         self._sender.flush()
-        self._began = time.monotonic()
+        self._live()
+
+    def pass_days(self, caught_up: Callable[[], None], passed: Callable[[int], None]) -> None:
+        """Play the history as fast as it is understood; the clock then runs on from its end.
+
+        ``caught_up`` returns once what was sent has been decided about, so that a day's orders are
+        answered on the next; ``passed`` is told how many days are over.
+        """
+        for day in range(self.history_days):
+            self._answer()
+            self._start_ms += _DAY_MS
+            self._send(self.chain.advance(self._start_ms))
+            self._sender.flush()
+            caught_up()
+            passed(day + 1)
+        self._live()
 
     def step(self) -> None:
         """Let the stores live up to now, then wait for the next step."""
-        for topic, message in self._orders.heard():
-            self.orders_heard += 1
-            (self.chain.on_reorder if topic == topics.REORDERS.name else self.chain.on_transfer)(message)
+        self._answer()
         elapsed = time.monotonic() - self._began
         limit_ms = int(time.time() * 1000)
         self._send(self.chain.advance(min(self._start_ms + int(elapsed * 1000 * self._speed), limit_ms)))
@@ -75,6 +104,20 @@ class ChainDriver:
         """Send what is still under way and wait until all is stored."""
         self._send(self.chain.flush())
         self._sender.flush()
+
+    def _live(self) -> None:
+        """From here on time passes by our clock, and what is sent counts."""
+        self._began, self.lived_from = time.monotonic(), datetime.now(UTC)
+        for counted in (self.sent, self.reorders, self.transfers):
+            counted.clear()
+
+    def _answer(self) -> None:
+        """Hand what was ordered since the last call to the chain."""
+        while heard := self._orders.heard():
+            for topic, message in heard:
+                reorder = topic == topics.REORDERS.name
+                (self.reorders if reorder else self.transfers).add(str(message["order_id"]))
+                (self.chain.on_reorder if reorder else self.chain.on_transfer)(message)
 
     def _send(self, records: list[Record]) -> None:
         for record in records:

@@ -1,5 +1,6 @@
 """The figures of a demo run, from what was sent and what ClickHouse has."""
 
+from datetime import datetime
 from typing import Any
 
 from restockd import counts
@@ -11,7 +12,9 @@ _LATENCY = """
     SELECT count() AS orders, quantileExact(0.5)(ms) AS p50, quantileExact(0.99)(ms) AS p99, max(ms) AS max
     FROM (
         SELECT fact_id, min(date_diff('millisecond', input_appended_at, appended_at)) AS ms
-        FROM orders_reorders WHERE status IN ('proposed', 'pending', 'amended') GROUP BY fact_id
+        FROM orders_reorders
+        WHERE status IN ('proposed', 'pending', 'amended') AND input_appended_at >= {since:DateTime64(3)}
+        GROUP BY fact_id
     )
 """
 
@@ -23,15 +26,15 @@ def figures(stack: Stack, driver: ChainDriver, seconds: float, errors: list[str]
         "events_in": events,
         "events_per_second": round(sum(events.values()) / max(seconds, 0.001), 1),
         **{what: counts.distinct(stack.database, what) for what in ("reorders", "transfers", "alerts", "dead_letters")},
-        "latency_ms": latency(stack),
+        "latency_ms": latency(stack, driver.lived_from),
         "rows": queries.table_counts(stack.database),
         "seconds": round(seconds, 1),
         "errors": errors,
     }
 
 
-def latency(stack: Stack) -> dict[str, float | None]:
-    """Milliseconds from the append of a reading to the append of the order it caused."""
-    row = stack.database.rows(_LATENCY)[0]
+def latency(stack: Stack, since: datetime) -> dict[str, float | None]:
+    """Milliseconds from the append of a reading, ``since`` then, to the append of the order it caused."""
+    row = stack.database.rows(_LATENCY, {"since": since})[0]
     known = row["orders"] > 0
     return {name: (float(row[name]) if known else None) for name in ("p50", "p99", "max")}

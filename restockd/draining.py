@@ -20,10 +20,21 @@ def drain(stack: Stack, seconds_without_progress: float, progress: Callable[[int
     ``progress`` is told how many records wait. Raises ``Unavailable`` if nothing
     moves for ``seconds_without_progress``.
     """
+    _wait(stack, lag, seconds_without_progress, progress)
+
+
+def until_decided(stack: Stack, seconds_without_progress: float) -> None:
+    """Return once every reading has been decided about; the archive may still be behind."""
+    _wait(stack, undecided, seconds_without_progress, lambda _: None)
+
+
+def _wait(
+    stack: Stack, waits: Callable[[Stack], int], seconds_without_progress: float, progress: Callable[[int], None]
+) -> None:
     last, moved_at = -1, time.monotonic()
     while True:
         stack.check()
-        waiting = lag(stack)
+        waiting = waits(stack)
         progress(waiting)
         # Twice in a row: what was handled last may have made something new.
         if waiting == 0 and last == 0:
@@ -38,9 +49,12 @@ def drain(stack: Stack, seconds_without_progress: float, progress: Callable[[int
 def lag(stack: Stack) -> int:
     """Records that wait: readings for intake, log messages for the fold, facts for the archive and
     budgets."""
-    fold = _lag(stack, "inventory", (topics.OBSERVATIONS,))
-    budgets = _lag(stack, "budgets", budget_keeper.CONSUMED)
-    return _lag(stack, "intake", INTAKE) + fold + budgets + _lag(stack, "archive", ARCHIVED)
+    return undecided(stack) + _lag(stack, "budgets", budget_keeper.CONSUMED) + _lag(stack, "archive", ARCHIVED)
+
+
+def undecided(stack: Stack) -> int:
+    """Records that may still bring about a decision: readings for intake, log messages for the fold."""
+    return _lag(stack, "intake", INTAKE) + _lag(stack, "inventory", (topics.OBSERVATIONS,))
 
 
 def _lag(stack: Stack, role: str, read: Iterable[Topic]) -> int:

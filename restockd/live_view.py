@@ -65,14 +65,14 @@ class LiveView:
         now = time.monotonic()
         if now - self._said >= 10.0:
             self._said = now
-            sent = sum(self._driver.sent.values())
-            typer.echo(f"{now - self._began:4.0f} s: {sent} events sent, {self._driver.orders_heard} orders", err=True)
+            heard = f"{len(self._driver.reorders)} reorders, {len(self._driver.transfers)} transfers"
+            typer.echo(f"{now - self._began:4.0f} s: {sum(self._driver.sent.values())} events sent, {heard}", err=True)
 
     def _picture(self) -> Group:
         database = self._stack.database
         return Group(
             self._summary(),
-            _rows("newest reorders", queries.orders(database, limit=5), _ORDER),
+            _rows("newest reorders", queries.newest_orders(database), _ORDER),
             _rows("open alerts", queries.alerts(database, limit=5), _ALERT),
         )
 
@@ -84,7 +84,7 @@ class LiveView:
         said = {what: counts.distinct(database, what) for what in ("reorders", "transfers", "alerts", "dead_letters")}
         for what, number in said.items():
             table.add_row(what.replace("_", " "), f"{number:>9,}")
-        at = latency(self._stack)
+        at = latency(self._stack, self._driver.lived_from)
         if at["p50"] is not None:
             table.add_row("reading to order", f"{at['p50']:.0f} ms median, {at['p99']:.0f} ms at 99 %")
         rate = sum(self._driver.sent.values()) / max(time.monotonic() - self._began, 0.1)

@@ -68,7 +68,14 @@ class WorkerProcess:
         self._ready.unlink(missing_ok=True)
         command = [sys.executable, "-m", "restockd", "worker", "--with-parent", "--ready-file", str(self._ready)]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C in our terminal is for us: we end it when we need it no more
+            )
 
     def wait_ready(self) -> None:
         """Wait until the worker has joined its groups."""
@@ -85,9 +92,9 @@ class WorkerProcess:
             raise Unavailable("the worker", f"ended with code {self._process.returncode}", self.last_words())
 
     def last_words(self) -> str:
-        """The last lines it logged."""
+        """The last lines it logged, without the name that every command's complaint begins with."""
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return "\n".join(lines[-5:])
+        return "\n".join(line.removeprefix("restockd: ") for line in lines[-5:])
 
     def signal(self, number: int) -> None:
         """Send the process a signal."""
@@ -121,7 +128,7 @@ def running(settings: Settings, workers: int, say: Say) -> Iterator[Stack]:
         database = Database(clickhouse)
         stack.callback(database.close)
         if settings.broker.embedded and settings.clickhouse.embedded:
-            say("emptying the archive of the last demo")
+            say("emptying the archive of the last demo or replay")
             database.create()
             database.execute("DROP DATABASE IF EXISTS {name:Identifier} SYNC", {"name": clickhouse.database})
             database.close()

@@ -531,6 +531,38 @@ class Transfer(_Fact, frozen=True, kw_only=True):
     input_appended_at: datetime
 
 
+class TransferOutcome(_Fact, frozen=True, kw_only=True):
+    """What came of a transfer that moved units, said once the days are over in which they were to sell.
+
+    Both ends are held against how they would have been without it, with the demand that came (what stock-outs hid is in
+    it) and everything else that came and went. ``sold_units`` were sold at the destination that would not have been,
+    ``lost_units`` would have been at the origin. ``earned`` is what that brings, in the prices and costs of when it was
+    proposed, and with every unit left over at what buying one costs; it is to be compared with ``expected_gain`` of
+    ``proposed_units``. Demand is that of the ``days`` since ``arrived_at`` and, at the origin, since it left.
+    """
+
+    order_id: str
+    origin: str
+    destination: str
+    sku: str
+    style: str
+    arrived_at: datetime | None
+    days: int
+    proposed_units: int
+    shipped_units: int
+    received_units: int
+    destination_demand_units: float
+    origin_demand_units: float
+    sold_units: float
+    lost_units: float
+    expected_gain: float
+    expected_cost: float
+    earned: float
+    currency: str = "EUR"
+    log_partition: int
+    log_offset: int
+
+
 class ShadowLedger(_Fact, frozen=True, kw_only=True):
     """What a day brought and cost at a location in a virtual world that one policy orders for, in one currency.
 
@@ -645,6 +677,7 @@ Fact = (
     | BudgetEntry
     | BudgetStatus
     | Transfer
+    | TransferOutcome
     | ShadowLedger
     | Alert
     | Task
@@ -667,6 +700,7 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     BudgetEntry: topics.BUDGET_LEDGER,
     BudgetStatus: topics.BUDGET_STATUS,
     Transfer: topics.TRANSFERS,
+    TransferOutcome: topics.OUTCOMES,
     ShadowLedger: topics.SHADOW,
     Alert: topics.ALERTS,
     Task: topics.TASKS,

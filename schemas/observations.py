@@ -271,6 +271,7 @@ class LocationDefined(_Observation, frozen=True, array_like=True, tag=True, gc=F
     retired: bool = False
     country: str = ""
     subdivision: str = ""
+    holdback_share: float = 0.0
 
 
 class SupplierDefined(_Observation, frozen=True, array_like=True, tag=True, gc=False):

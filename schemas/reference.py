@@ -54,7 +54,8 @@ class Location(_Reference):
 
     ``book_source`` says whose receipts and shipments move the book when both the
     ERP and EPCIS events report them: ``any`` believes whichever comes. ``country`` (ISO 3166-1) and ``subdivision``
-    (ISO 3166-2, without the country) say which public holidays it has.
+    (ISO 3166-2, without the country) say which public holidays it has. ``holdback_share`` of what was there when units
+    came last is not given to other locations.
     """
 
     location: Id
@@ -68,6 +69,7 @@ class Location(_Reference):
     book_source: Literal["any", "erp", "epcis"] = "any"
     country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
     subdivision: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,3}$")] = ""
+    holdback_share: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     @property
     def key(self) -> str:

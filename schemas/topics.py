@@ -82,6 +82,7 @@ OVERRIDES = Topic("orders.overrides", Role.FACT)
 BUDGET_LEDGER = Topic("budgets.ledger", Role.FACT, compacted=True)
 BUDGET_STATUS = Topic("budgets.status", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
+OUTCOMES = Topic("transfers.outcomes", Role.FACT)
 SHADOW = Topic("decisions.shadow", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
 TASKS = Topic("tasks", Role.FACT)
@@ -105,6 +106,7 @@ FACTS = (
     BUDGET_LEDGER,
     BUDGET_STATUS,
     TRANSFERS,
+    OUTCOMES,
     SHADOW,
     ALERTS,
     TASKS,

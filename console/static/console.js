@@ -23,6 +23,8 @@
     ...more,
   });
 
+  // No step below an hour: its labels would say the same hour twice.
+  const X_STEPS = [1, 2, 3, 6, 12, 24, 48, 168, 336, 720].map((hours) => hours * 3600);
   const X_LABELS = [
     [86400, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
     [3600, "{HH}:00", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
@@ -36,7 +38,7 @@
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { x: { range: (_, low, high) => [low - 1800, high + 1800] }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(4, high * 1.08)] } },
-    axes: [axis({ values: X_LABELS, space: 64 }), axis({ size: 44, space: 22, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] })],
+    axes: [axis({ values: X_LABELS, incrs: X_STEPS, space: 64 }), axis({ size: 44, space: 22, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] })],
     series: [
       { label: "UTC", value: (_, seconds) => (seconds == null ? "–" : hourOf(seconds)) },
       {

@@ -10,10 +10,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from inventory.demand.early import Open
 from inventory.demand.exposure import Flags, Floats
 from inventory.demand.panel.arrays import grown
 
 HOURS = 24
+_TRADING_HOURS = 12
 _DEAREST = 1e9
 MILLISECONDS_PER_HOUR = 3_600_000
 MILLISECONDS_PER_DAY = 86_400_000
@@ -22,17 +24,19 @@ MILLISECONDS_PER_DAY = 86_400_000
 class DayBook:
     """Sales and stock-outs of series that are numbered from 0; days are counted from the epoch."""
 
-    KEPT: ClassVar[tuple[str, ...]] = ("_sales", "_turns", "_out")
+    KEPT: ClassVar[tuple[str, ...]] = ("_sales", "_turns", "_out", "_units")
 
     def __init__(self) -> None:
         self._sales: dict[int, list[tuple[int, int, int, float]]] = {}
         self._turns: dict[int, list[tuple[int, int, bool]]] = {}
+        self._units: dict[int, int] = {}
         self._out = np.zeros(0, dtype=np.bool_)
 
     def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
         """Units asked for at a local time, negative where a sale was voided, and the price of one."""
         day, of_day_ms = divmod(local_ms, MILLISECONDS_PER_DAY)
         self._sales.setdefault(day, []).append((series, of_day_ms // MILLISECONDS_PER_HOUR, units, price))
+        self._units[day] = self._units.get(day, 0) + units
 
     def turned(self, series: int, local_ms: int, *, in_stock: bool) -> None:
         """From this local time on there is some on the shelf, or none."""
@@ -43,6 +47,18 @@ class DayBook:
     def days(self) -> list[int]:
         """The days anything is known of that were not taken yet, in order."""
         return sorted({*self._sales, *self._turns})
+
+    def open(self) -> Open:
+        """What was sold on the days that were not taken yet.
+
+        Of the newest, as much has passed as lies between its first sale and its last that were told, of
+        ``_TRADING_HOURS``.
+        """
+        if not self._sales:
+            return Open(0, 0.0, 0.0)
+        told = self._sales[max(self._sales)]
+        today = min(abs(told[-1][1] - told[0][1]) + 1, _TRADING_HOURS) / _TRADING_HOURS
+        return Open(sum(self._units.values()), len(self._sales) - 1 + today, today)
 
     def paid(self, day: int, n: int) -> Floats:
         """Mean price paid on a day that was not taken yet, (n,); NaN where none was told."""
@@ -69,6 +85,7 @@ class DayBook:
     def _sold_by_hour(self, day: int, n: int) -> Floats:
         """Voids take from what the day sold, whenever that was."""
         sales, voids = np.zeros((n, HOURS)), np.zeros(n)
+        self._units.pop(day, None)
         for series, hour, units, _ in self._sales.pop(day, []):
             if units > 0:
                 sales[series, hour] += units

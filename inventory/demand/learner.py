@@ -64,6 +64,10 @@ class Judgement(NamedTuple):
     demand: Array = np.zeros(0)
     """Units of each series on that day, (n,), with what stock-outs hid and without what came for siblings."""
 
+    def demand_of(self, series: int) -> float:
+        """Of one series; 0 where it is not known (-1 too)."""
+        return float(self.demand[series]) if 0 <= series < len(self.demand) else 0.0
+
 
 class Terms(NamedTuple):
     """What is known of the series of a register, (n,) each, and of the days of places."""

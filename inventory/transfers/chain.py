@@ -53,13 +53,15 @@ class Setting(NamedTuple):
     may_take: Callable[[SkuState, str], bool] = yes
     displays: Callable[[str], bool] = yes
     run_worth: Callable[[SkuState, str], float] = nothing
+    held_share: Callable[[str], float] = nothing
     cover_days: float = 0.0
 
 
 class End(NamedTuple):
     """One SKU at one location: what is free, what comes by itself, what has to stay, how many it may take.
 
-    ``least_kept`` stays even if it was promised: the display, and units that were moved lately.
+    ``least_kept`` stays even if it was promised: the display, and units that were moved lately. ``missing`` are those
+    short of the display, which come first.
     """
 
     location: str
@@ -72,10 +74,11 @@ class End(NamedTuple):
     run_worth: float = 0.0
     most_given: int = MOST_MOVED
     least_kept: int = 0
+    missing: int = 0
 
     def place(self, first_day: float = 0.0) -> Place:
         """What units are worth here; those taken come on ``first_day``, at the earliest."""
-        guard = Guard(self.keep, self.most_taken, self.run_worth, self.most_given)
+        guard = Guard(self.keep, self.most_taken, self.run_worth, self.most_given, min(self.missing, self.most_taken))
         return guarded_place(
             self.location, self.sku, self.market, self.free, guard, arrivals=self.arrivals, first_day=first_day
         )
@@ -155,14 +158,16 @@ def end_of(
     market = setting.market_at(sku, location)
     day = setting.now_ms // MILLISECONDS_PER_DAY
     display = item.shelf_minimum_units if setting.displays(location) else 0
-    least = max(display, resting_units(moved, item.sku, location, day, REST_DAYS))
+    held = int(max(stock.filled_units, 0) * setting.held_share(location) + 0.5)
+    least = max(display, held, resting_units(moved, item.sku, location, day, REST_DAYS))
     keep = max(least, math.ceil(round(market.mean_per_day * setting.cover_days, 9)))
     free, arrivals = free_units(sku, location, without), arrivals_of(stock, setting.now_ms, without)
     most = 0
     if takes and setting.may_take(sku, location) and not has_given(moved, item.sku, location, day, REST_DAYS):
         most = _wanted(market, free, arrivals)
     worth = setting.run_worth(sku, location) if setting.displays(location) else 0.0
-    return End(location, item.sku, market, free, arrivals, keep, most, worth, least_kept=least)
+    missing = max(display - free, 0)
+    return End(location, item.sku, market, free, arrivals, keep, most, worth, least_kept=least, missing=missing)
 
 
 def market_of(item: ItemDefined, demand: Demand, supply_days: float, now_ms: int, money: Terms) -> Market:

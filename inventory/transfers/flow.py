@@ -1,6 +1,7 @@
 """The best units of one SKU over lanes that are open anyway: exact marginal greedy.
 
-One unit after the other goes where it gains most. The way of a unit may run over
+One unit after the other goes where it gains most, where a floor is to be reached
+before anywhere else. The way of a unit may run over
 units already planned, taking them back from one destination for a better one
 (augmenting paths), which makes the sum optimal as in a minimum cost flow: values
 at the ends only fall. Ties go to the lane that sorts first.
@@ -26,6 +27,7 @@ class SkuFlow:
         self.given = dict.fromkeys(places, 0)
         self.taken = dict.fromkeys(places, 0)
         self.gain = 0.0
+        self.floors = 0
 
     def solve(self) -> "SkuFlow":
         """Send units while one gains."""
@@ -57,16 +59,20 @@ class SkuFlow:
         return () if place is None or self.given[location] else place.takes[self.taken[location] :]
 
     def _send_one(self) -> bool:
-        """The unit, by the way, that gains most."""
+        """The unit, by the way, that gains most; one for a floor before any other."""
         reached, came_by = self._ways()
-        best, end = LEAST_GAIN, ""
+        best, end = (False, LEAST_GAIN), ""
         for location in sorted(reached):
             takes = self._left_to_take(location)
-            if takes and reached[location] + takes[0] > best:
-                best, end = reached[location] + takes[0], location
+            gain = reached[location] + takes[0] if takes else 0.0
+            here = (self.taken[location] < self.places[location].floor, gain)
+            if gain > LEAST_GAIN and here > best:
+                best, end = here, location
         if not end:
             return False
-        self.gain += best
+        floor, gain = best
+        self.floors += floor
+        self.gain += gain
         self.taken[end] += 1
         self.given[self._book(end, came_by)] += 1
         return True

@@ -29,19 +29,15 @@ class Moved(msgspec.Struct, frozen=True):
 class Guard(msgspec.Struct, frozen=True):
     """Limits at one place: ``keep`` units are never given, ``most_taken`` at most are taken, ``most_given`` looked at.
 
-    ``run_worth`` is lost with the last unit here, and won with the first one: what
-    the other sizes would sell less while this one is missing.
+    The first ``floor`` taken go before others'. ``run_worth`` is lost with the last unit here, and won with the first
+    one: what the other sizes would sell less while this one is missing.
     """
 
     keep: int = 0
     most_taken: int = 20
     run_worth: float = 0.0
     most_given: int = 1_000_000
-
-
-def coverage(sizes: Sequence[Size]) -> float:
-    """Share of the size curve that is in stock (FORMULAS.md 3.12)."""
-    return sum(size.share for size in sizes if size.on_hand > 0)
+    floor: int = 0
 
 
 def run_worth(sizes: Sequence[Size], sku: str, worth_of_others: float, major_share: float, lost_share: float) -> float:
@@ -56,25 +52,6 @@ def run_worth(sizes: Sequence[Size], sku: str, worth_of_others: float, major_sha
     if own is None or own.share < major_share or any(size.on_hand <= 0 for size in others):
         return 0.0
     return lost_share * worth_of_others
-
-
-def keep_for_display(sizes: Sequence[Size], display_minimum: int, major_share: float) -> dict[str, int]:
-    """Units each size keeps so that a style on display stays so.
-
-    A style with ``display_minimum`` units on display keeps one of each major size,
-    then of the likeliest sizes as many as the minimum asks for; one below it is not
-    on display, and keeps nothing.
-    """
-    ordered = sorted(sizes, key=lambda size: (-size.share, size.sku))
-    kept = {size.sku: 0 for size in ordered}
-    if sum(max(size.on_hand, 0) for size in sizes) < display_minimum:
-        return kept
-    for size in ordered:
-        kept[size.sku] = min(size.on_hand, 1) if size.share >= major_share and size.on_hand > 0 else 0
-    for size in ordered:
-        missing = display_minimum - sum(kept.values())
-        kept[size.sku] += min(max(size.on_hand - kept[size.sku], 0), max(missing, 0))
-    return kept
 
 
 def resting_units(moved: Sequence[Moved], sku: str, location: str, day: int, rest_days: int) -> int:
@@ -114,7 +91,7 @@ def guarded_place(
         gives = (*gives[:-1], gives[-1] + guard.run_worth)
     if takes and on_hand <= 0:
         takes = (takes[0] + guard.run_worth, *takes[1:])
-    return Place(location, sku, gives, takes)
+    return Place(location, sku, gives, takes, guard.floor)
 
 
 def delay_per_unit(market: Market, on_hand: int, first_day: float, day: float, most_taken: int = 20) -> float:

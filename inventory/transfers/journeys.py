@@ -7,6 +7,7 @@ most a day, so that they are neither missing from the position nor in it twice.
 
 from inventory.reports import say_transfer
 from inventory.state import Arrived, LocationStock, OpenTransfer, SkuState
+from inventory.transfers import outcomes
 from inventory.transfers.chain import REST_DAYS
 from inventory.transfers.departures import UNSHIPPED, on_trip
 from inventory.turn import Touched, Turn
@@ -42,6 +43,7 @@ def shipped(turn: Turn, sku: SkuState, order_id: str, origin: str, destination: 
     destination, transfer = found
     touched = turn.touch(sku, destination, turn.saying.occurred_at_ms)
     transfer.shipped = max(transfer.shipped + quantity, 0)
+    outcomes.left(turn, sku, destination, transfer, quantity)
     if transfer.status in OPEN:
         _moves(transfer, "shipped", turn.now_at(touched.stock))
         if _all_there(transfer):
@@ -59,6 +61,7 @@ def received(turn: Turn, touched: Touched, order_id: str, origin: str, quantity:
         return
     transfer = found[1]
     transfer.received = max(transfer.received + quantity, 0)
+    outcomes.arrived(turn, touched, transfer, quantity)
     transfer.changed_at_ms = turn.now_at(touched.stock)
     if transfer.status == "received":
         if transfer.received >= transfer.quantity:
@@ -201,5 +204,6 @@ def _remember(stock: LocationStock, origin: str, units: int, now_ms: int) -> Non
 
 def _drop(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
     touched.stock.transfers.remove(transfer)
+    outcomes.over(turn, touched, transfer)
     turn.state.forget_orders([transfer.order_id])
     turn.state.on_lane.get((transfer.origin, touched.location), set()).discard(transfer.order_id)

@@ -17,15 +17,16 @@ class Place(msgspec.Struct, frozen=True):
 
     ``gives[n]`` is the worth lost with the n + 1-th unit given, rising; as many as
     may be given. ``takes[n]`` is the worth won with the n + 1-th unit taken, falling;
-    as many as it may take. A location gives or takes a SKU in one plan, never both.
-    A supplier is a place that gives at the price (``supplier_place``), so that buying
-    is weighed against moving; doing nothing is worth 0.
+    as many as it may take. The first ``floor`` of them go before everybody's further
+    ones, if they gain anything. A location gives or takes a SKU in one plan, never
+    both; doing nothing is worth 0.
     """
 
     location: str
     sku: str
     gives: tuple[float, ...] = ()
     takes: tuple[float, ...] = ()
+    floor: int = 0
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -49,8 +50,3 @@ class Trip(msgspec.Struct, frozen=True):
     def net(self) -> float:
         """What would be lost without this trip."""
         return self.gain - self.cost
-
-
-def supplier_place(supplier: str, sku: str, unit_cost: float, most_units: int) -> Place:
-    """Buying as one more origin."""
-    return Place(supplier, sku, gives=(unit_cost,) * most_units)

@@ -2,11 +2,12 @@
 
 Given the lanes that are open the units are optimal (``flow``). Lanes are opened
 one by one, the one that gains most beyond its trip first, then closed and
-exchanged while that raises the whole. A trip is made only if the plan is worse
+exchanged while that raises the whole; what reaches a floor goes before money, as
+long as every trip pays. A trip is made only if the plan is worse
 without it, so none is made at a loss. Nothing is left to chance or to a solver.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from inventory.transfers.flow import LEAST_GAIN, SkuFlow
 from inventory.transfers.lanes import Lane, Line, Place, Trip
@@ -35,21 +36,6 @@ def plan(
     return _Planner(places, lanes, delays or {}).trips(frozenset(opened))
 
 
-def worth(trips: Sequence[Trip], places: Iterable[Place], delays: Delays | None = None) -> float:
-    """What a plan earns beyond doing nothing, trips and units paid, counted from the plan alone."""
-    by_key = {(place.location, place.sku): place for place in places}
-    given: dict[tuple[str, str], int] = {}
-    taken: dict[tuple[str, str], int] = {}
-    total = -sum(trip.cost for trip in trips)
-    for trip in trips:
-        for line in trip.lines:
-            total -= line.units * (delays or {}).get((trip.origin, trip.destination, line.sku), 0.0)
-            given[trip.origin, line.sku] = given.get((trip.origin, line.sku), 0) + line.units
-            taken[trip.destination, line.sku] = taken.get((trip.destination, line.sku), 0) + line.units
-    total -= sum(sum(by_key[key].gives[:units]) for key, units in sorted(given.items()))
-    return total + sum(sum(by_key[key].takes[:units]) for key, units in sorted(taken.items()))
-
-
 class _Planner:
     def __init__(self, places: Iterable[Place], lanes: Iterable[Lane], delays: Delays) -> None:
         self.places: dict[str, dict[str, Place]] = {}
@@ -70,6 +56,7 @@ class _Planner:
         used = {sku for skus in self.useful.values() for sku in skus}
         self.skus = [sku for sku in self.places if sku in used]
         self.lanes_of = {sku: {lane for lane in self.lanes if sku in self.useful[lane]} for sku in self.skus}
+        self.floors = any(place.floor for sku in self.skus for place in self.places[sku].values())
         self.flows: dict[str, SkuFlow] = {}
         self.open: frozenset[Lane] = frozenset()
         self._start(self.open)
@@ -86,7 +73,7 @@ class _Planner:
             before = (self.open, self.flows)
             self._start(start())
             self._improve()
-            if self._score(self.flows) <= self._score(before[1]) + LEAST_GAIN:
+            if not self._beats(self.flows, before[1]):
                 self.open, self.flows = before
         while self._close_losing():
             pass
@@ -95,7 +82,7 @@ class _Planner:
     def _by_slopes(self) -> frozenset[Lane]:
         """Lanes used when the cost of a trip is charged per unit, by the units of the round before (slope scaling)."""
         slopes = dict.fromkeys(self.lanes, 0.0)
-        best, found = 0.0, frozenset[Lane]()
+        best, found = (0, 0.0), frozenset[Lane]()
         for _ in range(_SLOPE_ROUNDS):
             charges = {
                 sku: {lane: self.charges[sku][lane] + slopes[lane] for lane in self.lanes if lane in self.lanes_of[sku]}
@@ -136,13 +123,25 @@ class _Planner:
     def _used(self, flows: Mapping[str, SkuFlow]) -> set[Lane]:
         return {lane for flow in flows.values() for lane, units in flow.units.items() if units}
 
-    def _score(self, flows: Mapping[str, SkuFlow]) -> float:
-        return sum(flow.gain for flow in flows.values()) - sum(lane.cost_per_trip for lane in sorted(self._used(flows)))
+    def _score(self, flows: Mapping[str, SkuFlow]) -> tuple[int, float]:
+        """Units that reach a floor, where every trip pays, and money; the first decides."""
+        used = sorted(self._used(flows))
+        money = sum(flow.gain for flow in flows.values()) - sum(lane.cost_per_trip for lane in used)
+        paid = self.floors and all(self._earned(flows, lane) > lane.cost_per_trip for lane in used)
+        return (sum(flow.floors for flow in flows.values()) if paid else 0), money
+
+    def _earned(self, flows: Mapping[str, SkuFlow], lane: Lane) -> float:
+        """By a trip, beside all others."""
+        return sum(flows[sku].without(lane) for sku in self.useful[lane] if flows[sku].units.get(lane, 0))
+
+    def _beats(self, flows: Mapping[str, SkuFlow], others: Mapping[str, SkuFlow], least: float = LEAST_GAIN) -> bool:
+        floors, money = self._score(others)
+        return self._score(flows) > (floors, money + least)
 
     def _try(self, open_lanes: frozenset[Lane], least: float = LEAST_GAIN) -> bool:
         """Go over to these lanes if the whole is better by more than ``least``."""
         flows = self._flows(open_lanes)
-        if self._score(flows) <= self._score(self.flows) + least:
+        if not self._beats(flows, self.flows, least):
             return False
         self.open, self.flows = frozenset(self._used(flows)), flows
         return True
@@ -187,7 +186,7 @@ class _Planner:
             self._try(self.open - {other})
         self.open = frozenset(self._used(self.flows))
         self._add()
-        if self._score(self.flows) > self._score(before[1]) + LEAST_GAIN:
+        if self._beats(self.flows, before[1]):
             return True
         self.open, self.flows = before
         return False
@@ -197,7 +196,7 @@ class _Planner:
         before = (self.open, self.flows)
         self._start(self.open - {lane})
         self._add(but=lane)
-        if self._score(self.flows) > self._score(before[1]) + LEAST_GAIN:
+        if self._beats(self.flows, before[1]):
             return True
         self.open, self.flows = before
         return False

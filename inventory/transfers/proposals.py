@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from inventory.reports import on_hand_of, say_transfer
-from inventory.state import OpenTransfer, SkuState
+from inventory.state import OpenTransfer, SkuState, Stakes
 from inventory.transfers.chain import End, Way
 from inventory.transfers.departures import MILLISECONDS_PER_DAY, next_departure
 from inventory.transfers.setting import choice_at
@@ -82,12 +82,20 @@ def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer,
         leaves_at_ms=leaves_at_ms,
         lead_ms=lead_ms,
         due_at_ms=leaves_at_ms + lead_ms,
+        stakes=stakes_of(offer),
     )
     inputs = inputs_of(turn, touched.sku, transfer, offer)
     touched.stock.transfers.append(transfer)
     turn.state.orders[order_id] = (sku.item.sku, touched.location)
     turn.state.on_lane.setdefault((lane.origin, touched.location), set()).add(order_id)
     say_transfer(turn, touched, transfer, reason, inputs)
+
+
+def stakes_of(offer: Offer) -> Stakes:
+    """What it is proposed for."""
+    here, donor = offer.destination.market, offer.origin.market
+    days = max(here.horizon_days - offer.way.days, 0.0)
+    return Stakes(offer.units, days, here.margin, here.leftover_value, donor.margin, donor.leftover_value)
 
 
 def inputs_of(turn: Turn, sku: SkuState, transfer: OpenTransfer, offer: Offer) -> TransferInputs:

@@ -9,7 +9,7 @@ from inventory.state import OpenTransfer, SkuState
 from inventory.transfers import journeys
 from inventory.transfers.chain import MOST_MOVED, End, Setting, Way, end_of, moved_lately, yes
 from inventory.transfers.departures import next_departure, on_trip
-from inventory.transfers.proposals import Offer, best_units, inputs_of
+from inventory.transfers.proposals import Offer, best_units, inputs_of, stakes_of
 from inventory.transfers.setting import runs_of, setting_of
 from inventory.turn import Touched, Turn
 from schemas.observations import LaneDefined
@@ -94,6 +94,6 @@ def _why(offer: Offer, transfer: OpenTransfer) -> str:
 def _amend(turn: Turn, touched: Touched, transfer: OpenTransfer, offer: Offer) -> None:
     transfer.quantity, transfer.status = offer.units, "amended"
     transfer.revision += 1
-    transfer.gain, transfer.cost = offer.won - offer.lost, offer.cost
+    transfer.gain, transfer.cost, transfer.stakes = offer.won - offer.lost, offer.cost, stakes_of(offer)
     inputs = inputs_of(turn, touched.sku, transfer, offer)
     say_transfer(turn, touched, transfer, f"{offer.units} units are best by now", inputs)

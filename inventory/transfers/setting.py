@@ -7,7 +7,7 @@ from inventory.outlook import demand_of
 from inventory.reordering import terms_of
 from inventory.reports import on_hand_of
 from inventory.state import LocationStock, SkuState
-from inventory.supply import source_of
+from inventory.supply import bought_from, source_of
 from inventory.transfers.chain import Setting, Way, arrivals_of, market_of
 from inventory.transfers.departures import next_departure, trip_cost
 from inventory.transfers.guards import Size, run_worth
@@ -65,7 +65,11 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
         known = turn.state.core.locations.get(location)
         return known is None or known.kind == "store"
 
-    return Setting(now_ms, market_at, may_take, displays, worth, turn.rules.donor_cover_days)
+    def held_share(location: str) -> float:
+        known = turn.state.core.locations.get(location)
+        return 0.0 if known is None else known.holdback_share
+
+    return Setting(now_ms, market_at, may_take, displays, worth, held_share, turn.rules.donor_cover_days)
 
 
 def was_refused(stock: LocationStock, now_ms: int) -> bool:
@@ -77,10 +81,11 @@ def was_refused(stock: LocationStock, now_ms: int) -> bool:
 def market_here(turn: Turn, sku: SkuState, location: str, now_ms: int) -> Market:
     """Demand until the supplier would deliver next, whatever is better: to order now or at the next review."""
     demand, money = demand_of(turn.state, sku, location, sku.locations[location]), terms_of(turn.rules)
-    days = source_of(turn, sku, location).lead_time.mean_days
+    source = source_of(turn, sku, location)
+    days = source.lead_time.mean_days
     if money.order_cost > 0.0:
         days = choice_at(turn, sku, location, now_ms).delivered_in_days
-    return market_of(sku.item, demand, days, now_ms, money)
+    return market_of(bought_from(sku.item, source), demand, days, now_ms, money)
 
 
 def choice_at(turn: Turn, sku: SkuState, location: str, now_ms: int) -> Choice:
@@ -88,8 +93,9 @@ def choice_at(turn: Turn, sku: SkuState, location: str, now_ms: int) -> Choice:
     stock, source, money = sku.locations[location], source_of(turn, sku, location), terms_of(turn.rules)
     demand, days = demand_of(turn.state, sku, location, stock), source.lead_time.mean_days
     free, arrivals = max(on_hand_of(stock) - stock.ledger.reserved, 0), arrivals_of(stock, now_ms)
-    soon = market_of(sku.item, demand, days, now_ms, money)
-    late = market_of(sku.item, demand, days + source.review_period_days, now_ms, money)
+    item = bought_from(sku.item, source)
+    soon = market_of(item, demand, days, now_ms, money)
+    late = market_of(item, demand, days + source.review_period_days, now_ms, money)
     margin = soon.margin - soon.leftover_value
     after = demand.mean_per_day * (late.horizon_days - soon.horizon_days)
     buy = margin * (expected_sales(soon, free, arrivals) + after) - money.order_cost

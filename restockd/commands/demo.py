@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,13 +14,17 @@ from restockd.output import JsonOption, write_json
 if TYPE_CHECKING:
     from restockd.chain_driver import ChainDriver
     from restockd.stack import Stack
+    from simulators.chain import Settings as ChainSettings
 
 BudgetsOption = Annotated[
     Path | None, typer.Option(help="Budgets to keep to, as for `restockd budgets put`.", show_default=False)
 ]
 DRAIN_SECONDS = 60.0
 REFRESH_SECONDS = 1.0
+PROGRESS_SECONDS = 5.0
 DEFAULT_SPEED = 120.0
+DEFAULT_WEEKS = 0
+SMALL_STORES = SMALL_STYLES = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +36,9 @@ def demo(
     seconds: Annotated[float, typer.Option(help="How long the stores live; 0 = until Ctrl-C.", min=0)] = 60.0,
     speed: Annotated[float, typer.Option(help="How many times faster than the clock.", min=1)] = DEFAULT_SPEED,
     seed: Annotated[int, typer.Option(help="Which chain of stores.")] = 1,
+    history_weeks: Annotated[
+        int, typer.Option(help="Weeks of the past to play first, on five stores; 0 = none, on twelve.", min=0, max=40)
+    ] = DEFAULT_WEEKS,
     broker: BrokerOption = None,
     budgets: BudgetsOption = None,
     as_json: JsonOption = False,
@@ -42,15 +50,17 @@ def demo(
     from restockd.budget_file import read_budgets, send_budgets
     from restockd.chain_driver import ChainDriver
     from restockd.settings import AT_ONCE
-    from simulators.chain import Chain, preset
+    from simulators.chain import Chain
 
     money = read_budgets(budgets) if budgets else []
     if money and "releases.at" not in loaded.origins:
         at_once = settings.releases.model_copy(update={"at": AT_ONCE})  # nobody waits a day for a demo
         settings = settings.model_copy(update={"releases": at_once})
+    days = 7 * history_weeks
+    chain = Chain(_simulated(seed, days))
     with (
         stacks.running(settings, 1, _say) as stack,
-        ChainDriver(Chain(preset("demo", seed=seed)), stack.broker, stack.cluster, speed) as driver,
+        ChainDriver(chain, stack.broker, stack.cluster, speed, days) as driver,
     ):
         send_budgets(stack.broker, stack.cluster, money)
         result = run(stack, driver, seconds, quiet=as_json)
@@ -62,34 +72,69 @@ def demo(
         raise typer.Exit(1)
 
 
+def _simulated(seed: int, history_days: int) -> "ChainSettings":
+    """With a history a smaller chain, whose papers and tills name no tags: tracing every one takes minutes to fold."""
+    from simulators.chain import preset
+
+    whole = preset("demo", seed=seed)
+    if not history_days:
+        return whole
+    return replace(
+        whole,
+        stores=SMALL_STORES,
+        styles=SMALL_STYLES,
+        epcs_on_papers=False,
+        epc_at_till_share=0.0,
+        devices_after_days=history_days,
+    )
+
+
 def run(stack: "Stack", driver: "ChainDriver", seconds: float, *, quiet: bool) -> dict[str, Any]:
-    """Let the stores live, wait until everything is archived, and count."""
+    """Play the past, let the stores live, wait until everything is archived, and count what they lived."""
     from restockd.demo_figures import figures
-    from restockd.draining import drain
+    from restockd.draining import drain, undecided
 
     errors: list[str] = []
-    began = time.monotonic()
     try:
+        _open(stack, driver, quiet=quiet)
         _live(stack, driver, seconds, quiet=quiet)
     except KeyboardInterrupt:
         _say("stopping")
     except Exception as error:
         errors.append(str(error))
-    lived = time.monotonic() - began
+    lived = driver.lived_seconds
     try:
         driver.finish()
-        _say("waiting until everything is archived")
+        _say(f"waiting until everything is archived; {undecided(stack)} messages are not decided about yet")
         drain(stack, DRAIN_SECONDS, lambda _: None)
     except Exception as error:
         errors.append(str(error))
     return figures(stack, driver, lived, errors)
 
 
+def _open(stack: "Stack", driver: "ChainDriver", *, quiet: bool) -> None:
+    from restockd.draining import until_decided
+
+    _say("the stores open: reference data and opening stock")
+    began = time.monotonic()
+    driver.start()
+    days = driver.history_days
+    told = 0.0
+
+    def passed(day: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if not quiet and (day == days or now - told >= PROGRESS_SECONDS):
+            told = now
+            heard = len(driver.reorders) + len(driver.transfers)
+            _say(f"history: day {day} of {days}, {heard} orders and transfers, {now - began:.0f} s")
+
+    driver.pass_days(lambda: until_decided(stack, DRAIN_SECONDS), passed)
+
+
 def _live(stack: "Stack", driver: "ChainDriver", seconds: float, *, quiet: bool) -> None:
     from restockd.live_view import LiveView
 
-    _say("the stores open: reference data and opening stock")
-    driver.start()
     view = LiveView(stack, driver, quiet=quiet or not sys.stdout.isatty())
     end = time.monotonic() + seconds if seconds else float("inf")
     shown = 0.0

@@ -1,12 +1,13 @@
 """``restockd explain``: why an order is as it is, computed again from the log."""
 
+import shutil
 import sys
 from typing import Annotated
 
 import typer
 
 from restockd.commands import BrokerOption, load
-from restockd.output import JsonOption, write_json
+from restockd.output import JsonOption, show_progress, write_json
 
 
 def register(app: typer.Typer) -> None:
@@ -28,20 +29,22 @@ def explain(
     from restockd import explaining
     from restockd.archive import database
     from restockd.explaining.explanation import EQUAL
-    from restockd.explaining.text import lines
+    from restockd.explaining.text import lines, wrapped
 
     settings = load(context, broker).settings
     with database(settings) as asked:
         explanation = explaining.explain(settings, asked, name, _show)
+    show_progress("")
     if as_json:
         write_json(explanation.plain())
     else:
-        typer.echo("\n".join(lines(explanation)))
+        told = lines(explanation)
+        if sys.stdout.isatty():
+            told = wrapped(told, shutil.get_terminal_size().columns)
+        typer.echo("\n".join(told))
     if explanation.verdict != EQUAL:
         raise typer.Exit(1)
 
 
 def _show(reached: int, last: int) -> None:
-    """Progress on one line of a terminal; nothing where nobody looks."""
-    if sys.stderr.isatty():
-        typer.echo(f"\r{reached} of {last} log messages folded again", err=True, nl=False)
+    show_progress(f"{reached} of {last} log messages folded again")

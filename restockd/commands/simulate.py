@@ -39,8 +39,11 @@ def simulate(
                 said = time.monotonic()
                 typer.echo(f"{driver.simulated_time:%d %b %H:%M}: {sum(driver.sent.values())} events sent", err=True)
         driver.finish()
-    answer = {"events_in": dict(driver.sent), "orders_heard": driver.orders_heard}
+    heard = {"reorders": len(driver.reorders), "transfers": len(driver.transfers)}
+    answer = {"events_in": dict(driver.sent), **heard}
     if as_json:
         write_json(answer)
     else:
-        typer.echo(f"{sum(driver.sent.values())} events sent, {driver.orders_heard} orders heard")
+        typer.echo(
+            f"{sum(driver.sent.values())} events sent; {heard['reorders']} reorders, {heard['transfers']} transfers"
+        )

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from restockd.commands import LimitOption, LocationOption, load
+from restockd.commands import LimitOption, LocationOption, load, refuse_unknown, say_more
 from restockd.output import JsonOption, write_rows
 
-COLUMNS = ("location", "sku", "name", "book", "believed", "on_order", "in_transit", "reserved", "occurred_at")
+COLUMNS = ("location", "sku", "name", "book", "believed", "on_order", "in_transit", "reserved", "as_of")
+SPARE = ("as_of", "name")
 
 
 def register(app: typer.Typer) -> None:
@@ -27,10 +28,18 @@ def stock(
     from sinks.clickhouse import queries
 
     with database(load(context).settings) as asked:
-        rows = queries.stock(asked, location, sku, limit)
-    if not as_json:
-        rows = [{**row, "book": row["on_hand"], "believed": _believed(row)} for row in rows]
-    write_rows(rows, as_json, nothing="no stock known yet", columns=COLUMNS)
+        rows = queries.stock(asked, location, sku, limit + 1)
+        if not rows:
+            refuse_unknown(asked, location, sku)
+    more = len(rows) > limit
+    shown = rows[:limit] if as_json else [_shown(row) for row in rows[:limit]]
+    write_rows(shown, as_json, "no stock known yet", COLUMNS, SPARE)
+    if more:
+        say_more(limit, "--location", "--sku")
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "book": row["on_hand"], "believed": _believed(row), "as_of": row["occurred_at"]}
 
 
 def _believed(row: Mapping[str, Any]) -> str:

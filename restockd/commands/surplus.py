@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from restockd.commands import LimitOption, LocationOption, load
+from restockd.commands import LimitOption, LocationOption, load, refuse_unknown, say_more
 from restockd.output import JsonOption, write_rows
 
 COLUMNS = ("location", "sku", "name", "units", "unsold", "until", "markdown", "gain", "clears", "tied_up")
+SPARE = ("name", "clears", "tied_up", "gain")
 
 
 def register(app: typer.Typer) -> None:
@@ -27,10 +28,14 @@ def surplus(
     from sinks.clickhouse import queries
 
     with database(load(context).settings) as asked:
-        rows = queries.surplus(asked, location, sku, limit)
-    if not as_json:
-        rows = [_shown(row) for row in rows]
-    write_rows(rows, as_json, nothing="nothing is unlikely to sell", columns=COLUMNS)
+        rows = queries.surplus(asked, location, sku, limit + 1)
+        if not rows:
+            refuse_unknown(asked, location, sku)
+    more = len(rows) > limit
+    shown = rows[:limit] if as_json else [_shown(row) for row in rows[:limit]]
+    write_rows(shown, as_json, "nothing is unlikely to sell", COLUMNS, SPARE)
+    if more:
+        say_more(limit, "--location", "--sku")
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """An explanation as people read it."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
 
 _SHOWN_QUANTILES = ("0.5", "0.9", "0.95")
 _REASONS = 5
+_LABEL = " " * 14
 _LEAST_FACTOR = 0.02
 _TOLD = frozenset(
     {
@@ -20,17 +21,11 @@ _TOLD = frozenset(
         "days_observed", "lead_time_days", "lead_time_sd_days", "review_period_days", "reorder_point",
         "order_up_to_level", "safety_stock", "on_hand", "on_order", "backorders", "reserved", "inventory_position",
         "need_units", "minimum_order_units", "pack_units", "rounding_units", "opening_known", "book_on_hand",
-        "probability_empty", "blind_devices", "cancelled_at_position", "rounding",
+        "probability_empty", "blind_devices", "cancelled_at_position", "rounding", "belief", "demand_quantiles",
+        "lead_time_quantiles", "policy_terms", "expected_costs", "landed_costs",
     }
 )  # fmt: skip
 """Inputs that have a sentence of their own; any other is shown by its name."""
-_NAMES = {
-    "demand_quantiles": "units by",
-    "lead_time_quantiles": "days by",
-    "policy_terms": "terms",
-    "expected_costs": "costs",
-    "landed_costs": "suppliers",
-}
 
 
 def lines(explanation: Explanation) -> Iterator[str]:
@@ -45,6 +40,12 @@ def lines(explanation: Explanation) -> Iterator[str]:
     yield from (f"  - {sentence}" for sentence in explanation.would_change)
     yield ""
     yield from _verdict(explanation)
+
+
+def wrapped(shown: Iterable[str], width: int) -> Iterator[str]:
+    """The lines no wider than ``width``, what is continued set under its own sentence."""
+    for line in shown:
+        yield from textwrap.wrap(line, width, subsequent_indent=_LABEL, break_long_words=False) or [""]
 
 
 def _headline(order: Reorder | Transfer) -> str:
@@ -73,7 +74,7 @@ def _reasons(revisions: list[Revision]) -> Iterator[str]:
         fact = revision.said
         if isinstance(fact, Reorder) and fact.inputs is not None:
             yield f"why {fact.quantity} (revision {fact.revision}):"
-            yield from map(_indented, _of_inputs(fact.inputs, revision.forecast))
+            yield from map(_indented, _of_inputs(fact.inputs, revision.forecast, fact.currency))
             yield ""
             return
     first = revisions[0]
@@ -85,11 +86,12 @@ def _reasons(revisions: list[Revision]) -> Iterator[str]:
 
 def _of_transfer(order: Transfer, forecast: Forecast | None) -> Iterator[str]:
     yield f"reason      {order.reason}"
-    yield (
-        f"worth       {order.expected_gain:.2f} {order.currency} of margin expected before a supplier could deliver, "
-        f"against {order.expected_cost:.2f} for the way"
-    )
-    if order.inputs is not None:
+    if order.inputs is None:
+        yield (
+            f"worth       {_money(order.expected_gain)} {order.currency} of margin expected before a supplier could "
+            f"deliver, against {_money(order.expected_cost)} for the way"
+        )
+    else:
         yield from _of_moved(order, order.inputs)
     if forecast is not None:
         yield from _of_forecast(forecast)
@@ -98,76 +100,146 @@ def _of_transfer(order: Transfer, forecast: Forecast | None) -> Iterator[str]:
 
 
 def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
+    worth = used.destination_gain - used.donor_loss - used.unit_costs - used.trip_cost_share
     yield (
-        f"stock       {order.destination} has {used.destination_units} free and {used.destination_coming} to come; "
-        f"it runs out with {used.probability_runs_out:.0%}, once these are there with "
+        f"worth       {_money(worth)} {order.currency} = {_money(used.destination_gain)} gained at {order.destination} "
+        f"- {_money(used.donor_loss)} lost at {order.origin} - {_money(used.unit_costs)} for the units "
+        f"- {_money(used.trip_cost_share)} of the trip{_shared(used.skus_on_trip)}"
+    )
+    yield (
+        f"gained      {_money(used.margin_per_unit)} {order.currency} for each unit more that is sold within "
+        f"{_days(used.horizon_days)}, when a supplier could deliver{_run(order, used)}; they can be sold "
+        f"{_days(used.days_to_arrive)} after it was decided"
+    )
+    yield (
+        f"stock       {order.destination} has {_units(used.destination_units)} free and {used.destination_coming} to "
+        f"come; it runs out with {used.probability_runs_out:.0%}, once these are there with "
         f"{used.probability_runs_out_after:.0%}"
     )
     yield (
-        f"donor       {order.origin} has {used.origin_free} free of {used.origin_on_hand}, keeps {used.origin_keeps}, "
-        f"loses {used.donor_loss:.2f} of the {used.destination_gain:.2f} that are gained"
+        f"donor       {order.origin} has {_units(used.origin_free)} free of {used.origin_on_hand} and keeps "
+        f"{used.origin_keeps} at least"
     )
-    yield (
-        f"time        {used.horizon_days:g} days until a supplier could deliver; there to be sold "
-        f"{used.days_to_arrive:g} days after it was decided"
-    )
-    yield (
-        f"costs       {used.unit_costs:.2f} for the units, {used.trip_cost_share:.2f} of the trip, shared by "
-        f"{used.skus_on_trip} SKU(s)"
-    )
-    yield f"compared    {_short(used.compared)}"
+    yield from _of_choices(order, used, worth)
     if used.rejected_donors:
-        yield f"others      {_short(used.rejected_donors)}"
+        others = ", ".join(f"{name} {_money(net)}" for name, net in used.rejected_donors.items())
+        yield f"others      worth from other donors: {others} {order.currency}"
 
 
-def _of_inputs(used: ReorderInputs, forecast: Forecast | None) -> Iterator[str]:
+def _of_choices(order: Transfer, used: TransferInputs, worth: float) -> Iterator[str]:
+    """The transfer is weighed on top of the better of buying and waiting; it does not decide which of them is done."""
+    shown = ", ".join(f"{name} {_money(money)}" for name, money in used.compared.items())
+    yield f"compared    {shown} {order.currency}, sold at both ends until an order of the next review would be there"
+    buy, wait = used.compared.get("buy", 0.0), used.compared.get("wait", 0.0)
+    base, both = ("buy", "move and buy") if buy >= wait else ("wait", "move")
+    yield (
+        f"            the transfer adds {_money(worth)} to {base!r}, the better of waiting and buying, which makes "
+        f"{both!r}; whether to buy as well is for the order policy, which counts these units as coming"
+    )
+
+
+def _shared(skus: int) -> str:
+    return f", shared by {skus} SKUs" if skus > 1 else ""
+
+
+def _run(order: Transfer, used: TransferInputs) -> str:
+    if not used.size_run_worth:
+        return ""
+    return f", and {_money(used.size_run_worth)} {order.currency} that other sizes sell more once this one is there"
+
+
+def _of_inputs(used: ReorderInputs, forecast: Forecast | None, currency: str) -> Iterator[str]:
     yield f"stock       {_stock(used)}"
+    yield f"position    {_position(used)}"
     yield (
-        f"position    {used.inventory_position} = {used.on_hand} on hand + {used.on_order} on order - "
-        f"{used.reserved} reserved; {used.backorders} owed to customers"
+        f"demand      {_units(f'{used.mean_per_day:.3g}')} a day, variance {used.variance_per_day:.3g}, "
+        f"{_days(used.days_observed)} observed"
     )
-    yield (
-        f"demand      {used.mean_per_day:.3g} a day, variance {used.variance_per_day:.3g}, "
-        f"{used.days_observed} days observed"
-    )
+    if used.demand_quantiles:
+        yield f"            enough until a next order is there, with {_chances(used.demand_quantiles)} units"
+    if used.days_observed == 0:
+        yield "first day   no day of it is over yet: its first sales, drawn to what others like it sell"
     if forecast is not None:
         yield from _of_forecast(forecast)
     yield (
-        f"lead time   {used.lead_time_days:g} days (sd {used.lead_time_sd_days:g}), "
-        f"decided every {used.review_period_days:g} days"
+        f"lead time   {_days(used.lead_time_days)} (standard deviation {used.lead_time_sd_days:.3g}), "
+        f"decided every {_days(used.review_period_days)}"
     )
+    if used.lead_time_quantiles:
+        yield f"            no longer, with {_chances(used.lead_time_quantiles)} days"
     yield (
         f"service     {used.cycle_service_level:.2%} of cycles without a stock-out; the forecast was read at "
         f"{used.quantile_level:.2%} to deliver that"
     )
     yield (
-        f"policy      {used.policy} (rules {used.rules_version}): reorder point {used.reorder_point} "
+        f"policy      {used.policy} (rules {used.rules_version}): reorder point {_units(used.reorder_point)} "
         f"(safety stock {used.safety_stock:.1f}), up to {used.order_up_to_level}"
     )
+    if used.policy_terms:
+        yield f"            {_short(used.policy_terms)}"
     yield (
-        f"rounding    {used.need_units} needed, at least {used.minimum_order_units}, packs of {used.pack_units}: "
-        f"{used.rounding} by {used.rounding_units:+d} to {used.need_units + used.rounding_units}"
+        f"rounding    {_units(used.need_units)} needed, at least {used.minimum_order_units}, packs of "
+        f"{used.pack_units}: {used.rounding} by {used.rounding_units:+d} to {used.need_units + used.rounding_units}"
     )
+    if used.expected_costs:
+        yield from _of_costs(used, currency)
+    if used.landed_costs:
+        landed = ", ".join(f"{name} {_money(cost)}" for name, cost in used.landed_costs.items())
+        yield f"suppliers   {landed} {currency} a unit, with all that late or large deliveries cost"
     for name, value in msgspec.to_builtins(used).items():
         if name not in _TOLD and value not in ({}, "", None):
-            yield f"{_NAMES.get(name, name.replace('_', ' ')):<11} {_short(value)}"
+            yield f"{name.replace('_', ' '):<11} {_short(value)}"
+
+
+def _of_costs(used: ReorderInputs, currency: str) -> Iterator[str]:
+    """What was not chosen may cost less: only some policies and roundings go by money."""
+    costs = used.expected_costs
+    shown = ", ".join(f"{name} {_money(cost)}" for name, cost in costs.items())
+    yield f"costs       {shown} {currency}, expected until a next order would be there"
+    cheapest = min(costs, key=lambda name: costs[name])
+    if "ordered" in costs and costs[cheapest] < costs["ordered"]:
+        yield (
+            f"            {cheapest!r} is expected to cost less over that time; {used.policy} orders up to its level, "
+            "which is for the time after as well"
+        )
 
 
 def _stock(used: ReorderInputs) -> str:
     if used.probability_empty is None:
-        text = f"{used.on_hand} by the book, which is all there is"
+        text = f"{_units(used.on_hand)} by the book, which is all there is"
     else:
-        text = f"{used.on_hand} believed, book {used.book_on_hand}; none at all with {used.probability_empty:.1%}"
+        text = (
+            f"{_units(used.on_hand)} believed, book {used.book_on_hand}; none at all with {used.probability_empty:.1%}"
+        )
+        text += _believed(used.belief)
     if not used.opening_known:
-        text += "; the opening stock was never told"
+        text += "; opening not known, counted from the first that was heard of it"
     return f"{text}; {used.blind_devices} could not be trusted" if used.blind_devices else text
 
 
+def _believed(belief: dict[str, float]) -> str:
+    low, high = belief.get("low"), belief.get("high")
+    return "" if low is None or high is None or low == high else f", {low:g} to {high:g} with 90%"
+
+
+def _position(used: ReorderInputs) -> str:
+    """The sum that makes it; a book below zero counts as none."""
+    there = max(used.on_hand, 0)
+    parts = f"{there} on hand + {used.on_order} on order - {used.reserved} reserved"
+    text = f"{_units(used.inventory_position)} = {parts}"
+    if there + used.on_order - used.reserved != used.inventory_position:
+        text = f"{_units(used.inventory_position)}, from {parts}"
+    if used.on_hand < 0:
+        why = "opening not known" if not used.opening_known else "more went out than was there"
+        text += f"; {used.on_hand} by the book count as none ({why})"
+    return f"{text}; {used.backorders} of them owed to customers" if used.backorders else text
+
+
 def _of_forecast(forecast: Forecast) -> Iterator[str]:
-    read = ", ".join(f"{float(chance):.0%} {forecast.quantiles[chance]}" for chance in _SHOWN_QUANTILES)
+    read = _chances({chance: forecast.quantiles[chance] for chance in _SHOWN_QUANTILES})
     yield (
-        f"forecast    {forecast.mean_units:.2f} over {forecast.interval_days} days ({forecast.model}); "
-        f"enough with {read}"
+        f"forecast    {_units(f'{forecast.mean_units:.2f}')} over {_days(forecast.interval_days)} ({forecast.model}); "
+        f"enough with {read} units"
     )
     factors = {name: factor for name, factor in forecast.factors.items() if abs(factor - 1.0) >= _LEAST_FACTOR}
     strongest = sorted(factors, key=lambda name: max(factors[name], 1.0 / factors[name]), reverse=True)[:_REASONS]
@@ -195,6 +267,43 @@ def _value(value: Any) -> str:
     if value is None:
         return "nothing"
     return repr(value) if isinstance(value, str | float) else str(value)
+
+
+def _units(number: int | str) -> str:
+    """A number of units, in words.
+
+    >>> _units(1), _units("1.50")
+    ('1 unit', '1.50 units')
+    """
+    return f"{number} unit{'' if str(number) == '1' else 's'}"
+
+
+def _days(number: float) -> str:
+    """Days to the quarter of an hour.
+
+    >>> _days(1.0), _days(6.99999998), _days(2.0064)
+    ('1 day', '7 days', '2.01 days')
+    """
+    shown = f"{round(number, 2):g}"
+    return f"{shown} day{'' if shown == '1' else 's'}"
+
+
+def _money(amount: float) -> str:
+    """To the cent; nothing has no sign.
+
+    >>> _money(-0.001), _money(12.5)
+    ('0.00', '12.50')
+    """
+    return f"{round(amount, 2) + 0.0:.2f}"
+
+
+def _chances(by_chance: Mapping[str, float]) -> str:
+    """Numbers by the probability that no more is needed.
+
+    >>> _chances({"0.5": 8.0, "0.95": 14.0})
+    '50%: 8, 95%: 14'
+    """
+    return ", ".join(f"{float(chance):.0%}: {number:g}" for chance, number in by_chance.items())
 
 
 def _short(value: Any) -> str:

@@ -123,6 +123,7 @@ def _location(location: Location) -> Meaning:
             replenished=location.replenished,
             country=location.country,
             subdivision=location.subdivision,
+            holdback_share=location.holdback_share,
         ),
     )
 

@@ -30,10 +30,12 @@ class Cameras:
         self._last: list[list[dict[str, Any]]] = [[] for _ in self._watched]
 
     def begin(self, at_ms: int) -> None:
-        if self._world.settings.camera_minutes is None:
+        settings = self._world.settings
+        if settings.camera_minutes is None:
             return
+        first_ms = next_time_of_day(at_ms + settings.devices_after_days * DAY, OPENS)
         for store in self._world.assortment.stores:
-            self._world.agenda.every(next_time_of_day(at_ms, OPENS), DAY, partial(self._day, store))
+            self._world.agenda.every(first_ms, DAY, partial(self._day, store))
 
     def _day(self, store: int, at_ms: int) -> None:
         world = self._world

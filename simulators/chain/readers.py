@@ -41,6 +41,7 @@ class Readers:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._heard_from_ms = 0
         articles = len(world.assortment.articles)
         self._ghosts = [
             [world.factory.tag(int(world.random.random() * articles)) for _ in range(_GHOSTS_A_STORE)]
@@ -49,18 +50,19 @@ class Readers:
 
     def begin(self, at_ms: int) -> None:
         radio, agenda = self._world.settings.radio, self._world.agenda
+        self._heard_from_ms = at_ms + self._world.settings.devices_after_days * DAY
         for store in self._world.assortment.stores:
             if radio.overhead_minutes is not None:
-                first_ms = next_time_of_day(at_ms, OPENS) + store * MINUTE
+                first_ms = next_time_of_day(self._heard_from_ms, OPENS) + store * MINUTE
                 agenda.every(first_ms, DAY, partial(self._day_of_overhead, store))
             if radio.handheld_days is not None:
-                first_ms = next_time_of_day(at_ms, HANDHELD_AT) + store % radio.handheld_days * DAY
+                first_ms = next_time_of_day(self._heard_from_ms, HANDHELD_AT) + store % radio.handheld_days * DAY
                 agenda.every(first_ms, radio.handheld_days * DAY, partial(self._count, store))
 
     def leave(self, store: int, units: list[Unit], at_ms: int) -> None:
         """Units go through the door a minute or so after ``at_ms``; the exit reader hears most of them."""
         world = self._world
-        if not world.settings.radio.exit_reader:
+        if not world.settings.radio.exit_reader or at_ms < self._heard_from_ms:
             return
         door_ms = at_ms + world.between(0.3 * MINUTE, 2 * MINUTE)
         tags = [epc for unit in units for epc, _ in unit.tags if world.chance(_HEARD_AT_DOOR)]

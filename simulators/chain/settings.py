@@ -47,7 +47,11 @@ class Radio:
 
 @dataclass(frozen=True)
 class Settings:
-    """A chain. Rates are per event or per unit and day, as their names say; a camera is stuck for some days."""
+    """A chain. Rates are per event or per unit and day, as their names say; a camera is stuck for some days.
+
+    For the first ``devices_after_days`` of the simulation there are no readers and no cameras yet, and clocks are
+    told hourly: tills, delivery notes and counts say all there is.
+    """
 
     seed: int = 1
     stores: int = 12
@@ -87,6 +91,7 @@ class Settings:
     camera_stuck_per_day: float = 0.0
     promotions_per_day: float = 0.5
     clock_minutes: int = 5
+    devices_after_days: int = 0
     radio: Radio = field(default_factory=Radio)
     dirt: Dirt = field(default_factory=Dirt)
 

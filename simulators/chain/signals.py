@@ -22,7 +22,10 @@ class Signals:
 
     def begin(self, at_ms: int) -> None:
         agenda, settings = self._world.agenda, self._world.settings
-        agenda.every(at_ms, settings.clock_minutes * MINUTE, self._clock)
+        often_from_ms = at_ms + settings.devices_after_days * DAY
+        for hour_ms in range(at_ms, often_from_ms, HOUR):
+            agenda.at(hour_ms, self._clock)
+        agenda.every(often_from_ms, settings.clock_minutes * MINUTE, self._clock)
         agenda.every(next_time_of_day(at_ms, 6 * HOUR), DAY, self._promote)
         for store in self._world.assortment.stores:
             agenda.every(next_time_of_day(at_ms, 7 * HOUR), DAY, partial(self._weather, store))

@@ -9,7 +9,7 @@ from simulators.replay.sheet import Sheet
 from simulators.replay.source import ReplaySource
 
 SOURCES: dict[str, Callable[[Path], Sheet]] = {
-    "online_retail": online_retail.read,
+    "online-retail": online_retail.read,
     "coffee": coffee.read,
     "bakery": bakery.read,
     "complete-journey": complete_journey.read,
@@ -21,7 +21,7 @@ def open_source(name: str, path: Path) -> ReplaySource:
 
     Hyphen and underscore in a name mean the same.
     """
-    read = {known.replace("_", "-"): reader for known, reader in SOURCES.items()}.get(name.replace("_", "-"))
+    read = SOURCES.get(name.replace("_", "-"))
     if read is None:
         raise InvalidSettings(f"replay source {name!r} is not known; known: {', '.join(SOURCES)}")
     return ReplaySource(name, read(Path(path)))

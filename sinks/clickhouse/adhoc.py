@@ -29,13 +29,14 @@ def ask(database: Database, sql: str, max_rows: int = 1000) -> Result:
     if not set(words(texts[0])[:1]) & set(_QUESTIONS) or "OUTFILE" in words(texts[0]):
         raise QueryRefused(f"only questions can be asked here: {', '.join(_QUESTIONS)}")
     answer = json.loads(database.text(texts[0], "JSONCompact", _settings(max_rows)) or b'{"meta": [], "data": []}')
-    rows = answer["data"]
-    return Result(
-        [column["name"] for column in answer["meta"]],
-        [column["type"] for column in answer["meta"]],
-        rows[:max_rows],
-        len(rows) <= max_rows,
-    )
+    rows, types = answer["data"], [column["type"] for column in answer["meta"]]
+    shown = [[_number(value, kind) for value, kind in zip(row, types, strict=True)] for row in rows[:max_rows]]
+    return Result([column["name"] for column in answer["meta"]], types, shown, len(rows) <= max_rows)
+
+
+def _number(value: Any, kind: str) -> Any:
+    """What is not a number (0 / 0) as nothing; infinities stay as text, which JSON has no number for."""
+    return None if "Float" in kind and value in ("nan", "-nan") else value
 
 
 def _settings(max_rows: int) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def _connect(settings: ClickHouseSettings) -> Client:
 
 def _translation(error: Exception, settings: ClickHouseSettings) -> RestockdError:
     code = getattr(error, "code", None)
-    problem = _SURROUNDINGS.sub("", str(error).strip()).rstrip(".")
+    problem = _REPEATED.sub(r"\1", _SURROUNDINGS.sub("", str(error).strip())).rstrip(".")
     if code in _AUTHENTICATION:
         return InvalidSettings(f"{settings.component} refuses user {settings.username!r}: {problem}")
     if code == _UNKNOWN_DATABASE:
@@ -178,7 +178,11 @@ def _translation(error: Exception, settings: ClickHouseSettings) -> RestockdErro
     return Unavailable(settings.component, _root(error, settings.timeout_seconds), advice)
 
 
-_SURROUNDINGS = re.compile(r"^.*?DB::Exception: |\s*\(version [^)]*\)|\s*\(for url [^)]*\)", re.DOTALL)
+_SURROUNDINGS = re.compile(
+    r"^.*?DB::Exception: (?:Code: \d+\. DB::Exception: )*|\s*\(version [^)]*\)|\s*\(for url [^)]*\)", re.DOTALL
+)
+_REPEATED = re.compile(r"( \([A-Z_]+\))(?:\.?\1)+")
+"""The name of the error, which every layer that passes it on adds."""
 
 
 def _root(error: BaseException, timeout_seconds: float) -> str:

@@ -39,15 +39,42 @@ def surplus(database: Database, location: str = "", sku: str = "", limit: int = 
 
 
 def orders(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
-    """Purchase suggestions as they stand, newest first. ``state`` is ``open``, ``all`` or one status."""
-    sql = """
-        SELECT * FROM orders_now
-        WHERE multiIf({state:String} = 'all', true,
-                      {state:String} = 'open', status NOT IN ('rejected', 'received', 'superseded', 'cancelled'),
-                      status = {state:String}) AND ({location:String} = '' OR location = {location:String})
-        ORDER BY appended_at DESC, order_id LIMIT {limit:UInt32}
+    """Purchase suggestions as they stand: those that wait for somebody, then those the ERP has not taken, then others.
+
+    The last decided of each first. ``state`` is ``open``, ``all`` or one status. ``decided_because`` and ``decided_at``
+    are of the last computation, whatever was answered since.
     """
-    return database.rows(sql, {"state": state, "location": location, "limit": limit})
+    sql = """
+        SELECT o.*, if(w.because = '', o.reason, w.because) AS decided_because,
+               if(w.because = '', o.occurred_at, w.computed_at) AS decided_at FROM (
+            SELECT *, multiIf(status = 'pending', 0, status IN ('proposed', 'amended', 'approved'), 1,
+                              status IN ('acknowledged', 'shipped'), 2, 3) AS turn
+            FROM orders_now
+            WHERE multiIf({state:String} = 'all', true,
+                          {state:String} = 'open', status NOT IN ('rejected', 'received', 'superseded', 'cancelled'),
+                          status = {state:String}) AND ({location:String} = '' OR location = {location:String})
+        ) AS o LEFT JOIN (
+            SELECT order_id, argMax(reason, revision) AS because, argMax(occurred_at, revision) AS computed_at
+            FROM orders_reorders FINAL WHERE isNotNull(input_policy) GROUP BY order_id
+        ) AS w ON w.order_id = o.order_id
+        ORDER BY turn, decided_at DESC, appended_at DESC, order_id LIMIT {limit:UInt32}
+    """
+    return [_without(row, "turn") for row in database.rows(sql, {"state": state, "location": location, "limit": limit})]
+
+
+def newest_orders(database: Database, limit: int = 5) -> list[Row]:
+    """Open purchase suggestions, newest first."""
+    return database.rows("SELECT * FROM open_orders ORDER BY appended_at DESC, order_id LIMIT {n:UInt32}", {"n": limit})
+
+
+def known_locations(database: Database) -> list[str]:
+    """Every location that has stock or was told of."""
+    return _names(database, "SELECT location AS name FROM stock_latest UNION DISTINCT SELECT location FROM locations")
+
+
+def known_skus(database: Database) -> list[str]:
+    """Every SKU that has stock or was told of."""
+    return _names(database, "SELECT sku AS name FROM stock_latest UNION DISTINCT SELECT sku FROM items")
 
 
 def transfers(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
@@ -78,6 +105,23 @@ def order_history(database: Database, order_id: str) -> list[Row]:
     """Every revision of one order, with what it was computed from."""
     sql = "SELECT * FROM orders_reorders FINAL WHERE order_id = {order_id:String} ORDER BY revision, appended_at"
     return database.rows(sql, {"order_id": order_id})
+
+
+def transfer_history(database: Database, order_id: str) -> list[Row]:
+    """Every state of one transfer, with what it was computed from."""
+    sql = """
+        SELECT * FROM orders_transfers FINAL WHERE order_id = {order_id:String}
+        ORDER BY log_offset, revision, kafka_partition, kafka_offset
+    """
+    return database.rows(sql, {"order_id": order_id})
+
+
+def transfer_outcome(database: Database, order_id: str) -> Row | None:
+    """What came of a transfer; None where that is not said yet."""
+    rows = database.rows(
+        "SELECT * FROM transfers_outcomes FINAL WHERE order_id = {order_id:String}", {"order_id": order_id}
+    )
+    return rows[0] if rows else None
 
 
 def reorder_decisions(database: Database, name: str) -> list[Row]:
@@ -199,6 +243,14 @@ def net_units_total(database: Database) -> int:
 def dead_letter_units_total(database: Database) -> float:
     """Units that rejected input spoke of, as far as it could be told."""
     return float(_single(database, "SELECT sum(ifNull(units, 0)) AS total FROM dead_letters FINAL"))
+
+
+def _names(database: Database, sql: str) -> list[str]:
+    return sorted(row["name"] for row in database.rows(sql))
+
+
+def _without(row: Row, name: str) -> Row:
+    return {column: value for column, value in row.items() if column != name}
 
 
 def _single(database: Database, sql: str) -> Any:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from restockd.settings import ClickHouse
 from schemas.errors import Unavailable
 from sinks.clickhouse.archive import Archive
 from tests.cli.conftest import Run
+from tests.sinks.conftest import batch, level
 
 
 @pytest.fixture
@@ -43,6 +45,57 @@ def test_an_engine_that_runs_is_asked_by_other_processes(restockd: Run, archived
     assert json.loads(restockd("orders", "--json").out) == []
     assert json.loads(restockd("surplus", "--json").out) == []
     assert json.loads(restockd("budgets", "show", "--json").out) == []
+
+
+def test_numbers_read_well_and_stay_exact_in_json(restockd: Run, archived: Settings) -> None:
+    question = "SELECT 0.1 + 0.2 AS a, 0 / 0 AS b, 1 / 0 AS c, 'nan' AS d, 7 AS e"
+    assert restockd("sql", question).out.splitlines()[1].split() == ["0.3", "inf", "nan", "7"]
+    assert restockd("sql", question, "--json").json == [
+        {"a": 0.30000000000000004, "b": None, "c": "inf", "d": "nan", "e": 7}
+    ]
+
+
+@pytest.fixture
+def stocked(archived: Settings) -> Settings:
+    """Three SKUs in each of two stores."""
+    server = archive.running_embedded(archived)
+    assert server is not None
+    opened = Archive(server)
+    opened.open()
+    places = product(("S01", "S02"), ("ST001-S", "ST001-M", "ST001-L"))
+    opened.write_many([batch([level(n, 5, n, location=at, sku=sku) for n, (at, sku) in enumerate(places)])])
+    opened.close()
+    return archived
+
+
+def test_rows_that_are_left_out_are_said(restockd: Run, stocked: Settings) -> None:
+    shown = restockd("stock", "--limit", "5")
+    assert len(shown.out.splitlines()) == 1 + 5
+    assert shown.err == "There are more than 5 rows: --limit shows more, --location and --sku fewer.\n"
+    assert len(restockd("stock", "--limit", "5", "--json").json) == 5
+    assert restockd("stock", "--limit", "6").err == ""
+
+
+REFUSED = {
+    "stock --location S1": "restockd: there is no location 'S1'; similar: S01\n",
+    "stock --location Paris": "restockd: there is no location 'Paris'; there are S01, S02\n",
+    "stock --sku st001-x": "restockd: there is no SKU 'st001-x'; similar: ST001-S, ST001-M, ST001-L\n",
+    "orders --location S9": "restockd: there is no location 'S9'; there are S01, S02\n",
+    "surplus --json --sku ST009": "restockd: there is no SKU 'ST009'; there are ST001-L, ST001-M, ST001-S\n",
+    "orders --state opn": "'opn' is not one of 'open', 'all'",
+}
+
+
+def test_a_filter_that_nothing_is_called_is_refused(restockd: Run, stocked: Settings) -> None:
+    for line, words in REFUSED.items():
+        outcome = restockd(*line.split())
+        assert (outcome.code, outcome.out) == (2, "")
+        assert words in outcome.err
+
+
+def test_a_known_name_without_orders_has_none(restockd: Run, stocked: Settings) -> None:
+    assert restockd("orders", "--location", "S01").out == "no orders (open)\n"
+    assert restockd("surplus", "--sku", "ST001-M").out == "nothing is unlikely to sell\n"
 
 
 def test_an_archive_whose_engine_has_ended_is_opened_for_the_question(restockd: Run, place: Path) -> None:

@@ -26,6 +26,8 @@ from schemas.facts import (
     StockSurplus,
     Task,
     Transfer,
+    TransferInputs,
+    TransferOutcome,
 )
 from schemas.reference import Item, Location
 from schemas.topics import ITEMS, LOCATIONS
@@ -85,6 +87,12 @@ INPUTS = ReorderInputs(
     pack_units=6,
     rounding_units=2,
     opening_known=True,
+    demand_quantiles={"0.5": 12.0, "0.95": 17.0},
+    lead_time_quantiles={"0.95": 12.0},
+    policy_terms={"probability_enough": 0.961934},
+    expected_costs={"ordered": 3.254, "nothing": 41.0},
+    cancelled_at_position=25,
+    warning="price not known",
 )
 
 
@@ -95,6 +103,62 @@ def reorder(order_id: str, revision: int, status: str, **changed: Any) -> Reorde
     cause = {"idempotency_key": f"{order_id}-{revision}", "input_appended_at": APPENDED - timedelta(milliseconds=250)}
     mine = {"fact_id": next(_IDS), "order_id": order_id, "revision": revision, "status": status}
     return Reorder(**{**plain, **order, **cause, **mine, **changed})
+
+
+MOVED = TransferInputs(
+    trigger="day_end",
+    rules_version="default",
+    horizon_days=7.0,
+    days_to_arrive=1.0,
+    leaves_before=NOON + timedelta(hours=3),
+    destination_mean_per_day=1.0,
+    destination_variance_per_day=1.5,
+    destination_units=0,
+    destination_coming=2,
+    probability_runs_out=0.97,
+    probability_runs_out_after=0.04,
+    origin_mean_per_day=0.25,
+    origin_variance_per_day=0.25,
+    origin_on_hand=40,
+    origin_free=38,
+    origin_keeps=12,
+    margin_per_unit=15.0,
+    leftover_value=5.0,
+    size_run_worth=1.5,
+    destination_gain=73.25,
+    donor_loss=0.25,
+    unit_costs=2.5,
+    trip_cost_share=5.0,
+    skus_on_trip=2,
+    compared={"wait": 0.0, "buy": 9.5, "move": 56.0, "move and buy": 65.5},
+    rejected_donors={"S3": 21.25},
+    cancelled_at_destination_units=8,
+    cancelled_at_origin_units=3,
+)
+
+
+def transfer(order_id: str, revision: int, status: str, **changed: Any) -> Transfer:
+    """7 shirts from S2 to S1; the reading that caused it was appended 100 ms before it."""
+    plain = {
+        "occurred_at": NOON,
+        "origin": "S2",
+        "destination": "S1",
+        "sku": "SHIRT-M",
+        "style": "SHIRT",
+        "quantity": 7,
+    }
+    money = {"expected_gain": 70.0, "expected_cost": 4.5, "reason": "S1 runs out", "log_offset": next(_OFFSETS)}
+    cause = {"idempotency_key": f"{order_id}-{revision}", "input_appended_at": APPENDED - timedelta(milliseconds=100)}
+    mine = {"fact_id": next(_IDS), "order_id": order_id, "revision": revision, "status": status}
+    return Transfer(**{**plain, **money, **cause, **mine, **changed})
+
+
+def budget_claim(order_id: str, **changed: Any) -> BudgetEntry:
+    """24 shirts at 4 euros wait for the budget of spring, and would earn 120."""
+    plain = {"fact_id": next(_IDS), "occurred_at": NOON, "kind": "claim", "revision": 1, "status": "pending"}
+    what = {"budgets": ("spring",), "location": "S1", "sku": "SHIRT-M", "style": "SHIRT", "quantity": 24}
+    money = {"unit_cost": 4.0, "first_lot_units": 24, "lot_gains": (120.0,)}
+    return BudgetEntry(**{**plain, **what, **money, "order_id": order_id, **changed})
 
 
 def surplus(state: str, **changed: Any) -> StockSurplus:
@@ -115,22 +179,7 @@ FACTS: list[Fact] = [
     surplus("open", location="S2", sku=EVIL, kind="slow", season_end=None, markdown=0.0, clearing_markdown=None),
     surplus("open", sku="JEANS-L"),
     surplus("cleared", sku="JEANS-L"),
-    BudgetEntry(
-        fact_id=next(_IDS),
-        occurred_at=NOON,
-        kind="claim",
-        order_id="order-4",
-        revision=1,
-        status="pending",
-        budgets=("spring",),
-        location="S1",
-        sku="SHIRT-M",
-        style="SHIRT",
-        quantity=24,
-        unit_cost=4.0,
-        first_lot_units=24,
-        lot_gains=(120.0,),
-    ),
+    budget_claim("order-4"),
     BudgetStatus(
         fact_id=next(_IDS),
         occurred_at=NOON,
@@ -156,28 +205,38 @@ FACTS: list[Fact] = [
     movement(location="S2", sku="JEANS-L", style="JEANS", units=4, quantity=-4, unit_price=50.0),
     level("S1", "SHIRT-M", 3, on_order=24, inventory_position=27),
     level("S2", "SHIRT-M", 40),
-    level("S1", "JEANS-L", -2),
+    level("S1", "JEANS-L", -2, zones={"sales_floor": -3, "back_room": 1}),
     level("S2", EVIL, 0, zones={}),
     reorder("order-1", 1, "proposed"),
-    reorder("order-1", 2, "approved", inputs=None, reason="by the buyer"),
-    reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6),
+    reorder("order-1", 2, "approved", inputs=None, reason="by the buyer", occurred_at=NOON + timedelta(hours=2)),
+    reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6, occurred_at=NOON + timedelta(hours=1)),
     reorder("order-3", 1, "cancelled", inputs=None, reason="not needed any more"),
-    Transfer(
+    transfer("move-1", 1, "proposed", inputs=MOVED),
+    transfer("move-1", 2, "amended", quantity=5, expected_gain=60.0, reason="5 units are best by now", inputs=MOVED),
+    transfer("move-1", 2, "received", quantity=5, expected_gain=60.0, reason="5 of 5 units received"),
+    transfer("move-2", 1, "proposed", sku=EVIL, reason=EVIL),
+    TransferOutcome(
         fact_id=next(_IDS),
         occurred_at=NOON,
         order_id="move-1",
-        revision=1,
-        idempotency_key="move-1-1",
-        status="proposed",
         origin="S2",
         destination="S1",
         sku="SHIRT-M",
         style="SHIRT",
-        quantity=7,
-        expected_gain=70.0,
+        arrived_at=NOON,
+        days=6,
+        proposed_units=5,
+        shipped_units=5,
+        received_units=4,
+        destination_demand_units=6.0,
+        origin_demand_units=2.0,
+        sold_units=3.5,
+        lost_units=0.5,
+        expected_gain=60.0,
         expected_cost=4.5,
-        reason="S1 runs out",
-        input_appended_at=APPENDED - timedelta(milliseconds=100),
+        earned=28.0,
+        log_partition=0,
+        log_offset=next(_OFFSETS),
     ),
     *(
         Alert(

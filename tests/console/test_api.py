@@ -1,9 +1,16 @@
 """The JSON API over known facts; every number below is counted by hand from ``conftest.FACTS``."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+
+from console.app import application
+from schemas.facts import Fact
+from sinks.clickhouse.archive import Archive
+from sinks.clickhouse.settings import ClickHouseSettings
+from tests.console.conftest import LOCAL, budget_claim, reorder, write
 
 EVIL = "<script>alert(1)</script>"
 
@@ -27,7 +34,7 @@ def test_the_overview_counts_what_is_there(client: TestClient) -> None:
         "negative": 1,
         "out_of_stock": 1,
         "open_orders": 2,  # the third is cancelled
-        "orders_to_approve": 1,
+        "orders_to_approve": 0,
         "units_to_order": 24 + 6,
         "open_transfers": 1,
         "open_alerts": 2,
@@ -40,6 +47,18 @@ def test_the_overview_counts_what_is_there(client: TestClient) -> None:
     reorders, transfers = shown["latency"]
     assert (reorders["decision"], reorders["p50_ms"], reorders["p99_ms"]) == ("reorder", 250, 250)
     assert (transfers["decision"], transfers["p50_ms"]) == ("transfer", 100)
+
+
+def test_what_waits_for_a_person_is_to_approve(engine: ClickHouseSettings) -> None:
+    archive = Archive(replace(engine, database="approving"))
+    archive.open()
+    statuses = ("proposed", "pending", "pending", "pending", "approved", "acknowledged")
+    orders: list[Fact] = [reorder(f"order-{n}", 1, status) for n, status in enumerate(statuses)]
+    claims = [budget_claim("order-2", needs_person=False), budget_claim("order-3", needs_person=True)]
+    write(archive, [*orders, *claims])
+    archive.close()
+    with TestClient(application(lambda: archive.settings), base_url=LOCAL) as browser:
+        assert browser.get("/api/overview").json()["orders_to_approve"] == 2  # order-1 and order-3; 2 waits for money
 
 
 def test_health_says_how_old_the_newest_fact_is(client: TestClient) -> None:
@@ -120,6 +139,17 @@ def test_the_history_of_an_order(client: TestClient) -> None:
     missing = client.get("/api/orders/order-9")
     assert missing.status_code == 404
     assert "order-9" in missing.json()["error"]["problem"]
+
+
+def test_the_history_of_a_transfer_and_what_came_of_it(client: TestClient) -> None:
+    answer = client.get("/api/transfers/move-1").json()
+    assert [row["status"] for row in answer["rows"]] == ["proposed", "amended", "received"]
+    assert answer["rows"][0]["input_compared"]["move and buy"] == 65.5
+    assert (answer["outcome"]["earned"], answer["outcome"]["sold_units"]) == (28.0, 3.5)
+    assert client.get("/api/transfers/move-2").json()["outcome"] is None
+    missing = client.get("/api/transfers/move-9")
+    assert missing.status_code == 404
+    assert "move-9" in missing.json()["error"]["problem"]
 
 
 def test_transfers_alerts_and_tasks(client: TestClient) -> None:

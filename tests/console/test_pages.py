@@ -9,7 +9,14 @@ from console.rendering import MENU, STATIC
 
 EVIL = "<script>alert(1)</script>"
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;"
-ADDRESSES = [*(entry.path for entry in MENU), "/orders/order-1", "/orders?state=all", "/stock?only=negative"]
+ADDRESSES = [
+    *(entry.path for entry in MENU),
+    "/orders/order-1",
+    "/transfers/move-1",
+    "/transfers/move-2",
+    "/orders?state=all",
+    "/stock?only=negative",
+]
 
 
 def text(client: TestClient, address: str) -> str:
@@ -85,7 +92,7 @@ def test_the_overview_reads_right(client: TestClient) -> None:
     for words in (
         "Units on hand 41 2 locations · 3 SKUs",
         "Negative book 1 1 of 4 have none left",
-        "Open orders 2 30 units · 1 to approve",
+        "Open orders 2 30 units · 0 to approve",
         "Open transfers 1",
         "Open alerts 2 1 severe",
         "Dead letters 3",
@@ -133,9 +140,41 @@ def test_budgets_say_what_is_left_and_who_waits(client: TestClient, new_client: 
 def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
     read = text(client, "/orders/order-1")
     assert "Reorder point 17 safety stock 5.5" in read
-    assert "3 on hand + 0 on order − 0 backorders − 0 reserved" in read
+    assert "3 on hand + 0 on order − 0 reserved" in read
+    assert "Taken back at 25 position without this order" in read
+    assert "12 units are enough with 50 % 17 units are enough with 95 %" in read
+    assert "12 days are enough with 95 %" in read
+    assert "ordered 3.25 EUR nothing 41.00 EUR" in read
+    assert "probability enough 0.9619" in read
+    assert "price not known" in read
+    assert "Suppliers" not in read  # none were compared
     assert "1.25 a day variance 2.00, 30 days observed" in read
     assert read.index("proposed 24 revision 1") < read.index("approved 24 by the buyer")
+
+
+def test_a_transfer_shows_inputs_alternatives_outcome_and_history(client: TestClient) -> None:
+    assert 'href="/transfers/move-1"' in client.get("/transfers?state=all").text
+    read = text(client, "/transfers/move-1")
+    assert "5 units of SHIRT-M from S2 to S1 , gain 60.00 EUR for 4.50 EUR" in read
+    assert "for 4.50 EUR S1 runs out Transfer move-1 , revision 2" in read
+    assert "Runs out 97 % with it 4 %" in read
+    assert "Free at S2 38 of 40 on hand; keeps 12" in read
+    assert "Costs 7.50 EUR units 2.50 EUR, of the trip 5.00 EUR, shared by 2 SKUs" in read
+    assert read.index("move and buy 65.50 EUR") < read.index("buy 9.50 EUR") < read.index("wait 0.00 EUR")
+    assert "the same from S3, after costs 21.25 EUR" in read
+    assert "Earned after costs 23.50 EUR expected 55.50 EUR of 5 units" in read
+    assert "Sold that would not have been 3.5 of 6.0 asked for at S1 in 6 days" in read
+    history = [f"{one} {units}" for one, units in (("proposed", 7), ("amended", 5), ("received", 5))]
+    assert sorted(history, key=read.rindex) == history
+    assert client.get("/transfers/move-9").status_code == 404
+
+
+def test_a_transfer_that_was_never_computed_shows_its_history(client: TestClient) -> None:
+    read = text(client, "/transfers/move-2")
+    assert ESCAPED in read
+    assert "What it was computed from" not in read
+    assert "What came of it" not in read
+    assert "History" in read
 
 
 def test_dead_letters_by_reason(client: TestClient) -> None:
@@ -154,5 +193,18 @@ def test_sales_in_numbers_beside_the_chart(client: TestClient) -> None:
     assert "Revenue 260 EUR" in read  # 5x10 + 4x50 + 2x10 - 1x10
 
 
-def test_pages_beyond_the_last_are_empty(client: TestClient) -> None:
-    assert "No stock fits this filter." in client.get("/stock?number=9").text
+def test_orders_stand_in_the_order_they_were_decided_in(client: TestClient) -> None:
+    """Order 1 was approved after order 2 was decided, and decided before it."""
+    read = text(client, "/orders")
+    assert read.index("2026-03-07 13:00") < read.index("2026-03-07 12:00")
+    assert "14:00" not in read
+
+
+def test_a_zone_that_gave_more_than_it_had_took_it_from_another(client: TestClient) -> None:
+    read = text(client, "/stock?location=S1")
+    assert "back room 0 sales floor −2" in read
+
+
+def test_a_page_beyond_the_last_is_the_last(client: TestClient) -> None:
+    assert text(client, "/stock?number=9") == text(client, "/stock")
+    assert "No stock fits this filter." in client.get("/stock?number=9&sku=nothing").text

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from inventory.replenishment.allocation import Claim, ration
 from inventory.replenishment.distribution import Distribution, counts, poisson
 from inventory.replenishment.rounding import Lots, Rounding, economic, orderable
+from tests.inventory.rationing import Claim, ration
 
 RULES: tuple[Rounding, ...] = ("up", "down", "nearest")
 

@@ -11,16 +11,14 @@ from inventory.transfers.guards import (
     Guard,
     Moved,
     Size,
-    coverage,
     delay_per_unit,
     guarded_place,
     has_given,
-    keep_for_display,
     resting_units,
     run_worth,
 )
-from inventory.transfers.lanes import Lane, Line, Place, Trip, supplier_place
-from inventory.transfers.plan import plan, worth
+from inventory.transfers.lanes import Lane, Line, Place, Trip
+from inventory.transfers.plan import plan
 from inventory.transfers.value import Market, worth_of_units
 
 PARIS = Market(3.0, 3.0, 1.0, margin=30.0, leftover_value=5.0)
@@ -29,6 +27,20 @@ LYON = Market(1.0, 1.0, 1.0, margin=30.0, leftover_value=5.0)
 
 def place(location: str, market: Market, on_hand: int, sku: str = "s", most: int = 12) -> Place:
     return guarded_place(location, sku, market, on_hand, Guard(most_taken=most))
+
+
+def worth(trips: Sequence[Trip], places: Sequence[Place]) -> float:
+    """What a plan earns beyond doing nothing, trips and units paid, counted from the plan alone."""
+    by_key = {(place.location, place.sku): place for place in places}
+    given: dict[tuple[str, str], int] = {}
+    taken: dict[tuple[str, str], int] = {}
+    total = -sum(trip.cost for trip in trips)
+    for trip in trips:
+        for line in trip.lines:
+            given[trip.origin, line.sku] = given.get((trip.origin, line.sku), 0) + line.units
+            taken[trip.destination, line.sku] = taken.get((trip.destination, line.sku), 0) + line.units
+    total -= sum(sum(by_key[key].gives[:units]) for key, units in sorted(given.items()))
+    return total + sum(sum(by_key[key].takes[:units]) for key, units in sorted(taken.items()))
 
 
 def test_the_vector() -> None:
@@ -227,9 +239,12 @@ def test_skus_share_a_trip() -> None:
     ("unit_cost", "lead_days", "chosen"), [(8.0, 0.0, "mill"), (8.0, 0.9, "lyon"), (29.5, 0.0, "")]
 )
 def test_buying_moving_and_waiting_are_weighed_in_one(unit_cost: float, lead_days: float, chosen: str) -> None:
-    """Lyon's units are worth 5 to 7 there; a trip costs 15 more. Cheap and prompt buying beats it, late buying not."""
+    """Lyon's units are worth 5 to 7 there; a trip costs 15 more. Cheap and prompt buying beats it, late buying not.
+
+    A supplier is one more place that gives, at its price.
+    """
     trip_cost = 70.0 if not chosen else 15.0
-    places = [place("paris", PARIS, 0), place("lyon", LYON, 6), supplier_place("mill", "s", unit_cost, 10)]
+    places = [place("paris", PARIS, 0), place("lyon", LYON, 6), Place("mill", "s", gives=(unit_cost,) * 10)]
     lanes = [Lane("lyon", "paris", 2.0, trip_cost + 5.0), Lane("mill", "paris", 0.0, 4.0)]
     late = delay_per_unit(PARIS, 0, 0.0, lead_days, 12)
     trips = plan(places, lanes, {("mill", "paris", "s"): late})
@@ -248,16 +263,6 @@ def test_units_follow_the_best_use_when_a_better_one_comes_last() -> None:
     trips = plan(ends, lanes)
     assert [(trip.origin, trip.destination) for trip in trips] == [("lyon", "metz"), ("nice", "paris")]
     assert worth(trips, ends) == pytest.approx(20 + 18 - 2 - 5)
-
-
-RUN = [Size("s", 1, 0.2), Size("m", 2, 0.35), Size("l", 3, 0.3), Size("xl", 0, 0.15)]
-
-
-def test_a_display_keeps_its_major_sizes_and_its_minimum() -> None:
-    assert coverage(RUN) == pytest.approx(0.85)
-    assert keep_for_display(RUN, 3, 0.25) == {"m": 2, "l": 1, "s": 0, "xl": 0}
-    assert keep_for_display(RUN, 0, 0.25) == {"m": 1, "l": 1, "s": 0, "xl": 0}
-    assert keep_for_display(RUN, 7, 0.25) == {"m": 0, "l": 0, "s": 0, "xl": 0}, "not on display anyway"
 
 
 def test_a_major_size_decides_about_its_run_when_it_alone_is_missing() -> None:

@@ -7,13 +7,22 @@ from scipy import stats
 
 from inventory.reports import position_of
 from schemas.facts import Transfer
-from schemas.observations import ApprovalGiven, ItemDefined, LaneDefined, OrderAcknowledged, SupplierDefined, Tick
+from schemas.observations import (
+    ApprovalGiven,
+    ItemDefined,
+    LaneDefined,
+    OfferDefined,
+    OrderAcknowledged,
+    SupplierDefined,
+    Tick,
+)
 from tests.inventory.logs import DAY, HOUR, START, Log
+from tests.inventory.transfers import inputs_of
 
 
-def _run_out(log: Log, *, trip: float = 10.0, donor: int = 50, told: bool = True) -> list[Transfer]:
+def _run_out(log: Log, *, trip: float = 10.0, donor: int = 50, told: bool = True, cost: float = 20.0) -> list[Transfer]:
     """Paris sells its last 4; Lyon sells 1 a day or so and has the rest; margin 30 a unit."""
-    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0, supplier="mill"))
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=cost, supplier="mill"))
     log.tell(SupplierDefined("mill", 0, lead_time_days=7.0))
     log.tell(LaneDefined("lyon", "paris", 0, lead_time_days=1.0, cost_per_unit=1.0, cost_per_trip=trip))
     log.tell(log.measured("opening", 4))
@@ -38,6 +47,21 @@ def test_a_surplus_rescues_a_stockout(log: Log) -> None:
     assert transfer.quantity == 33
     assert transfer.expected_gain == pytest.approx(30.0 * (sold - kept), abs=0.01)
     assert transfer.expected_cost == 10.0 + 33.0
+
+
+@pytest.mark.parametrize("asked", [20.0, 35.0])
+def test_a_unit_costs_what_its_source_asks(log: Log, asked: float) -> None:
+    """Not what reference data says of the item: 10 here. A sale earns 50 less that, a unit left saves buying one.
+
+    The k-th unit earns 50 - ``asked`` with P(D >= k), D Poisson of 24, and costs 1.
+    """
+    log.tell(OfferDefined("mill", "jeans", asked, 0))
+    (transfer,) = _run_out(log, cost=10.0)
+    given = inputs_of(transfer)
+    assert (given.margin_per_unit, given.leftover_value) == (50.0 - asked, asked)
+    chances = [1.0 - stats.poisson(24).cdf(unit - 1) for unit in range(1, 50)]
+    assert transfer.quantity == sum(chance * (50.0 - asked) > 1.0 for chance in chances)
+    assert given.compared["buy"] == pytest.approx(4 * (50.0 - asked)), "the day between the delivery and a later one"
 
 
 def test_never_at_a_loss(log: Log) -> None:

@@ -25,6 +25,7 @@ from schemas.facts import (
     Task,
     Transfer,
     TransferInputs,
+    TransferOutcome,
 )
 from tests.sinks.conftest import fact_id
 
@@ -133,6 +134,12 @@ EXAMPLES: list[Fact] = [
         location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, unit_of_measure="EA",
         pack_units=6, unit_cost=4.2, currency="SEK", requested_delivery_at=LATER, erp_reference="PO7", reason=ODD,
         budgets=("spring",), inputs=INPUTS, log_partition=3, log_offset=2**40, input_appended_at=LATER,
+    ),
+    TransferOutcome(
+        fact_id=fact_id(82), occurred_at=AT, order_id="T-1", origin="S1", destination=ODD, sku="SHIRT-M", style="SHIRT",
+        arrived_at=LATER, days=6, proposed_units=33, shipped_units=30, received_units=28, destination_demand_units=24.5,
+        origin_demand_units=7.25, sold_units=22.5, lost_units=0.75, expected_gain=717.5, expected_cost=45.25,
+        earned=-12.5, currency="SEK", log_partition=3, log_offset=2**40,
     ),
     Transfer(
         fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",

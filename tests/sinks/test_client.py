@@ -195,6 +195,18 @@ def test_people_cannot_change_anything(archive: Archive, sql: str) -> None:
     assert queries.table_counts(archive.database)["tasks"] == 0
 
 
+def test_what_layers_of_clickhouse_add_is_said_once() -> None:
+    from clickhouse_connect.driver.exceptions import DatabaseError
+
+    from sinks.clickhouse.client import _translation
+
+    layers = "Code: 73. DB::Exception: Code: 73. DB::Exception: Unknown format Foo. (UNKNOWN_FORMAT). (UNKNOWN_FORMAT)"
+    refused = DatabaseError(f"error: {layers}. (UNKNOWN_FORMAT) (version 26.1)", code=73)
+    assert str(_translation(refused, ClickHouseSettings())).endswith(": Unknown format Foo. (UNKNOWN_FORMAT)")
+    plain = DatabaseError("Code: 47. DB::Exception: Unknown x (of A). (UNKNOWN_IDENTIFIER)", code=47)
+    assert str(_translation(plain, ClickHouseSettings())).endswith(": Unknown x (of A). (UNKNOWN_IDENTIFIER)")
+
+
 def test_a_wrong_password_is_a_wrong_setting() -> None:
     from clickhouse_connect.driver.exceptions import DatabaseError
 

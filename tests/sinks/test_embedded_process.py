@@ -40,7 +40,8 @@ def test_what_was_written_survives_an_orderly_end_and_a_kill(folder: Path) -> No
 
 def test_a_folder_has_one_owner_and_the_other_is_told_who(folder: Path) -> None:
     with EmbeddedClickHouse(folder) as owner:
-        expected = f"process {owner.pid} already owns this folder. Use the address that process serves"
+        who = f"process {owner.pid} already owns this folder. Use the address that process serves"
+        expected = f"^embedded ClickHouse in {folder}: {who}"
         with pytest.raises(Unavailable, match=expected):
             EmbeddedClickHouse(folder).start()
         assert Database(replace(owner.settings, database="default")).rows("SELECT 1 AS one") == [{"one": 1}]

@@ -8,7 +8,8 @@ from schemas.facts import Alert, Reorder, ShadowLedger, SupplierScorecard, Task,
 from schemas.reference import Item, Location
 from sinks.clickhouse import queries
 from sinks.clickhouse.archive import Archive
-from tests.sinks.conftest import NOON, T0_MS, batch, fact_id, level, movement, record
+from tests.sinks.conftest import NOON, T0_MS, batch, fact_id, level, movement, record, records
+from tests.sinks.examples import INPUTS
 
 APPENDED = datetime.fromtimestamp(T0_MS / 1000, tz=UTC)
 
@@ -137,6 +138,31 @@ def test_open_orders_are_the_latest_revision_of_what_is_not_closed(archive: Arch
     assert [row["revision"] for row in queries.order_history(archive.database, "O-2")] == [0, 1]
 
 
+def test_orders_that_wait_for_somebody_come_first_and_keep_their_reason(archive: Archive) -> None:
+    because: dict[str, object] = {"inputs": INPUTS, "reason": "position 3 at or below reorder point 8"}
+    archive.write_many(
+        [
+            batch(
+                [
+                    reorder(1, "asked", 1, "pending", **because),
+                    reorder(2, "early", 1, "proposed", **because),
+                    reorder(3, "later", 1, "proposed", **because),
+                    reorder(4, "taken", 1, "proposed", **because),
+                    reorder(5, "taken", 2, "acknowledged", reason="acknowledged by the ERP"),
+                    reorder(6, "old", 1, "shipped", reason="before there were receipts"),
+                    reorder(7, "over", 1, "received", reason="received"),
+                ]
+            )
+        ]
+    )
+    rows = queries.orders(archive.database, state="all")
+    assert [row["order_id"] for row in rows] == ["asked", "later", "early", "old", "taken", "over"]
+    told = {row["order_id"]: (row["reason"], row["decided_because"]) for row in rows}
+    assert told["taken"] == ("acknowledged by the ERP", "position 3 at or below reorder point 8")
+    assert told["old"] == ("before there were receipts", "before there were receipts")
+    assert [row["order_id"] for row in queries.newest_orders(archive.database, 3)] == ["old", "taken", "later"]
+
+
 @pytest.mark.parametrize(
     ("status", "is_open"),
     [
@@ -169,6 +195,18 @@ def test_open_alerts_and_tasks_are_those_not_ended_since(archive: Archive) -> No
     assert [row["task_id"] for row in queries.tasks(archive.database)] == ["x"]
     archive.write_many([batch([alert(7, "a", "firing")], first=9)])  # it came back
     assert [row["fingerprint"] for row in queries.alerts(archive.database)] == ["a", "b"]
+
+
+def test_the_age_of_an_alert_is_by_one_clock_whatever_time_it_speaks_of(archive: Archive) -> None:
+    """``NOON`` is of 2011; it was first said when 2026 began, and again an hour later."""
+    first, again = records([alert(1, "a", "firing"), alert(2, "a", "firing")])
+    archive.write("alerts", 0, [first])
+    archive.write("alerts", 0, [again._replace(appended_at_ms=again.appended_at_ms + 3_600_000)])
+    (row,) = archive.database.rows(
+        "SELECT age_seconds - dateDiff('second', {first:DateTime64(3)}, now64(3)) AS off FROM open_alerts",
+        {"first": APPENDED},
+    )
+    assert abs(row["off"]) <= 1
 
 
 def test_latency_is_from_the_reading_to_the_first_proposal(archive: Archive) -> None:

@@ -56,7 +56,12 @@ class EmbeddedClickHouse:
             port_file, errors = Path(folder) / "port", Path(folder) / "errors"
             with errors.open("wb") as sink:
                 self._process = subprocess.Popen(
-                    self._command(port_file), env=self._environment(), stdout=subprocess.DEVNULL, stderr=sink
+                    self._command(port_file),
+                    env=self._environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=sink,
+                    start_new_session=True,  # Ctrl-C in a terminal is for this process, whose last calls it answers
                 )
             self._port = self._wait(port_file, errors)
         return self.settings
@@ -116,8 +121,9 @@ class EmbeddedClickHouse:
             ended = self._process is not None and self._process.poll() is not None
             if ended or time.monotonic() > deadline:
                 self.kill()
-                problem = _last_words(errors) or ("it ended at once" if ended else "it took too long to start")
-                raise Unavailable(f"embedded ClickHouse in {self.path}", problem)
+                component = f"embedded ClickHouse in {self.path}"
+                problem = _last_words(errors).removeprefix(f"{component}: ")  # it says what it is itself
+                raise Unavailable(component, problem or ("it ended at once" if ended else "it took too long to start"))
             time.sleep(_POLL_SECONDS)
         return int(port_file.read_text())
 

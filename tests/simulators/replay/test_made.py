@@ -32,13 +32,13 @@ def test_it_holds_every_kind_of_dirt(file: Path) -> None:
 
 def test_units_add_up_to_a_sum_taken_without_the_replay(file: Path) -> None:
     expected = sum(pq.read_table(file)["Quantity"].to_pylist())
-    source = open_source("online_retail", file)
+    source = open_source("online-retail", file)
     assert source.total_units == sum(record.units for record in source.records()) == expected
 
 
 def test_no_line_identity_is_used_twice(file: Path) -> None:
     seen = set()
-    for record in open_source("online_retail", file).records():
+    for record in open_source("online-retail", file).records():
         basket = json.loads(record.value)
         for line in basket["lines"]:
             identity = (basket["store"], basket["business_day"], basket["transaction_id"], line["line_no"])
@@ -49,6 +49,6 @@ def test_no_line_identity_is_used_twice(file: Path) -> None:
 def test_the_seed_decides_and_csv_holds_the_same(file: Path, tmp_path: Path) -> None:
     again = made_online_retail(tmp_path / "again.csv", rows=3_000, seed=7)
     other = made_online_retail(tmp_path / "other.parquet", rows=3_000, seed=8)
-    records = list(open_source("online_retail", file).records())
-    assert list(open_source("online_retail", again).records()) == records
-    assert list(open_source("online_retail", other).records()) != records
+    records = list(open_source("online-retail", file).records())
+    assert list(open_source("online-retail", again).records()) == records
+    assert list(open_source("online-retail", other).records()) != records

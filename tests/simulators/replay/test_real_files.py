@@ -10,7 +10,7 @@ from simulators.replay import open_source
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 FILES = {
-    "online_retail": ("online_retail/online_retail_2010-12_2011-06.parquet", "Quantity"),
+    "online-retail": ("online_retail/online_retail_2010-12_2011-06.parquet", "Quantity"),
     "coffee": ("coffee_shop/coffee_2023-01_04.parquet", "transaction_qty"),
     "complete-journey": ("complete_journey/transactions_sample.parquet", "quantity"),
     "bakery": ("bakery/BreadBasket_DMS.csv", None),

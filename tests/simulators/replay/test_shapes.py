@@ -36,7 +36,7 @@ def formats() -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["online_retail", *FILES])
+@pytest.mark.parametrize("name", ["online-retail", *FILES])
 def test_units_understood_and_units_rejected_are_the_files(name: str, formats: dict[str, Any], tmp_path: Path) -> None:
     source = opened(name, tmp_path)
     catalogue = Catalogue()
@@ -60,7 +60,7 @@ def test_units_understood_and_units_rejected_are_the_files(name: str, formats: d
 
 
 def opened(name: str, folder: Path) -> ReplaySource:
-    if name == "online_retail":
+    if name == "online-retail":
         return open_source(name, made_online_retail(folder / "made.parquet", rows=1_000))
     (folder / "file.csv").write_text(FILES[name])
     return open_source(name, folder / "file.csv")

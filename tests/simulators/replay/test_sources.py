@@ -12,7 +12,7 @@ from schemas.errors import InvalidSettings
 from simulators.replay import SOURCES, ReplaySource, open_source
 
 FILES = {
-    "online_retail": (
+    "online-retail": (
         "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,Country\n"
         "1,85123A,2,2010-12-01 08:26:00,2.55,France\n"
         "C2,85123A,-5,2010-12-01 08:27:00,2.55,France\n"
@@ -40,7 +40,7 @@ FILES = {
     ),
 }
 SUMS = {
-    "online_retail": 2 - 5,
+    "online-retail": 2 - 5,
     "coffee": 2 + 1,
     "bakery": 4,
     "complete-journey": 30081 + Fraction(0.1) + Fraction(0.2),
@@ -118,5 +118,5 @@ def test_a_products_file_beside_the_groceries_is_used(tmp_path: Path) -> None:
 
 
 def test_an_unknown_source_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSettings, match="'grocer' is not known; known: online_retail, coffee"):
+    with pytest.raises(InvalidSettings, match="'grocer' is not known; known: online-retail, coffee"):
         open_source("grocer", tmp_path)

@@ -1,4 +1,4 @@
-"""Sharing out units in a shortage; money is shared in ``inventory.open_to_buy.sharing``.
+"""Sharing out units in a shortage, in the plainest way: what plans of transfers are held against.
 
 Every further unit at a place is worth less than the one before (concave values).
 Giving the next unit to where it is worth most per unit of what is short is then

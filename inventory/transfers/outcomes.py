@@ -1,0 +1,134 @@
+"""What came of transfers: both ends held against how they would have been without, by the demand that came.
+
+Of a transfer that moved units two stocks are followed at each end: the book, and the one there would be had they
+stayed. Both get whatever else comes and goes. What was asked for in a day is sold from the second as far as it
+reaches; the difference to what was sold is what the transfer won at its destination, and lost at its origin.
+"""
+
+import math
+
+from inventory.demand.learner import Judgement
+from inventory.state import LocationStock, MovedUnits, OpenTransfer, SkuState, Without
+from inventory.stock.ledger import Ledger
+from inventory.turn import Touched, Turn
+from schemas.facts import TransferOutcome, utc
+
+MILLISECONDS_PER_DAY = 86_400_000
+_MOST = 10_000
+"""Transfers that wait to be judged; of more the oldest are forgotten."""
+
+
+def left(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer, units: int) -> None:
+    """``units`` have left the origin (negative: that was declared an error)."""
+    moved, stock = _moved(turn, sku, destination, transfer), turn.state.at(sku, transfer.origin)
+    moved.shipped = transfer.shipped
+    moved.donor = _end(turn, stock, moved.donor, -units)
+
+
+def arrived(turn: Turn, touched: Touched, transfer: OpenTransfer, units: int) -> None:
+    """``units`` have come to the destination (negative: that was declared an error); with the first the days begin."""
+    moved = _moved(turn, touched.sku, touched.location, transfer)
+    moved.received = transfer.received
+    moved.here = _end(turn, touched.stock, moved.here, units)
+    if moved.until_day < 0:
+        moved.until_day = moved.here.day + max(math.ceil(moved.stakes.days), 1)
+
+
+def over(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
+    """It is not open any more: one that is lost is judged at the day's end, one that nobody booked in is not."""
+    moved = turn.state.core.moved.get(transfer.order_id)
+    if moved is None:
+        return
+    if moved.received == 0 and (transfer.status == "received" or moved.shipped == 0):
+        del turn.state.core.moved[transfer.order_id]
+    elif moved.until_day < 0:
+        moved.until_day = turn.now_at(touched.stock) // MILLISECONDS_PER_DAY
+
+
+def end_day(turn: Turn, judgement: Judgement) -> None:
+    """Count the day, and judge what is over."""
+    register, known = turn.state.learner.register, turn.state.core.moved
+    for order_id, moved in list(known.items()):
+        sku = turn.state.skus[moved.sku]
+        for end, location in ((moved.donor, moved.origin), (moved.here, moved.destination)):
+            if end is not None and judgement.day >= end.day:
+                demand = judgement.demand_of(register.find(moved.sku, location))
+                _pass_day(end, sku.locations[location].ledger, judgement.day, demand)
+        if 0 <= moved.until_day <= judgement.day:
+            del known[order_id]
+            _say(turn, order_id, moved)
+
+
+def _moved(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer) -> MovedUnits:
+    known = turn.state.core.moved
+    if transfer.order_id not in known:
+        known[transfer.order_id] = MovedUnits(
+            sku.item.sku, transfer.origin, destination, transfer.stakes, transfer.gain, transfer.cost
+        )
+        while len(known) > _MOST:
+            del known[next(iter(known))]
+    return known[transfer.order_id]
+
+
+def _end(turn: Turn, stock: LocationStock, end: Without | None, change: int) -> Without:
+    """The book has the change already; without the transfer it would not."""
+    if end is not None:
+        end.there += change
+        return end
+    ledger, day = stock.ledger, turn.now_at(stock) // MILLISECONDS_PER_DAY
+    return Without(day, ledger.on_hand, ledger.sales, float(max(ledger.on_hand - change, 0)))
+
+
+def _pass_day(end: Without, ledger: Ledger, day: int, demand: float) -> None:
+    """Of the first day only what was sold since the units moved is counted as asked for."""
+    sold = ledger.sales - end.sales
+    came = ledger.on_hand - end.there + sold
+    end.demand += demand if day > end.day else sold
+    wanted = max(end.demand, float(sold), end.wanted)
+    stock = max(end.stock + came - end.came, 0.0)
+    met = min(stock, wanted - end.wanted)
+    end.stock, end.sold, end.wanted, end.came = stock - met, end.sold + met, wanted, came
+
+
+def _say(turn: Turn, order_id: str, moved: MovedUnits) -> None:
+    sku, saying, stakes = turn.state.skus[moved.sku], turn.saying, moved.stakes
+    sold = max(_sold_more(moved.here, sku, moved.destination), 0.0)
+    lost = max(-_sold_more(moved.donor, sku, moved.origin), 0.0)
+    won = stakes.leftover_value * moved.received + (stakes.margin - stakes.leftover_value) * sold
+    gone = max(moved.shipped, moved.received)
+    paid = stakes.donor_leftover_value * gone + (stakes.donor_margin - stakes.donor_leftover_value) * lost
+    saying.say(
+        TransferOutcome(
+            fact_id=saying.new_id("transfer-outcome", order_id),
+            occurred_at=utc(saying.occurred_at_ms),
+            order_id=order_id,
+            origin=moved.origin,
+            destination=moved.destination,
+            sku=moved.sku,
+            style=sku.item.style,
+            arrived_at=None if moved.here is None else utc(moved.here.day * MILLISECONDS_PER_DAY),
+            days=0 if moved.here is None else moved.until_day - moved.here.day,
+            proposed_units=stakes.units,
+            shipped_units=moved.shipped,
+            received_units=moved.received,
+            destination_demand_units=_demand(moved.here),
+            origin_demand_units=_demand(moved.donor),
+            sold_units=round(sold, 4),
+            lost_units=round(lost, 4),
+            expected_gain=round(moved.gain, 4),
+            expected_cost=round(moved.cost, 4),
+            earned=round(won - paid, 4),
+            currency=sku.item.currency,
+            log_partition=saying.origin.partition,
+            log_offset=saying.origin.offset,
+        )
+    )
+
+
+def _sold_more(end: Without | None, sku: SkuState, location: str) -> float:
+    """Units sold beyond those that would have been."""
+    return 0.0 if end is None else sku.locations[location].ledger.sales - end.sales - end.sold
+
+
+def _demand(end: Without | None) -> float:
+    return 0.0 if end is None else round(end.demand, 4)

@@ -1,0 +1,107 @@
+"""What ``restockd explain`` says can be followed: sums add up, numbers have units, what was not chosen has a reason."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from restockd.explaining.explanation import EQUAL, Explanation, Revision
+from restockd.explaining.text import lines, wrapped
+from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
+from tests.sinks.examples import INPUTS, MOVED
+
+NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
+
+
+def told(fact: Reorder | Transfer) -> list[str]:
+    return list(lines(Explanation(fact.order_id, "order", [Revision(fact, fact, [], None)], [], EQUAL)))
+
+
+def line(shown: list[str], label: str) -> str:
+    (found,) = (one for one in shown if one.strip().startswith(label))
+    return found.strip()
+
+
+def of_order(**changed: Any) -> list[str]:
+    plain = {
+        "inventory_position": 5,
+        "on_hand": 7,
+        "on_order": 2,
+        "reserved": 4,
+        "backorders": 0,
+        "opening_known": True,
+    }
+    used: ReorderInputs = msgspec.structs.replace(INPUTS, warning="", **plain | changed)
+    return told(
+        Reorder(
+            fact_id="f", occurred_at=NOON, order_id="o", revision=1, idempotency_key="o:1", status="proposed",
+            location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, inputs=used,
+            input_appended_at=NOON,
+        )
+    )  # fmt: skip
+
+
+def of_transfer(**changed: Any) -> list[str]:
+    used: TransferInputs = msgspec.structs.replace(MOVED, **changed)
+    return told(
+        Transfer(
+            fact_id="f", occurred_at=NOON, order_id="o", revision=1, idempotency_key="o:1", status="proposed",
+            origin="W1", destination="S1", sku="SHIRT-M", style="SHIRT", quantity=2, expected_gain=37.5,
+            expected_cost=10.5, reason="sells there", inputs=used, input_appended_at=NOON,
+        )
+    )  # fmt: skip
+
+
+def test_the_sum_of_the_position_adds_up() -> None:
+    assert line(of_order(), "position") == "position    5 units = 7 on hand + 2 on order - 4 reserved"
+
+
+def test_a_book_below_zero_counts_as_none_and_says_why() -> None:
+    unknown = of_order(on_hand=-3, inventory_position=-2, backorders=4, opening_known=False)
+    assert line(unknown, "position") == (
+        "position    -2 units = 0 on hand + 2 on order - 4 reserved; "
+        "-3 by the book count as none (opening not known); 4 of them owed to customers"
+    )
+    assert "opening not known" in line(unknown, "stock")
+    known = of_order(on_hand=-3, inventory_position=-2)
+    assert "(more went out than was there)" in line(known, "position")
+    assert "opening" not in line(known, "stock")
+
+
+def test_a_cheaper_choice_has_a_reason() -> None:
+    costs = {"ordered": 0.344, "nothing": 1.137, "a pack less": 0.328}
+    shown = of_order(expected_costs=costs)
+    assert "ordered 0.34, nothing 1.14, a pack less 0.33 EUR" in line(shown, "costs")
+    assert "'a pack less' is expected to cost less over that time; s_S orders up to its level" in " ".join(shown)
+    assert "expected to cost less" not in " ".join(of_order(expected_costs=costs | {"a pack less": 0.4}))
+
+
+def test_the_worth_of_a_transfer_is_the_sum_of_what_is_shown() -> None:
+    shown = line(of_transfer(), "worth")
+    worth, *terms = (float(number) for number in re.findall(r"\d+\.\d\d", shown))
+    assert worth == terms[0] - sum(terms[1:]) == 40.25 - 2.75 - 4.0 - 6.5
+    assert shown.endswith("6.50 of the trip, shared by 2 SKUs")
+
+
+def test_nothing_has_no_sign() -> None:
+    shown = of_transfer(donor_loss=-0.0001, skus_on_trip=1)
+    assert "- 0.00 lost at W1" in line(shown, "worth")
+    assert "SKUs" not in line(shown, "worth")
+
+
+def test_moving_and_buying_together_has_a_reason() -> None:
+    compared = {"wait": 30.336, "buy": 40.3, "move": 67.374, "move and buy": 67.3}
+    shown = " ".join(of_transfer(compared=compared))
+    assert "adds 27.00 to 'buy', the better of waiting and buying, which makes 'move and buy'" in shown
+    assert "adds 27.00 to 'wait', the better of waiting and buying, which makes 'move'" in " ".join(
+        of_transfer(compared=compared | {"buy": 20.0})
+    )
+
+
+def test_in_a_terminal_sentences_are_continued_under_themselves() -> None:
+    shown = list(wrapped(of_order(), 80))
+    assert max(map(len, shown)) <= 80
+    position = next(number for number, one in enumerate(shown) if one.startswith("  stock"))
+    assert shown[position + 1].startswith(" " * 14)
+    assert " ".join(" ".join(shown).split()) == " ".join(" ".join(of_order()).split())
