@@ -345,8 +345,9 @@ class Learner:
         panel, opened = self._path(ahead)
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
         mixed = self._rivals.mix([panel, level], self._mean)
-        path = self._stepped(mixed, ahead)
-        self._tomorrow = path[:, 0]
+        steps = self._panel.steps(ahead)
+        path = self._stepped(mixed, steps)
+        self._tomorrow = mixed[:, 0]
         effects = self._causes.on(coming, self.notices, terms.holidays)
         factor, each = np.exp(effects.together()) * opened, np.arange(len(days))
         self._next = path[:, 0] * factor[:, 0] * (self._age > 0.0)
@@ -357,18 +358,16 @@ class Learner:
         begun = self._intervals.begin(self._mean, self._variance, days)
         self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in (panel, level)]))
         signals, both = (np.exp(one) for one in (effects.signals, effects.together()))
-        self._explain(ahead, [panel, mixed, path, path * signals, path * both])
+        self._explain(steps, [panel, mixed, path, path * signals, path * both])
 
-    def _stepped(self, mixed: Array, ahead: list[Day]) -> Array:
+    def _stepped(self, mixed: Array, steps: list[tuple[str, Array]]) -> Array:
         """Series whose level made a step; their sums, which follow faster, stay."""
-        corrected = self._steps.corrected(mixed, self._calendar(ahead))
+        (_, level), *_, (_, dated) = steps
+        calendar = np.divide(dated, level, out=np.ones_like(dated), where=level > 0.0)[self._of]
+        corrected = self._steps.corrected(mixed, calendar)
         sums = [added(self._of, one.sum(axis=1), self._aggregates) for one in (mixed, corrected)]
-        return corrected * ratio(*sums)[self._of][:, None]
-
-    def _calendar(self, ahead: list[Day]) -> Array:
-        """What weekday, season and date multiply a usual day by, (n, h)."""
-        (_, level), *_, (_, totals) = self._panel.steps(ahead)
-        return np.divide(totals, level, out=np.ones_like(totals), where=level > 0.0)[self._of]
+        stepped: Array = corrected * ratio(*sums)[self._of][:, None]
+        return stepped
 
     def _path(self, ahead: list[Day]) -> tuple[Array, Array]:
         """Mean units of the coming days if they are open, and how likely that is, (n, h) both."""
@@ -399,9 +398,9 @@ class Learner:
         bias: Array = (self._seen + _BIAS_UNITS) / (self._expected + _BIAS_UNITS)
         return bias
 
-    def _explain(self, ahead: list[Day], paths: list[Array]) -> None:
+    def _explain(self, steps: list[tuple[str, Array]], paths: list[Array]) -> None:
         """The forecast again, effect by effect; ``paths`` (n, h) are without closed days."""
-        days, steps = self._days, self._panel.steps(ahead)
+        days = self._days
         share = self._panel.shares()
         means = [share * summed(totals, self._of, days) for _, totals in steps]
         means.append(means[-1] * self._bias()[self._of])

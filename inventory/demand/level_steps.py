@@ -7,7 +7,7 @@ lengths of Adams and MacKay (*Bayesian Online Changepoint Detection*, 2007) on a
 
     ``Gamma(a + U) / Gamma(a) * b^a / (b + E)^(a + U)``
 
-where ``a, b`` are the days before under "no step", and next to nothing under "a step": its ratio and the prior odds
+where ``a, b`` are the days before under "no step", and a wide prior under "a step": its ratio and the prior odds
 weigh the level of these days alone, ``(a + U) / (b + E)``, against the forecast.
 """
 
@@ -23,8 +23,8 @@ _BLOCKS = np.array((1, 2, 3, 4, 6, 9))
 """That many blocks back a level may have begun; the one that is being filled belongs to all."""
 _MOST = int(_BLOCKS[-1])
 _KEEP = (1.0 - 1.0 / 56.0) ** _BLOCK_DAYS
-_FEW = 0.5
-"""Usual days that the level of before is worth to a new one: nearly any may come."""
+_FEW_DAYS, _FEW_UNITS = 0.5, 1.0
+"""What the prior of a new level is worth, the less of the two; its mean is the level so far. So nearly any may come."""
 _LOG_ODDS = np.log(0.004)
 """Of a step on one of these days."""
 _KEEP_EXCESS = 1.0 - 1.0 / 112.0
@@ -90,13 +90,13 @@ class LevelSteps:
         units, exposed = np.cumsum(self._blocks, axis=1, dtype=np.float64)[:, _BLOCKS] / dispersion
         all_units, all_exposed = self._blocks.sum(axis=1, dtype=np.float64) / dispersion + self._before / dispersion
         level = (all_units + _LEAST) / (all_exposed + 1.0)
-        b = _FEW
-        before = (all_units - units + b * level, all_exposed - exposed + b)
-        fresh = (b * level, np.full_like(level, b))
+        shape = np.minimum(_FEW_DAYS * level, _FEW_UNITS)
+        fresh = (shape, shape / level)
+        before = (all_units - units + fresh[0], all_exposed - exposed + fresh[1])
         odds = _LOG_ODDS + _marginal(*fresh, units, exposed) - _marginal(*before, units, exposed)
         odds = np.where(all_exposed - exposed > 7.0 / dispersion, odds, -np.inf)
         likely = np.exp(np.minimum(odds, 300.0))
-        return likely / (1.0 + likely.sum(axis=0)), (fresh[0] + units) / (b + exposed)
+        return likely / (1.0 + likely.sum(axis=0)), (fresh[0] + units) / (fresh[1] + exposed)
 
 
 def _marginal(a: Array, b: Array, units: Array, exposed: Array) -> Array:
