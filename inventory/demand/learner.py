@@ -21,6 +21,7 @@ from inventory.demand.exposure import Exposure
 from inventory.demand.intervals import IntervalErrors
 from inventory.demand.judge import Interval, Judge, Quality
 from inventory.demand.kinship import Kinship, Likeness, Today
+from inventory.demand.level_steps import LevelSteps
 from inventory.demand.memory import decode, encode, recall
 from inventory.demand.notices import Notices
 from inventory.demand.opening import Opening
@@ -35,7 +36,7 @@ FURTHEST_DAYS = 63
 _TOLD, _NAMES, _LEARNED = "demand-told", "demand-names", "demand-learned"
 _ALL, _MOST = 0.999, 0.9
 _DAY_PHI, _MOST_UNITS, _SMALL_UNITS = 0.3, 1e6, 8.0
-_OWN_EFFECTS = ("calibration", "own_pattern", "choice", "signals", "prices", "closed_days")
+_OWN_EFFECTS = ("calibration", "own_pattern", "choice", "level_step", "signals", "prices", "closed_days")
 """In the order they are explained, after the panel's."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _WEEK = 7
@@ -86,8 +87,20 @@ class Learner:
     """Demand of one partition; ``series`` numbers what it is told of."""
 
     KEPT: ClassVar[tuple[str, ...]] = (
-        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_rivals", "_kinship"),
         *(
+            "_exposure",
+            "_panel",
+            "_opening",
+            "_intervals",
+            "_explanation",
+            "_causes",
+            "_judge",
+            "_rivals",
+            "_kinship",
+            "_steps",
+        ),
+        *(
+            "_steps",
             "_age",
             "_rate",
             "_tomorrow",
@@ -120,6 +133,7 @@ class Learner:
         self._heard = np.zeros(0, dtype=np.bool_)
         self._explanation, self._causes = Explanation(), Causes(self.register)
         self._judge, self._rivals = Judge(), Rivals()
+        self._steps = LevelSteps()
         self._kinship, self._of_its_kind = Kinship(self.register), np.zeros(0)
 
     def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
@@ -199,6 +213,7 @@ class Learner:
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
         factor = np.exp(effects.together()[:, 0])
         self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
+        self._steps.learn((today.units - gained) / factor, share, heard)
         self._learn(self._tamed(demand / factor), heard, terms.price)
         self._age += heard & shown.any(axis=1)
         self.day += 1
@@ -282,6 +297,7 @@ class Learner:
         self._intervals.grow(n)
         self._judge.grow(n)
         self._rivals.grow(n)
+        self._steps.grow(n)
         self._causes.grow()
         for name in ("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days"):
             setattr(self, name, grown(getattr(self, name), n))
@@ -328,8 +344,10 @@ class Learner:
         self._of_its_kind = self._kinship.expected(self._typical())
         panel, opened = self._path(ahead)
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
-        path = self._rivals.mix([panel, level], self._mean)
-        self._tomorrow = path[:, 0]
+        mixed = self._rivals.mix([panel, level], self._mean)
+        steps = self._panel.steps(ahead)
+        path = self._stepped(mixed, steps)
+        self._tomorrow = mixed[:, 0]
         effects = self._causes.on(coming, self.notices, terms.holidays)
         factor, each = np.exp(effects.together()) * opened, np.arange(len(days))
         self._next = path[:, 0] * factor[:, 0] * (self._age > 0.0)
@@ -340,7 +358,16 @@ class Learner:
         begun = self._intervals.begin(self._mean, self._variance, days)
         self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in (panel, level)]))
         signals, both = (np.exp(one) for one in (effects.signals, effects.together()))
-        self._explain(ahead, [panel, path, path * signals, path * both])
+        self._explain(steps, [panel, mixed, path, path * signals, path * both])
+
+    def _stepped(self, mixed: Array, steps: list[tuple[str, Array]]) -> Array:
+        """Series whose level made a step; their sums, which follow faster, stay."""
+        (_, level), *_, (_, dated) = steps
+        calendar = np.divide(dated, level, out=np.ones_like(dated), where=level > 0.0)[self._of]
+        corrected = self._steps.corrected(mixed, calendar)
+        sums = [added(self._of, one.sum(axis=1), self._aggregates) for one in (mixed, corrected)]
+        stepped: Array = corrected * ratio(*sums)[self._of][:, None]
+        return stepped
 
     def _path(self, ahead: list[Day]) -> tuple[Array, Array]:
         """Mean units of the coming days if they are open, and how likely that is, (n, h) both."""
@@ -371,9 +398,9 @@ class Learner:
         bias: Array = (self._seen + _BIAS_UNITS) / (self._expected + _BIAS_UNITS)
         return bias
 
-    def _explain(self, ahead: list[Day], paths: list[Array]) -> None:
+    def _explain(self, steps: list[tuple[str, Array]], paths: list[Array]) -> None:
         """The forecast again, effect by effect; ``paths`` (n, h) are without closed days."""
-        days, steps = self._days, self._panel.steps(ahead)
+        days = self._days
         share = self._panel.shares()
         means = [share * summed(totals, self._of, days) for _, totals in steps]
         means.append(means[-1] * self._bias()[self._of])
