@@ -57,17 +57,15 @@ def demand_of(state: PartitionState, sku: SkuState, location: str, stock: Locati
 
 def _early(state: PartitionState, seen: DailyDemand) -> tuple[float, float]:
     """Mean and variance a day of a series the learner has no forecast of yet; of few pairs nothing is usual."""
-    if state.pairs < _ENOUGH_PAIRS or (seen.units_today <= 0 and seen.weighted_units <= 0.0):
+    if state.pairs < _ENOUGH_PAIRS or seen.units_today <= 0 or seen.weight > 0.0:
         return daily.forecast(seen)
     learner = state.learner
     told, known = learner.book.open(), learner.days()
     if len(known):
         usual = float((learner.means() / known).mean())
     else:
-        usual = early.usual_rate(max(state.pairs - 1, 0), told.units - seen.units_today, told.days)
-    units, days = seen.weighted_units + seen.units_today, seen.weight + told.today
-    mean, variance = early.forecast(max(usual, _LEAST_PER_DAY), units, days)
-    return mean, max(variance, daily.forecast(seen)[1] if seen.weight > 0.0 else 0.0)
+        usual = early.usual_rate(state.pairs - 1, told.units - seen.units_today, told.days)
+    return early.forecast(max(usual, _LEAST_PER_DAY), seen.units_today, told.today)
 
 
 def _bounded(mean: float, variance: float, days_observed: int, days: int, model: str, series: int) -> Demand:

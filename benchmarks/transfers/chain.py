@@ -40,10 +40,9 @@ class Told:
 
 
 def chain(styles: int, stores: int, seed: int) -> Told:
-    """Every store sells every SKU on its first day, some far more than it has."""
+    """Every store sells every SKU on its first day, some far more than it has; lanes open when that is learned."""
     told, chance = Told(), Random(seed)
     places = [f"store-{number:02}" for number in range(stores)]
-    told.tell([log.LaneDefined(a, b, 0, 1.0, 0.5, 12.0) for a, b in itertools.permutations(places, 2)])
     for style in range(styles):
         rate = chance.lognormvariate(-1.0, 1.0)
         told.tell([item for size in SIZES for item in _items(style, size)])
@@ -54,6 +53,8 @@ def chain(styles: int, stores: int, seed: int) -> Told:
                 for one in _day(told, chance, (style, size), places, 4.0 * share * rate)
             ]
         )
+    told.tell([log.Tick(START + DAY + HOUR), log.Tick(START + DAY + 4 * HOUR)])
+    told.tell([log.LaneDefined(a, b, 0, 1.0, 0.5, 12.0) for a, b in itertools.permutations(places, 2)])
     return told
 
 

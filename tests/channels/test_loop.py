@@ -28,6 +28,7 @@ def running(tmp_path: Path, receiver: Receiver) -> Iterator[Stack]:
             "slack_url": f"{receiver.url}/services/{HIDDEN}",
             "messages_per_minute": 600,
         },
+        "rules": {"keep_firing_hours": 0.0},  # hours of event time: nobody tells more of them here
     }
     with stacks.running(load(None, given).settings, 1, lambda _: None) as stack:
         yield stack

@@ -34,7 +34,8 @@ def _reference() -> Told:
         (topics.LOCATIONS, "S01", Location(location="S01").model_dump_json()),
         (topics.SUPPLIERS, "mill", Supplier(supplier="mill", lead_time_days=2.0).model_dump_json()),
     ]
-    items = [Item(sku=f"{style}-m", style=style, supplier="mill", cost=20.0, price=50.0) for style in STYLES]
+    item = Item(sku="any", style="any", supplier="mill", cost=20.0, price=50.0, minimum_order_units=20)
+    items = [item.model_copy(update={"sku": f"{style}-m", "style": style}) for style in STYLES]
     return told + [(topics.ITEMS, item.sku, item.model_dump_json()) for item in items]
 
 
