@@ -233,11 +233,21 @@ def _topics(contestant: Contestant) -> Iterator[None]:
     for future in admin.create_topics(new, request_timeout=20.0).values():
         future.result(30.0)
     try:
+        _await({topic.topic for topic in new}, admin)
         yield
     finally:
         ours = [name for name in admin.list_topics(timeout=10).topics if name.startswith(contestant.job.prefix)]
-        for future in admin.delete_topics(ours, request_timeout=20.0).values():
+        for future in admin.delete_topics(ours, request_timeout=20.0).values() if ours else ():
             future.exception(30.0)
+
+
+def _await(names: set[str], admin: AdminClient) -> None:
+    """Until the broker knows topics that its controller has made, which takes a moment."""
+    deadline = time.monotonic() + 30.0
+    while missing := names - admin.list_topics(timeout=10).topics.keys():
+        if time.monotonic() > deadline:
+            raise Unavailable("Kafka", f"topic {min(missing)} was made and is not there", "see the broker's log")
+        time.sleep(0.1)
 
 
 def _new(prefix: str, topic: Topic) -> NewTopic:
