@@ -98,10 +98,13 @@ _ALERT = {"severity": "severity", "kind": "kind", "location": "location", "sku":
 
 def _rows(title: str, rows: list[Row], columns: dict[str, str]) -> Table:
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for label in columns.values():
-        table.add_column(label, no_wrap=True)
-    for row in rows:
-        table.add_row(*(_text(row[name]) for name in columns))
+    cells = [[_text(row[name]) for name in columns] for row in rows]
+    *whole, last = columns.values()
+    for at, label in enumerate(whole):
+        table.add_column(label, no_wrap=True, min_width=max(len(label), *(len(row[at]) for row in cells), 0))
+    table.add_column(last, no_wrap=True)  # the one that is cut where the terminal is narrow
+    for row in cells:
+        table.add_row(*row)
     return table
 
 
