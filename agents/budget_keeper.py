@@ -267,13 +267,13 @@ class BudgetKeeper(GatheringSink):
     def _status(self, budget: Budget, standing: Standing) -> BudgetStatus:
         """Without id and time, so that it can be compared with what was said last."""
         left = round(budget.amount - standing.committed, 4)
-        spent = "spent" if standing.least_cost is not None and standing.least_cost > left else "open"
+        too_little = standing.least_cost is not None and standing.least_cost > left
         return BudgetStatus(
             fact_id="",
             occurred_at=_NO_TIME,
             budget=budget.budget,
             name=budget.name,
-            state="exceeded" if left < 0 else spent,  # type: ignore[arg-type]  # one of two words
+            state="exceeded" if left < 0 else "spent" if too_little else "open",
             amount=budget.amount,
             committed=standing.committed,
             left=left,

@@ -8,7 +8,7 @@ from inventory.alerts.late_transfers import LATE_TRANSFER, hold_late_transfers
 from inventory.alerts.open import Condition
 from inventory.demand import daily
 from inventory.forecasting import watch_shelf
-from inventory.outlook import demand_of
+from inventory.outlook import demand_of, lost_per_hour
 from inventory.reports import PHANTOM, say_belief, say_forecast, say_level, say_task
 from inventory.store_work import counts, refills
 from inventory.supply import is_retired, why_not_replenished
@@ -87,7 +87,7 @@ def _watch(turn: Turn, touched: Touched) -> None:
     place, sku = touched.location, item.sku
     sold_out = known and on_hand <= 0 and mean > 0.0
     if sold_out or "stockout" in stock.alerts:
-        risk = round(mean / 24.0 * max((item.price or 0.0) - (item.cost or 0.0), 0.0), 4)
+        risk = lost_per_hour(item, item.cost, mean)
         out = f"{item.name or sku} sold out at {place}"
         condition = Condition("stockout", "error", out, location=place, sku=sku, money_at_risk_per_hour=risk)
         hold(turn, stock.alerts, condition, true=sold_out, at_once=PHANTOM in stock.alerts)

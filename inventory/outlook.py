@@ -75,6 +75,16 @@ def _bounded(mean: float, variance: float, days_observed: int, days: int, model:
     return Demand(bounded, variance if same else ratio * bounded, days_observed, days, model, series)
 
 
+def margin_of(item: ItemDefined, cost: float | None) -> float:
+    """What selling a unit earns over what it costs, or over what it would bring otherwise; unknown money is none."""
+    return max((item.price or 0.0) - (cost or 0.0), 0.0)
+
+
+def lost_per_hour(item: ItemDefined, cost: float | None, mean_per_day: float) -> float:
+    """Margin that is lost while there is nothing to sell."""
+    return round(mean_per_day / 24.0 * margin_of(item, cost), 4)
+
+
 def level_of(state: PartitionState, demand: Demand, coverage: float) -> float:
     """The probability to read a forecast at so that it covers as often as asked for, if rules want it so."""
     corrected = demand.model == PANEL and state.core.rules.conformal

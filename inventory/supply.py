@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
-from inventory.outlook import demand_of, service_asked
+from inventory.outlook import demand_of, margin_of, service_asked
 from inventory.replenishment.lead_time import LeadTime, stated
 from inventory.replenishment.rounding import Lots
 from inventory.replenishment.sourcing import Offer, landed_costs
@@ -186,7 +186,7 @@ def _totals(turn: Turn, sku: SkuState, location: str, offers: dict[str, OfferDef
     demand = demand_of(state, sku, location, state.at(sku, location))
     mean = max(demand.mean_per_day, _LEAST_PER_DAY)
     asked = tuple(_offer(state, item, supplier_named(state, name), offer, location) for name, offer in offers.items())
-    margin = max((item.price or 0.0) - min(offer.unit_cost for offer in asked), 0.0)
+    margin = margin_of(item, min(offer.unit_cost for offer in asked))
     variance = max(demand.variance_per_day, mean)
     service = service_asked(item, rules.cycle_service_level)
     costs = _compared(asked, mean, variance, margin, rules.carrying_share_per_year, service)

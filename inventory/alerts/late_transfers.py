@@ -2,7 +2,7 @@
 
 from inventory.alerts.conditions import hold
 from inventory.alerts.open import Condition
-from inventory.outlook import demand_of
+from inventory.outlook import demand_of, lost_per_hour
 from inventory.reports import on_hand_of
 from inventory.state import OpenTransfer
 from inventory.supply import source_of
@@ -17,7 +17,8 @@ def hold_late_transfers(turn: Turn, touched: Touched) -> None:
     late = [transfer for transfer in touched.stock.transfers if transfer.overdue]
     if not late and LATE_TRANSFER not in touched.stock.alerts:
         return
-    told = "; ".join(_told(turn, touched, transfer) for transfer in late)
+    cost = source_of(turn, touched.sku, touched.location).unit_cost
+    told = "; ".join(_told(turn, touched, transfer, cost) for transfer in late)
     sku = touched.sku.item.sku
     condition = Condition(
         LATE_TRANSFER,
@@ -25,25 +26,22 @@ def hold_late_transfers(turn: Turn, touched: Touched) -> None:
         f"late transfers of {sku}: {told}" if late else f"no transfer of {sku} to {touched.location} is late any more",
         location=touched.location,
         sku=sku,
-        money_at_risk_per_hour=_at_risk_per_hour(turn, touched) if late else 0.0,
+        money_at_risk_per_hour=_at_risk_per_hour(turn, touched, cost) if late else 0.0,
     )
     hold(turn, touched.stock.alerts, condition, true=bool(late), at_once=True)
 
 
-def _told(turn: Turn, touched: Touched, transfer: OpenTransfer) -> str:
+def _told(turn: Turn, touched: Touched, transfer: OpenTransfer, cost: float | None) -> str:
     units = transfer.quantity - transfer.received
     days = (turn.now_at(touched.stock) - transfer.due_at_ms) // MILLISECONDS_PER_DAY
-    cost = source_of(turn, touched.sku, touched.location).unit_cost
     worth = "" if cost is None else f", worth {units * cost:.2f} {touched.sku.item.currency}"
     way = f"{units} units from {transfer.origin} to {touched.location}"
     return f"{transfer.order_id} ({transfer.status}), {way}, {days} days late{worth}"
 
 
-def _at_risk_per_hour(turn: Turn, touched: Touched) -> float:
+def _at_risk_per_hour(turn: Turn, touched: Touched, cost: float | None) -> float:
     """Margin that is lost while there is nothing to sell."""
-    stock, item = touched.stock, touched.sku.item
-    if on_hand_of(stock) > 0:
+    if on_hand_of(touched.stock) > 0:
         return 0.0
-    cost = source_of(turn, touched.sku, touched.location).unit_cost
-    mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
-    return round(mean / 24.0 * max((item.price or 0.0) - (cost or 0.0), 0.0), 4)
+    mean = demand_of(turn.state, touched.sku, touched.location, touched.stock).mean_per_day
+    return lost_per_hour(touched.sku.item, cost, mean)

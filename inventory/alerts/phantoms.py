@@ -10,7 +10,7 @@ that should have sold long since and did not.
 
 from inventory.alerts.conditions import hold
 from inventory.alerts.open import Condition
-from inventory.outlook import demand_of
+from inventory.outlook import demand_of, margin_of
 from inventory.reports import PHANTOM, is_swept, on_hand_of, say_task
 from inventory.stock.belief import empty
 from inventory.turn import Touched, Turn
@@ -31,7 +31,7 @@ def watch(turn: Turn, touched: Touched) -> None:
     answered = known is not None and stock.belief.looked_at_ms >= known.starts_at_ms
     mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
     item = touched.sku.item
-    a_day = chance * mean * max((item.price or 0.0) - (item.cost or 0.0), 0.0)
+    a_day = chance * mean * margin_of(item, item.cost)
     if phantom or PHANTOM in stock.alerts:
         condition = _condition(touched, chance, book, a_day, mean)
         hold(turn, stock.alerts, condition, true=phantom, at_once=answered or book <= 0)

@@ -87,32 +87,9 @@ class Learner:
     """Demand of one partition; ``series`` numbers what it is told of."""
 
     KEPT: ClassVar[tuple[str, ...]] = (
-        *(
-            "_exposure",
-            "_panel",
-            "_opening",
-            "_intervals",
-            "_explanation",
-            "_causes",
-            "_judge",
-            "_rivals",
-            "_kinship",
-            "_steps",
-        ),
-        *(
-            "_steps",
-            "_age",
-            "_rate",
-            "_tomorrow",
-            "_next",
-            "_mean",
-            "_variance",
-            "_days",
-            "_totals",
-            "_seen",
-            "_expected",
-            "_heard",
-        ),
+        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_rivals", "_kinship"),
+        *("_steps", "_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals", "_seen"),
+        *("_expected", "_heard"),
     )
 
     def __init__(self, register: Register | None = None) -> None:

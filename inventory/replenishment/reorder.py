@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from inventory.outlook import Demand
+from inventory.outlook import Demand, margin_of
 from inventory.replenishment import rounding as rounded
 from inventory.replenishment.distribution import Distribution, lot_of
 from inventory.replenishment.lead_time import LeadTime
@@ -90,7 +90,7 @@ def costs_of(item: ItemDefined, terms: Terms) -> Costs:
     cost = item.cost or 0.0
     return Costs(
         unit_cost=cost,
-        margin=max((item.price or 0.0) - cost, 0.0),
+        margin=margin_of(item, cost),
         holding_per_day=cost * terms.carrying_share_per_year / DAYS_PER_YEAR,
         order_cost=terms.order_cost,
         leftover_value=cost * terms.leftover_share,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from inventory.outlook import Demand
+from inventory.outlook import Demand, margin_of
 from inventory.replenishment.reorder import MILLISECONDS_PER_DAY, Terms, costs_of
 from inventory.reports import on_hand_of
 from inventory.state import LocationStock, OpenTransfer, SkuState
@@ -181,7 +181,7 @@ def market_of(item: ItemDefined, demand: Demand, supply_days: float, now_ms: int
         season_days = max(item.season_end_ms - now_ms, 0) / MILLISECONDS_PER_DAY
         if season_days <= days:
             days, leftover = season_days, costs.leftover_value
-    margin = max((item.price or 0.0) - leftover, 0.0)
+    margin = margin_of(item, leftover)
     return Market(demand.mean_per_day, demand.variance_per_day, days, leftover + margin, leftover)
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from benchmarks.level_steps import __main__ as benchmark
@@ -18,7 +19,7 @@ def test_one_series_in_eight_steps() -> None:
     assert stepping().mean() == 1 / 8
 
 
-def test_json_is_one_object(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_json_is_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benchmark, "measured", lambda rate, factor: {"restockd": {"without a step": rate * factor}})
     app = benchmark.typer.Typer()
     app.command()(benchmark.main)
