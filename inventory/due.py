@@ -83,4 +83,4 @@ def _points(turn: Turn) -> tuple[Array, Array]:
     if turn.rules.policy not in _BY_QUANTILE:
         asked = np.maximum(asked, _FAR_OUT)
     late = lead_days(turn).deviation[: len(days)] * mean / np.maximum(days, 1)
-    return mean, quantiles(mean, variance + late**2, levels_at(turn.state, asked[item])[:, None]).quantiles[:, 0]
+    return mean, quantiles(mean, variance + late**2, levels_at(turn.state, asked[item])[:, None])[:, 0]

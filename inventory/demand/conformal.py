@@ -1,131 +1,75 @@
-"""Upper quantiles that cover as often as they say, whatever is wrong with the forecast: adaptive conformal control.
+"""Quantiles that cover as often as they say, whatever is wrong with the forecast's spread: conformal levels.
 
-Each class of series has, for each stated coverage ``1 - t``, a level ``1 - a`` at which its quantiles are really
-taken. A day on which a share ``m`` of its series missed moves it by ``a += gamma (t - m)`` (Gibbs and Candes 2021,
-eq. 2). Then the mean of ``m`` over T days is within ``(|a| + gamma) / (gamma T)`` of t, for any data, as long as a
-low enough ``a`` never misses: so below the least ``a`` a forecast has a quantile for, that quantile is stretched
-without end.
+Where a forecast's own 95 % covered nine in ten, another level did cover 95 in a hundred: that is the one to read.
+So each class of series keeps, for a grid of levels, how often each of them covered what came, older intervals
+weighing less. It is distributional conformal prediction (Chernozhukov, Wuethrich and Zhu 2021: the score of an
+outcome is its place in its own forecast) with weights that decay (Barber, Candes, Ramdas and Tibshirani 2023, whose
+bound on the missing coverage holds for any data). All levels learn from every outcome, so those near 1 as soon
+as the others; adaptive conformal inference, which moves one level by its misses alone, took hundreds of days to
+get there (``docs/demand.md``).
 
-Units are whole, and a quantile covers more than was asked for. Of the atom at the quantile only the part beyond the
-level counts as missed, a share of a miss; or, where one number has to be chosen, the number below is taken
-instead with the right chance, by a uniform number that is hashed from series and day.
+Units are whole, and a quantile covers more than was asked for. Of the atom at an outcome only the part below a level
+counts as covered by it, a share of one (the non-randomised transform of Czado, Gneiting and Held 2009).
 """
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from inventory.demand.plain import Array, Index
 
-_LEAST, _MOST = 1e-4, 1.0
-_STRETCH = 10.0
-_HASH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_LOG_ODDS = np.concatenate([np.arange(-6.0, 2.0, 0.5), np.arange(2.0, 11.75, 0.25)])
+_LEVELS = 1.0 / (1.0 + np.exp(-_LOG_ODDS))
+"""Up to 1 - 1e-5: beyond, a quantile is what the shape of the forecast says and no data."""
+_HALF_LIFE_DAYS = 28.0
+_FIRST_WEIGHT = 20.0
+"""Intervals at which a class believes its outcomes as much as the forecast itself."""
 
 
 @dataclass
 class Conformal:
-    """``miss`` (targets,): shares that may miss, falling, as 0.2, 0.1, 0.02; ``at`` (classes, targets): a of each."""
+    """``covered`` (classes, levels): weight of the outcomes each level covered; ``weight`` (classes,) of all of them.
 
-    miss: Array
-    at: Array
-    gamma: float = 0.02
-
-
-def new(coverages: Array, classes: int, gamma: float = 0.02) -> Conformal:
-    """Stated coverages, rising, as 0.8, 0.9, 0.98."""
-    miss = 1.0 - np.asarray(coverages, dtype=np.float64)
-    return Conformal(miss, np.tile(miss, (classes, 1)), gamma)
-
-
-def grow(state: Conformal, classes: int) -> None:
-    """More classes; a new one starts with the mean of the others."""
-    missing = classes - len(state.at)
-    start = state.at.mean(axis=0) if len(state.at) else state.miss
-    if missing > 0:
-        state.at = np.concatenate([state.at, np.tile(start, (missing, 1))])
-
-
-def learn(state: Conformal, of: Index, missed: Array) -> None:
-    """Classes (n,) of series and their share of a miss at each target, (n, targets), 0 to 1; NaN: not known.
-
-    >>> state = new(np.array([0.9]), 1)
-    >>> learn(state, np.array([0]), np.array([[1.0]]))
-    >>> state.at.round(6).tolist()
-    [[0.082]]
+    Without what the forecast itself is believed with; ``day`` is the one they are weighed as of.
     """
-    known = ~np.isnan(missed).any(axis=1)
-    of, missed, classes = of[known], missed[known], len(state.at)
-    rows = np.bincount(of, minlength=classes)
-    for target, allowed in enumerate(state.miss):
-        mean = np.bincount(of, missed[:, target], classes) / np.maximum(rows, 1)
-        state.at[:, target] += np.where(rows > 0, state.gamma * (allowed - mean), 0.0)
+
+    covered: Array
+    weight: Array
+    day: int = 0
 
 
-def levels(state: Conformal) -> Array:
-    """At which level to take quantiles, (classes, targets); a greater coverage never has a lower level."""
-    return np.maximum.accumulate(1.0 - np.clip(state.at, _LEAST, _MOST), axis=1)
+def new(classes: int) -> Conformal:
+    """Every level covers what it says."""
+    return Conformal(np.zeros((classes, len(_LEVELS))), np.zeros(classes))
 
 
-def stretches(state: Conformal) -> Array:
-    """By what to multiply the quantile, (classes, targets), 1 or more."""
-    return np.maximum.accumulate(1.0 + _STRETCH * np.maximum(_LEAST - state.at, 0.0), axis=1)
+def learn(state: Conformal, day: int, of: Index, below: Array, at_most: Array) -> None:
+    """Outcomes of classes ``of`` (n,) on a day no earlier than the last, by the chances their forecasts gave.
 
-
-def level_for(state: Conformal, of: Index, coverage: Array) -> tuple[Array, Array]:
-    """Level and stretch for any stated coverage, (n,), of series of classes ``of`` (n,).
-
-    Between two targets, and beyond them, the change of the log odds is interpolated; it is the same beyond the last
-    ones.
+    ``below`` (n,) is the chance of less than the outcome, ``at_most`` (n,) of no more.
     """
-    wanted, stated = _log_odds(coverage), _log_odds(1.0 - state.miss)
-    shifts = _log_odds(levels(state)) - stated
-    shift, stretch = np.zeros(len(of)), np.ones(len(of))
-    for one in np.unique(of):
-        mine = of == one
-        shift[mine] = np.interp(wanted[mine], stated, shifts[one])
-        stretch[mine] = np.interp(wanted[mine], stated, stretches(state)[one])
-    return 1.0 / (1.0 + np.exp(-(wanted + shift))), stretch
+    keep = 0.5 ** ((day - state.day) / _HALF_LIFE_DAYS)
+    share = np.clip((_LEVELS - below[:, None]) / np.maximum(at_most - below, 1e-15)[:, None], 0.0, 1.0)
+    state.covered *= keep
+    state.weight *= keep
+    np.add.at(state.covered, of, share)
+    np.add.at(state.weight, of, 1.0)
+    state.day = day
 
 
-def missed(units: Array, quantile: Array, below: Array, at_most: Array, level: Array) -> Array:
-    """Share of a miss, shaped as the arguments: none below the quantile, all above it, at it the part beyond the level.
+def levels(state: Conformal, coverage: float) -> Array:
+    """At which level to read a quantile so that it covers as often as asked for, 0 to 1 exclusive, (classes,).
 
-    ``below`` and ``at_most``: the forecast's chances of less than the quantile and of at most it. With chances 0.5
-    and 0.8 around it and a level of 0.7, a third of the atom is beyond:
+    Ten outcomes that the forecast had all thought a matter of 60 to 70 % move its 90 % down, ten of 97 to 98 % up:
 
-    >>> missed(*(np.array([value]) for value in (3.0, 3.0, 0.5, 0.8, 0.7))).round(6).tolist()
-    [0.333333]
+    >>> state = new(3)
+    >>> chances = np.repeat([[0.6, 0.7], [0.97, 0.98]], 10, axis=0).T
+    >>> learn(state, 0, np.repeat([0, 1], 10), *chances)
+    >>> levels(state, 0.9).round(3).tolist()
+    [0.85, 0.977, 0.9]
     """
-    atom = np.maximum(at_most - below, 1e-12)
-    part = np.clip((at_most - level) / atom, 0.0, 1.0)
-    return np.where(units > quantile, 1.0, np.where(units == quantile, part, 0.0))
-
-
-def whole(quantile: Array, below: Array, at_most: Array, level: Array, uniform: Array) -> Array:
-    """The quantile or the number below it, so that over many days exactly ``level`` is covered (never below zero)."""
-    atom = np.maximum(at_most - below, 1e-12)
-    part = np.clip((level - below) / atom, 0.0, 1.0)
-    return np.maximum(np.where(uniform < part, quantile, quantile - 1.0), 0.0)
-
-
-def uniforms(keys: npt.NDArray[np.uint64], day: int) -> Array:
-    """A number from 0 to 1 for every key and day, always the same one (Steele, Lea and Flood 2014, SplitMix64)."""
-    golden, first, second = _HASH
-    with np.errstate(over="ignore"):
-        mixed = keys + golden * np.uint64(day + 1)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * first
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * second
-        mixed ^= mixed >> np.uint64(31)
-    return np.asarray((mixed >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
-
-
-def key(text: str) -> int:
-    """A series' number for `uniforms`."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
-
-
-def _log_odds(share: Array) -> Array:
-    inside = np.clip(share, _LEAST, 1.0 - _LEAST)
-    return np.asarray(np.log(inside / (1.0 - inside)))
+    believed = (state.covered + _FIRST_WEIGHT * _LEVELS) / (state.weight + _FIRST_WEIGHT)[:, None]
+    wanted = np.log(coverage / (1.0 - coverage))
+    log_odds = np.log(believed / (1.0 - believed))
+    read = np.array([np.interp(wanted, delivered, _LOG_ODDS) for delivered in log_odds])
+    return np.asarray(1.0 / (1.0 + np.exp(-read)))

@@ -2,8 +2,8 @@
 
 Three levels: SKU and location over a day, category and location over a day, SKU and location over the protection
 interval, the last with quantiles. Days on which stock-outs hid demand do not count for the first. What is learned
-here: how far quantiles have to move so that they cover what they say (``conformal``), and which categories have
-left their forecasts (``drift``).
+here: at which levels quantiles cover what they say (``conformal``), and which categories have left their forecasts
+(``drift``).
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class Judge:
 
     def __init__(self) -> None:
         self._scales = quality.new_scales(_WEEK)
-        self._conformal = conformal.new(np.array(COVERAGES), CLASSES)
+        self._conformal = conformal.new(CLASSES)
         self._drift = Drift()
         self._known: dict[float, Array] = {}
 
@@ -72,16 +72,15 @@ class Judge:
         told = [(name, float(z)) for name, z, seen in zip(names, standard, enough, strict=True) if seen]
         return _qualities(CATEGORY_DAY, ONE_DAY, sums), self._drift.learn(day, told)
 
-    def of_intervals(self, ended: Interval, location: Index, locations: int) -> list[Quality]:
-        """Of intervals that ended, (n,); then coverage is learned from them."""
+    def of_intervals(self, day: int, ended: Interval, location: Index, locations: int) -> list[Quality]:
+        """Of intervals that ended on a day, (n,); then coverage is learned from them."""
         if not len(ended.mean):
             return []
         of = size_class(ended.mean)
-        level = conformal.levels(self._conformal)[of]
-        quantiles, below, at_most = negative_binomial.quantiles(ended.mean, ended.variance, level)
-        missed = conformal.missed(ended.units[:, None], quantiles, below, at_most, level)
+        read = np.stack([self._by_class(coverage)[of] for coverage in COVERAGES], axis=1)
+        quantiles = negative_binomial.quantiles(ended.mean, ended.variance, read)
         sums = quality.score_groups(ended.units, ended.mean, location, locations, quantiles, COVERAGES)
-        conformal.learn(self._conformal, of, missed)
+        conformal.learn(self._conformal, day, of, *negative_binomial.chances(*ended))
         self._known = {}
         return _qualities(SKU_INTERVAL, INTERVAL, sums)
 
@@ -97,9 +96,7 @@ class Judge:
     def _by_class(self, coverage: float) -> Array:
         found = self._known.get(coverage)
         if found is None:
-            classes = np.arange(CLASSES)
-            found, _ = conformal.level_for(self._conformal, classes, np.full(CLASSES, coverage))
-            self._known[coverage] = found
+            found = self._known[coverage] = conformal.levels(self._conformal, coverage)
         return found
 
 

@@ -213,7 +213,7 @@ class Learner:
         by_pair, drifted = self._judge.of_pairs(
             self.day, names, _index([at for _, at in pairs]), units, expected, places
         )
-        by_interval = self._judge.of_intervals(ended, self._at[over], places)
+        by_interval = self._judge.of_intervals(self.day, ended, self._at[over], places)
         return Judgement(self.day, [*by_day, *by_pair, *by_interval], drifted)
 
     def _estimate(self, sales: Array, in_stock: Mask) -> tuple[Array, Array]:

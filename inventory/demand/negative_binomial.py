@@ -3,8 +3,6 @@
 ``P(x) = Gamma(x + r) / (Gamma(r) x!) p^r (1 - p)^x`` with ``r = m^2 / (v - m)``, ``p = m / v``.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from scipy.special import gammaln
 from scipy.stats import nbinom
@@ -16,54 +14,48 @@ _DEVIATIONS = 14.0
 _LEAST = 1e-9
 
 
-class Found(NamedTuple):
-    """Of n distributions at k levels, (n, k) each: the quantile, the chance of less, and the chance of at most it."""
+def quantiles(mean: Array, variance: Array, levels: Array) -> Array:
+    """At levels (n, k) of n means and variances; a variance that is not above the mean is taken as just above.
 
-    quantiles: Array
-    below: Array
-    at_most: Array
-
-
-def quantiles(mean: Array, variance: Array, levels: Array) -> Found:
-    """Means and variances (n,) and levels (n, k); a variance that is not above the mean is taken as just above.
-
-    >>> found = quantiles(np.array([2.0]), np.array([2.0]), np.array([[0.5, 0.95]]))
-    >>> found.quantiles.tolist()
+    >>> quantiles(np.array([2.0]), np.array([2.0]), np.array([[0.5, 0.95]])).tolist()
     [[2.0, 5.0]]
     """
-    mean = np.maximum(mean, _LEAST)
-    variance = np.maximum(variance, mean * 1.001)
-    found = Found(*(np.zeros(levels.shape) for _ in range(3)))
-    width = mean + _DEVIATIONS * np.sqrt(variance)
+    size, success = _shape(mean, variance)
+    found = np.zeros(levels.shape)
+    width = mean + _DEVIATIONS * np.sqrt(np.maximum(variance, mean))
     narrower = 0
     for most in _WIDTHS:
         chosen = np.flatnonzero((width > narrower) & (width <= most))
         if len(chosen):
-            _fill(found, chosen, _added(mean[chosen], variance[chosen], levels[chosen], most))
+            found[chosen] = _added(size[chosen], success[chosen], levels[chosen], most)
         narrower = most
     wide = np.flatnonzero(width > _WIDTHS[-1])
     if len(wide):
-        _fill(found, wide, _searched(mean[wide], variance[wide], levels[wide]))
+        found[wide] = nbinom.ppf(levels[wide], size[wide, None], success[wide, None])
     return found
 
 
-def _fill(found: Found, chosen: np.ndarray, part: Found) -> None:
-    for whole, some in zip(found, part, strict=True):
-        whole[chosen] = some
+def chances(mean: Array, variance: Array, units: Array) -> tuple[Array, Array]:
+    """Of less than ``units``, and of at most them, (n,) each.
+
+    >>> [round(float(chance[0]), 6) for chance in chances(np.array([1.0]), np.array([2.0]), np.array([1.0]))]
+    [0.5, 0.75]
+    """
+    size, success = _shape(mean, variance)
+    return np.asarray(nbinom.cdf(units - 1.0, size, success)), np.asarray(nbinom.cdf(units, size, success))
 
 
-def _added(mean: Array, variance: Array, levels: Array, width: int) -> Found:
-    size, success = mean * mean / (variance - mean), mean / variance
+def _shape(mean: Array, variance: Array) -> tuple[Array, Array]:
+    """``r`` and ``p``, (n,) each."""
+    mean = np.maximum(mean, _LEAST)
+    variance = np.maximum(variance, mean * 1.001)
+    return mean * mean / (variance - mean), mean / variance
+
+
+def _added(size: Array, success: Array, levels: Array, width: int) -> Array:
     units = np.arange(width)
     logs = gammaln(units + size[:, None]) - gammaln(size)[:, None] - gammaln(units + 1.0)
     logs += (size * np.log(success))[:, None] + units * np.log1p(-success)[:, None]
     below = np.cumsum(np.exp(logs), axis=1)
-    at = np.minimum((below[:, None, :] < levels[:, :, None]).sum(axis=2), width - 1)
-    rows = np.arange(len(mean))[:, None]
-    return Found(at.astype(np.float64), np.where(at > 0, below[rows, np.maximum(at - 1, 0)], 0.0), below[rows, at])
-
-
-def _searched(mean: Array, variance: Array, levels: Array) -> Found:
-    size, success = (mean * mean / (variance - mean))[:, None], (mean / variance)[:, None]
-    at: Array = nbinom.ppf(levels, size, success)
-    return Found(at, nbinom.cdf(at - 1.0, size, success), nbinom.cdf(at, size, success))
+    at: Array = np.minimum((below[:, None, :] < levels[:, :, None]).sum(axis=2), width - 1).astype(np.float64)
+    return at

@@ -58,4 +58,4 @@ class Rivals:
 def _quantiles(mean: Array, overdispersion: Array) -> Array:
     """Of negative binomials, (m, chances)."""
     levels = np.repeat(_CHANCES[None, :], len(mean), axis=0)
-    return negative_binomial.quantiles(mean, mean + overdispersion * mean * mean, levels).quantiles
+    return negative_binomial.quantiles(mean, mean + overdispersion * mean * mean, levels)

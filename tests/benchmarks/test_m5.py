@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from benchmarks import coverage
 from benchmarks.m5.events import effects_by_day
 from benchmarks.m5.scores import QUANTILES, Steps
 from inventory.demand.panel.hierarchy import level
@@ -130,3 +132,20 @@ def test_too_many_windows_are_told(folder: Path) -> None:
     done = _run(folder, "--train-end", "132", "--windows", "5")
     assert done.returncode == 2
     assert "5 windows" in done.stderr
+
+
+def test_coverage_is_held_against_the_days_that_follow(folder: Path) -> None:
+    """Poisson sales of 20 a day: 88 scored outcomes, within three standard errors of what is asked for."""
+    table = coverage.measured(folder, ["CA_1", "TX_1"], 0, 64)
+    for found in table.values():
+        assert list(found.values()) == sorted(found.values())
+        assert found["0.5"] == pytest.approx(0.5, abs=0.16)
+        assert found["0.95"] == pytest.approx(0.95, abs=0.08)
+    assert table["conformal"] != table["as asked for"]
+
+
+def test_coverage_prints_json_last(folder: Path) -> None:
+    app = coverage.typer.Typer()
+    app.command()(coverage.main)
+    done = CliRunner().invoke(app, ["--data", str(folder), "--first-day", "40", "--stores", "CA_1", "--json"])
+    assert set(json.loads(done.stdout.splitlines()[-1])) == {"as asked for", "conformal"}
