@@ -14,6 +14,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Money = Annotated[float, Meta(ge=0)]
 PolicyName = Literal[
     "fill_rate_base_stock",
+    "least_cost",
     "min_max",
     "newsvendor",
     "periodic_min_max",

@@ -7,12 +7,11 @@ period. How long follows from the forecast: an order is cut while the expected c
 falls, the later orders each being the newsvendor's answer to the stock that this one leaves. That answer
 knows nothing of what comes until it is given, so far periods make the plan order too little.
 
-It is no policy of the rules: it takes a lead time that is certain, in whole review periods, and a forecast
-for each period of its own, where the fold's cases have a lead time that is learned as a distribution over
-days and one mean a day. Rounded to those it would be another method than the one that VN2 tells of. For
-lost sales in the fold there is ``policies/projected_inventory.py``: one order ahead, over random lead times.
+Here many series at once, with a lead time that is certain, in whole periods, and a forecast of each period of its own;
+``policies/least_cost.py`` asks it as a policy of the rules, for one series after a random lead time.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +25,8 @@ _WIDTHS = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 _DEVIATIONS = 10.0
 _ROUNDING = 1e-10
 _LEAST_GAIN = 1e-9
+_FINE = 256
+"""Up to as many units orders are cut one by one from the first on."""
 
 
 class Costs(NamedTuple):
@@ -65,6 +66,28 @@ def order_quantities(on_hand: Units, arrivals: Units, mean: Array, variance: Arr
     return orders
 
 
+def order_quantity(stock: Array, mean: Array, variance: Array, costs: Costs) -> tuple[int, float]:
+    """What one series orders now, and the expected cost of its periods with it.
+
+    ``stock`` are probabilities of 0, 1, ... units before the order, which arrives at once; ``mean`` and ``variance``
+    (H,) as above.
+
+    Three Poisson units a period, each lost one costs five times what one left over does: as the newsvendor says, 5, if
+    this is the only order; 4, if another may follow:
+
+    >>> nothing, costs = np.array([1.0]), Costs(0.2, 1.0)
+    >>> [order_quantity(nothing, np.full(n, 3.0), np.full(n, 3.0), costs)[0] for n in (1, 2)]
+    [5, 4]
+    """
+    reach = float((mean + _DEVIATIONS * np.sqrt(np.maximum(variance, mean))).max()) + 8.0
+    width = max(1 << math.ceil(math.log2(len(stock) + reach)), _WIDTHS[0])
+    rows = np.zeros((1, width))
+    rows[0, : len(stock)] = stock
+    ahead = Ahead(mean[None], variance[None], width, costs)
+    order = ahead.orders(rows, 0)
+    return int(order[0]), float(ahead.cost(rows, 0, np.zeros(1, dtype=np.int64), order)[0])
+
+
 class Ahead:
     """The demand of the coming periods, as far as ``width`` units, and what orders for it cost."""
 
@@ -87,18 +110,24 @@ class Ahead:
         """Of each series, for the stock projected at the begin of the period."""
         rows = np.arange(len(stock))
         best = self._newsvendor(self._balance(stock, period, rows))
-        cost = self._cost(stock, period, rows, best)
-        while True:
-            rows = rows[best[rows] > 0]
-            fewer = self._cost(stock[rows], period, rows, best[rows] - 1)
+        cost = self.cost(stock, period, rows, best)
+        step = max(self._width // _FINE, 1)
+        while step:
+            self._cut(stock, period, best, cost, step)
+            step //= 8
+        return best
+
+    def _cut(self, stock: Array, period: int, best: Units, cost: Array, step: int) -> None:
+        """Orders and what they cost, (rows,), cut by the step as often as that costs less."""
+        rows = np.arange(len(stock))
+        while len(rows := rows[best[rows] >= step]):
+            fewer = self.cost(stock[rows], period, rows, best[rows] - step)
             better = fewer < cost[rows] - _LEAST_GAIN
             rows = rows[better]
-            if not len(rows):
-                return best
-            best[rows] -= 1
+            best[rows] -= step
             cost[rows] = fewer[better]
 
-    def _cost(self, stock: Array, first: int, rows: Units, order: Units) -> Array:
+    def cost(self, stock: Array, first: int, rows: Units, order: Units) -> Array:
         """Expected cost of the periods from the first on, (rows,); later orders are the newsvendor's."""
         total = np.zeros(len(rows))
         units = np.arange(self._width)

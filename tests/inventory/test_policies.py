@@ -11,12 +11,14 @@ from stockpyl.newsvendor import newsvendor_normal as stockpyl_normal
 from stockpyl.newsvendor import newsvendor_poisson as stockpyl_poisson
 from stockpyl.ss import s_s_cost_discrete, s_s_discrete_exact, s_s_power_approximation
 
+from inventory.replenishment import lost_sales
 from inventory.replenishment.distribution import counts, exactly, poisson
 from inventory.replenishment.lead_time import LeadTime, stated
 from inventory.replenishment.policies import (
     AnyPolicy,
     Case,
     Costs,
+    LeastCost,
     Newsvendor,
     PeriodicMinMax,
     Policy,
@@ -211,6 +213,22 @@ def test_projected_inventory_is_base_stock_where_nothing_is_lost() -> None:
     assert ProjectedInventory(0.9).decide(told).need_units == QuantileBaseStock(0.9).decide(told).need_units
 
 
+def test_least_cost_is_the_rule_of_many_series_at_once() -> None:
+    """A lead time of two days without doubt, four units due today."""
+    told = Case(2.0, 3.0, LeadTime((0.0, 0.0, 1.0)), 1.0, 5, on_hand=1, arrivals=((0, 4),), costs=COSTS)
+    days = np.full((1, 4), 2.0), np.full((1, 4), 3.0)
+    arrivals = np.array([[4, 0]])
+    expected = lost_sales.order_quantities(np.array([1]), arrivals, *days, lost_sales.Costs(0.02, 8.0))
+    assert LeastCost().decide(told).need_units == expected[0] > 0
+
+
+def test_a_newsvendor_of_very_many_units_is_found_by_halving() -> None:
+    told = case(5_000, 100)
+    level = Newsvendor().decide(told).order_up_to_level
+    near, _ = told.demand_in_season()
+    assert near.at_least(level) * 8.02 >= 0.02 > near.at_least(level + 1) * 8.02
+
+
 @pytest.fixture(params=POLICIES, ids=lambda policy: type(policy).__name__)
 def policy(request: pytest.FixtureRequest) -> Policy:
     found: Policy = request.param
@@ -246,7 +264,9 @@ def test_every_policy_decides_the_same_twice(policy: Policy) -> None:
     assert policy.decide(case(3, 3, 7, 4)) == policy.decide(case(3, 3, 7, 4))
 
 
-@pytest.mark.parametrize("policy", [rule for rule in POLICIES if not isinstance(rule, ProjectedInventory)], ids=repr)
+@pytest.mark.parametrize(
+    "policy", [rule for rule in POLICIES if not isinstance(rule, ProjectedInventory | LeastCost)], ids=repr
+)
 def test_a_debt_to_customers_is_ordered_too(policy: Policy) -> None:
     """Under lost sales nobody waits."""
     owing, empty = policy.decide(case(3, 3, 7, -4)), policy.decide(case(3, 3, 7, 0))

@@ -2,6 +2,7 @@
 
 from inventory.replenishment.policies.case import Answer, Case, Costs, Policy
 from inventory.replenishment.policies.fill_rate_base_stock import FillRateBaseStock
+from inventory.replenishment.policies.least_cost import LeastCost
 from inventory.replenishment.policies.min_max import MinMax
 from inventory.replenishment.policies.newsvendor import Newsvendor
 from inventory.replenishment.policies.periodic_min_max import PeriodicMinMax
@@ -9,7 +10,16 @@ from inventory.replenishment.policies.projected_inventory import ProjectedInvent
 from inventory.replenishment.policies.quantile_base_stock import QuantileBaseStock
 from inventory.replenishment.policies.z_formula import ZFormula
 
-AnyPolicy = QuantileBaseStock | FillRateBaseStock | ProjectedInventory | MinMax | PeriodicMinMax | Newsvendor | ZFormula
+AnyPolicy = (
+    QuantileBaseStock
+    | FillRateBaseStock
+    | ProjectedInventory
+    | LeastCost
+    | MinMax
+    | PeriodicMinMax
+    | Newsvendor
+    | ZFormula
+)
 
 __all__ = [
     "Answer",
@@ -17,6 +27,7 @@ __all__ = [
     "Case",
     "Costs",
     "FillRateBaseStock",
+    "LeastCost",
     "MinMax",
     "Newsvendor",
     "PeriodicMinMax",

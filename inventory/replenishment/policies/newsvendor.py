@@ -1,5 +1,6 @@
 """Newsvendor: weigh a missed sale against a unit left over, season's end included (FORMULAS.md 3.4)."""
 
+from bisect import bisect_left
 from statistics import NormalDist
 
 import msgspec
@@ -81,11 +82,14 @@ class Newsvendor(msgspec.Struct, frozen=True, tag="newsvendor"):
 
 
 def _last_that_pays(near: Distribution, season: Distribution, margin: float, holding: float, lost: float) -> int:
-    """Every further unit pays less, so the first that does not pay ends the search."""
-    level = 0
-    while level < near.most and _gain(near, season, level + 1, margin, holding, lost) >= -1e-12 * margin:
-        level += 1
-    return level if margin > 0.0 else 0
+    """Every further unit pays less, so the search halves."""
+    if margin <= 0.0:
+        return 0
+
+    def too_much(level: int) -> bool:
+        return _gain(near, season, level + 1, margin, holding, lost) < -1e-12 * margin
+
+    return bisect_left(range(near.most), True, key=too_much)
 
 
 def _gain(near: Distribution, season: Distribution, unit: int, margin: float, holding: float, lost: float) -> float:

@@ -51,37 +51,42 @@ class ProjectedInventory(msgspec.Struct, frozen=True, tag="projected_inventory")
 
     def decide(self, case: Case) -> Answer:
         """Order what the projected stock will lack."""
-        short, stock, owed = _at_arrival(case)
+        stock, owed = stock_at_arrival(case)
+        short = missing(demand_until_next(case), stock)
         enough = short.quantile(self.cycle_service_level)
-        need = enough + owed
         made_of = {
             "cycle_service_level": self.cycle_service_level,
-            "projected_stock": stock,
+            "projected_stock": stock.mean,
             "expected_missing": short.mean + owed,
             "probability_enough": float(short.cdf[enough]),
         }
-        level = case.position + need
-        expected = case.mean_per_day * case.protected_days
-        return Answer("projected_inventory", level - 1, level, level - expected, need, made_of)
+        return ordering("projected_inventory", case, enough + owed, made_of)
 
 
-def _at_arrival(case: Case) -> tuple[Distribution, float, int]:
-    """What the order would have to bring, the stock expected at its arrival, over the lead times, and units owed then.
+def ordering(policy: str, case: Case, need: int, made_of: dict[str, float], warning: str = "") -> Answer:
+    """The answer of a policy that finds the units to order, not a level."""
+    level = case.position + need
+    expected = case.mean_per_day * case.protected_days
+    return Answer(policy, level - 1, level, level - expected, need, made_of, warning)
 
-    What is owed comes on top. Of a stock or an arrival, units beyond all that may be asked for are left out.
+
+def demand_until_next(case: Case) -> Distribution:
+    """Between this order's arrival and the next one's."""
+    review = max(case.review_period_days, 1.0)
+    return counts(case.mean_per_day * review, case.variance_per_day * review)
+
+
+def stock_at_arrival(case: Case) -> tuple[Distribution, int]:
+    """What is there when an order placed now arrives, over the lead times, and units owed then.
+
+    Of a stock or an arrival, units beyond all that may be asked for are left out.
     """
     review = max(case.review_period_days, 1.0)
-    served = counts(case.mean_per_day * review, case.variance_per_day * review)
     daily = counts(case.mean_per_day, case.variance_per_day)
     weights = case.lead_time.weights
     days = len(weights) - 1
     most = int(reach_of(case.mean_per_day * (days + review), case.variance_per_day * (days + review)))
     arrivals, owed = case.free_arrivals()
     due = [min(sum(units for day, units in arrivals if day == n), most) for n in range(days)]
-    shorts, likely, stock = [], [], 0.0
-    for weight, left in zip(weights, projected(min(case.on_hand, most), [daily] * days, due), strict=True):
-        if weight > 0.0:
-            stock += weight * left.mean
-            shorts.append(missing(served, left))
-            likely.append(weight)
-    return mixture(likely, shorts), stock, owed
+    lefts = list(projected(min(case.on_hand, most), [daily] * days, due))
+    return mixture(weights, lefts), owed
