@@ -144,6 +144,7 @@ SETTINGS: dict[str, str] = {
     "rules.deepest_markdown": "no deeper markdown is suggested of what is unlikely to sell, as a share of the price",
     "rules.clearing_probability": "a markdown is said to clear a stock if all of it sells with this probability",
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
+    "rules.transfer_least_gain": "what a transfer must earn after its costs to be proposed, in the item's currency",
     "rules.transfer_late_days": "days beyond its lane's lead time after which a transfer is late and not counted on",
     "rules.transfer_lost_days": "further days after which a late transfer is over: lost, or never shipped",
     "rules.phantom_probability": "chance of none at which stock that only the book has is an alert",
@@ -158,7 +159,7 @@ SETTINGS: dict[str, str] = {
     "rules.conformal": "read forecasts where past ones covered as often as asked for; without it at the level itself",
     "rules.keep_firing_hours": "how long what an alert is about must be over before it ends; 0 = ends at once",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
-    "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",
+    "rules.approval_limit": "orders and transfers worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",
     "rules.future_tolerance_seconds": "how much later than its arrival an event may say it happened",
 }
