@@ -48,7 +48,7 @@ def _of_transfer(order: Transfer) -> list[str]:
         kept = "nothing after its cut-off: then the ERP has it, and it ends with the goods"
         return [*_by_evidence(order), _CLOSED, kept]
     if order.status == "approved":
-        return [f"{_CLOSED}, as long as nothing has left", _BY_ERP]
+        return [f"{_CLOSED}, as long as nothing has left", "else it ends with the goods, or when the ERP cancels it"]
     if order.status in OPEN:
         return [_BY_ERP]
     return [_OVER]
