@@ -168,12 +168,15 @@ def decide_many(
 
 
 def _rounded(answer: Answer, case: Case, lots: Lots, rounding: Rounding) -> Decision:
-    if rounding == "economic":
-        if not case.costs.doubt:
-            quantity = _economic(case, lots) if answer.need_units > 0 else 0
-            return Decision(answer, quantity, quantity - answer.need_units)
+    """In packs; where the season ends none is added that does not pay, whatever the rounding."""
+    if rounding == "economic" and case.costs.doubt:
         answer = msgspec.structs.replace(answer, warning=answer.warning or f"{case.costs.doubt}: rounded up")
     quantity = rounded.orderable(answer.need_units, lots, "up" if rounding == "economic" else rounding)
+    if quantity and not case.costs.doubt:
+        if rounding == "economic":
+            quantity = _economic(case, lots)
+        elif quantity > answer.need_units and case.season_days is not None and _lot(case) == 1:
+            quantity = min(quantity, _economic(case, lots))
     return Decision(answer, quantity, quantity - answer.need_units)
 
 
