@@ -19,6 +19,7 @@ from inventory.replenishment.policies import (
     Case,
     Costs,
     LeastCost,
+    MinMax,
     Newsvendor,
     PeriodicMinMax,
     Policy,
