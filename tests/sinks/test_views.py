@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
+import numpy as np
 import pytest
 
 from schemas.facts import Alert, Reorder, ShadowLedger, SupplierScorecard, Task, Transfer
@@ -308,6 +310,38 @@ def test_the_shadow_ledger_adds_up_days_and_says_what_a_day_differs(archive: Arc
     assert (shadow["margin"], shadow["holding_cost"], shadow["ordering_cost"]) == (18.0, 0.75, 2.25)
     assert (shadow["average_stock_units"], shadow["purchases"]) == (45.0, 72.0)  # 30 on one day, 60 on the other
     assert shadow["since"] == date(2026, 3, 1)
+
+
+def _verdicts(archive: Archive, by_comparison: dict[str, list[float]]) -> dict[str, tuple[str, int]]:
+    """Verdict and weeks of comparisons whose shadow earned so much more each day."""
+    first, facts = date(2026, 3, 2).toordinal(), []
+    for name, more in by_comparison.items():
+        for at, extra in enumerate(more):
+            for role, profit in (("in_force", 100.0), ("shadow", 100.0 + extra)):
+                told = ledger(len(facts) + 1, role, 1, "S1", profit)
+                day = date.fromordinal(first + at)
+                facts.append(msgspec.structs.replace(told, day=day, since=date.fromordinal(first), comparison=name))
+    archive.write_many([batch(facts)])
+    rows = archive.database.rows("SELECT comparison, verdict, weeks, low, high, more_profit_a_day FROM shadow_verdict")
+    for row in rows:
+        assert row["low"] is None or row["low"] <= row["more_profit_a_day"] <= row["high"]
+    return {row["comparison"]: (row["verdict"], row["weeks"]) for row in rows}
+
+
+def test_a_better_shadow_is_told_from_luck(archive: Archive) -> None:
+    """Half a year of days of deviation 1: none of 40 equal ones is called better or worse, all that earn 0.6 more are.
+
+    Days of a week that is not over do not count.
+    """
+    random = np.random.default_rng(5)
+    equal = {f"equal {at}": random.normal(0.0, 1.0, 183).tolist() for at in range(40)}
+    better = {f"better {at}": random.normal(0.6, 1.0, 183).tolist() for at in range(5)}
+    worse = {f"worse {at}": random.normal(-0.6, 1.0, 183).tolist() for at in range(5)}
+    found = _verdicts(archive, {**equal, **better, **worse, "young": random.normal(3.0, 1.0, 48).tolist()})
+    assert found["young"] == ("too_early", 6)
+    assert {found[name] for name in better} == {("shadow_earns_more", 26)}
+    assert {found[name] for name in worse} == {("in_force_earns_more", 26)}
+    assert [found[name] for name in equal].count(("undecided", 26)) >= 39
 
 
 def test_decisions_are_found_by_every_name_of_an_order(archive: Archive) -> None:
