@@ -23,7 +23,7 @@ class LeadTime(msgspec.Struct, frozen=True, array_like=True):
     @property
     def mean_days(self) -> float:
         """Expected days."""
-        return sum(map(mul, count(), self.weights))
+        return float(sum(map(mul, count(), self.weights)))
 
     @property
     def variance_days(self) -> float:
