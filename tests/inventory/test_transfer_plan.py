@@ -18,7 +18,7 @@ from inventory.transfers.guards import (
     run_worth,
 )
 from inventory.transfers.lanes import Lane, Line, Place, Trip
-from inventory.transfers.plan import plan
+from inventory.transfers.plan import _MOST_WEIGHED, _Planner, plan
 from inventory.transfers.value import Market, worth_of_units
 
 PARIS = Market(3.0, 3.0, 1.0, margin=30.0, leftover_value=5.0)
@@ -178,6 +178,22 @@ def test_plans_of_up_to_twelve_locations_come_close_too() -> None:
     assert min(shares) >= 0.95
     assert max(shares) <= 1.0 + 1e-6
     assert sum(share > 0.9999 for share in shares) >= 8
+
+
+def test_a_dense_chain_is_not_weighed_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All lanes between sixteen locations: a few hundred sets of them from each start, and hardly less is earned."""
+    chance = np.random.default_rng(0)
+    places = [
+        place(f"store-{store:02}", Market(mean, 1.5 * mean, 1.0, 25.0, 4.0), int(chance.choice([0, 0, 3, 14])))
+        for store, mean in enumerate(chance.uniform(0.2, 5.0, 16))
+    ]
+    lanes = [Lane(f"store-{a:02}", f"store-{b:02}", 1.0, 10.0) for a, b in itertools.permutations(range(16), 2)]
+    planner = _Planner(places, lanes, {})
+    planner.trips(frozenset())
+    assert _MOST_WEIGHED / 2 < planner.weighed < 2 * _MOST_WEIGHED
+    bounded = worth(plan(places, lanes), places)
+    monkeypatch.setattr("inventory.transfers.plan._MOST_WEIGHED", 1_000_000)
+    assert bounded >= 0.99 * worth(plan(places, lanes), places)
 
 
 @pytest.fixture(scope="module")
