@@ -102,6 +102,9 @@ SETTINGS: dict[str, str] = {
     "worker.data_dir": "what the embedded engine, the embedded broker's worker and `restockd kafka` keep",
     "console.token": "asked of every caller of the web page; needed when others than this machine may reach it",
     "console.token_file": "a file that holds it, instead",
+    "console.approvals": (
+        "whether orders and transfers may be approved and rejected there; `auto`: where only this machine reaches it"
+    ),
     "erp.kind": "which ERP gets our orders; `restockd erp run` and workers of role `all` or `erp` bring them there",
     "erp.address": "where it is, `http[s]://host[:port]`",
     "erp.database": "its database",

@@ -3,7 +3,6 @@
 from copy import copy
 
 from inventory import deliveries, overrides
-from inventory.open_to_buy.verdicts import BY_BUDGET
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order, OrderBook
 from inventory.reports import say_order
@@ -11,6 +10,7 @@ from inventory.state import OpenTransfer, PartitionState
 from inventory.transfers import journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import ApprovalGiven, OrderAcknowledged
+from schemas.readings.orders import BY_BUDGET
 
 
 def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
@@ -56,7 +56,8 @@ def approved(turn: Turn, seen: ApprovalGiven) -> None:
     touched, order, transfer = found
     now_ms = turn.now_at(touched.stock)
     reason = seen.reason or f"{seen.verdict} by {seen.by or 'a person'}"
-    if order is not None and seen.revision not in (None, order.revision):
+    known = order or transfer
+    if known is not None and seen.revision not in (None, known.revision):
         return
     if seen.verdict == "hold":
         if order is not None and order.status == "pending":

@@ -147,6 +147,7 @@ class Console(Group):
 
     token: SecretStr | None = None
     token_file: Path | None = None
+    approvals: Literal["auto", "on", "off"] = "auto"
 
     @field_validator("token_file")
     @classmethod

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from restockd import archive, wiring
 from restockd.configuration import Settings
+from restockd.running_broker import findable
 from restockd.topic_admin import TopicAdmin
 from schemas.errors import Unavailable
 from sinks.clickhouse.client import Database
@@ -132,6 +133,8 @@ def running(settings: Settings, workers: int, say: Say) -> Iterator[Stack]:
             database.create()
             database.execute("DROP DATABASE IF EXISTS {name:Identifier} SYNC", {"name": clickhouse.database})
             database.close()
+        if settings.broker.embedded:
+            stack.enter_context(findable(settings, broker))
         started = _start_workers(stack, settings, broker, clickhouse, folder, workers, say)
         cluster = Cluster(broker)
         stack.callback(cluster.close)

@@ -16,6 +16,9 @@ from schemas.readings.decoding import Records
 from schemas.readings.fields import Level, Name, Quantity, Reading, Text, Time, milliseconds
 from schemas.readings.format import Meaning, Routed
 
+BY_BUDGET = "budget:"
+"""How the name of an approver begins that is a budget; the budgets' names follow, with commas."""
+
 
 class Acknowledgement(Reading):
     """What the ERP did with an order, named by ``order_id`` or by the revision's ``idempotency_key``."""

@@ -92,7 +92,8 @@ def test_the_overview_reads_right(client: TestClient) -> None:
     for words in (
         "Units on hand 41 2 locations · 3 SKUs",
         "Negative book 1 1 of 4 have none left",
-        "Open orders 2 30 units · 0 to approve",
+        "Open orders 3 54 units",
+        "To approve 1 orders that wait for a person",
         "Open transfers 1",
         "Open alerts 2 1 severe",
         "Dead letters 3",
