@@ -20,6 +20,7 @@ from agents.catalogue_feed import CatalogueFeed
 from agents.outbox import Outbox, dead_letter
 from inventory.facts import Origin, origin_of
 from schemas import observations as log
+from schemas import topics
 from schemas.errors import BrokenLog, MustStop, RejectedReading
 from schemas.facts import utc
 from schemas.observations import Entry, Observation, ObservationBatch, Source, Tick
@@ -53,6 +54,8 @@ class SourcePartition:
     next_offset: int
     progress: Progress
     hour: int = -1
+    more: bool = False
+    """What the log was told last: that more waits to be read."""
 
 
 @dataclass(slots=True)
@@ -84,6 +87,8 @@ class Intake:
         self._publisher = publisher
         self._outbox = outbox
         self._tolerance_ms = int(future_tolerance_seconds * 1000)
+        self._targets = range(target.partitions)
+        self._awaited = self.topic is topics.POS
         self._source_key = f"{self.topic.name}#{source.topic_id[:8]}"
         self._partitions: dict[int, SourcePartition] = {}
         self._recent: deque[bool] = deque(maxlen=POISON_WINDOW)
@@ -104,8 +109,14 @@ class Intake:
             )
         if progress.source_id != self.source.topic_id or progress.log_id != self._target.topic_id:
             progress = Progress(self.source.topic_id, self._target.topic_id)
-        self._partitions[partition] = SourcePartition(offset, progress)
+        self._partitions[partition] = SourcePartition(offset, progress, more=self._awaited and offset < bounds[1])
         return offset
+
+    async def announce(self) -> None:
+        """Tell the log whose sales wait to be read, before what others say moves its time on."""
+        for partition, at in sorted(self._partitions.items()):
+            if at.more:
+                await self._publisher.publish([self._announcement(partition, at, to) for to in self._targets])
 
     def drop(self, kept: Iterable[int]) -> None:
         """Forget partitions that were taken away."""
@@ -122,6 +133,7 @@ class Intake:
         batch = continue_at(at.next_offset, fetched, gapless=False)
         if batch is not None:
             turned = await self._turn(batch, at)
+            self._tell_more(batch, at, turned)
             await self._send(batch, at, turned)
             at.next_offset = batch.end
             self._stop_if_poisoned()
@@ -202,6 +214,15 @@ class Intake:
         letters = [dead_letter(r, origin, self.topic.name, value, record.key, at) for r in rejections]
         return [self._outbox.dead_letter(letter) for letter in letters]
 
+    def _tell_more(self, batch: FetchedBatch, at: SourcePartition, turned: _Turned) -> None:
+        """Whether more waits goes with every message; where it changed, to every log partition."""
+        more = self._awaited and batch.more
+        if more == at.more or not batch.records:
+            return
+        at.more, last = more, batch.records[-1]
+        for target in self._targets:
+            turned.entries.setdefault(target, [Entry(last.offset, last.timestamp, ())])
+
     async def _send(self, batch: FetchedBatch, at: SourcePartition, turned: _Turned) -> None:
         records = [self._log_message(batch, at, target, entries) for target, entries in turned.entries.items()]
         await self._publisher.publish(turned.dead)
@@ -211,7 +232,14 @@ class Intake:
 
     def _log_message(self, batch: FetchedBatch, at: SourcePartition, target: int, entries: list[Entry]) -> Outgoing:
         previous = at.progress.sent.get(target, -1)
-        source = Source(self._source_key, batch.partition, previous, batch.start, batch.end - 1)
+        source = Source(self._source_key, batch.partition, previous, batch.start, batch.end - 1, at.more)
+        return self._outgoing(source, entries, target)
+
+    def _announcement(self, partition: int, at: SourcePartition, target: int) -> Outgoing:
+        last = at.progress.sent.get(target, -1)
+        return self._outgoing(Source(self._source_key, partition, last, last + 1, last, at.more), (), target)
+
+    def _outgoing(self, source: Source, entries: Iterable[Entry], target: int) -> Outgoing:
         message = ObservationBatch(log.VERSION, source, tuple(entries))
         return Outgoing(self._target.name, log.encode(message), None, target)
 

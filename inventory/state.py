@@ -186,7 +186,10 @@ class MovedUnits(msgspec.Struct, array_like=True):
 
 
 class Core(msgspec.Struct, array_like=True):
-    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``, ``moved`` by order id."""
+    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``, ``moved`` by order id.
+
+    ``behind`` are the sources, in order, of which more was waiting to be read when they were heard last.
+    """
 
     rules: Rules = Rules()
     applied: int = -1
@@ -203,6 +206,7 @@ class Core(msgspec.Struct, array_like=True):
     overrides: list[Override] = []
     budgets: dict[str, BudgetDefined] = {}
     moved: dict[str, MovedUnits] = {}
+    behind: list[str] = []
 
 
 class PartitionState:

@@ -34,11 +34,16 @@ def tick(turn: Turn, seen: Tick) -> None:
     day_ended = core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY
     if day_ended:
         scorecards.end_day(turn)
-    if forecasting.end_days(turn):
-        due.review(turn, core.clock_ms)
-        day_end.plan_day(turn)
+    learn_days(turn)
     if day_ended:
         _end_day(turn, days_began=before >= 0)
+
+
+def learn_days(turn: Turn) -> None:
+    """Learn the days that tills are done with, and decide what that makes due."""
+    if forecasting.end_days(turn):
+        due.review(turn, turn.state.core.clock_ms)
+        day_end.plan_day(turn)
 
 
 def _end_day(turn: Turn, *, days_began: bool) -> None:

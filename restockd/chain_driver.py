@@ -20,6 +20,7 @@ from streams.settings import BrokerSettings
 STEP_SECONDS = 0.1
 PAST_DAYS = 90
 _DAY_MS = 86_400_000
+_PARTS_OF_DAY = 2
 
 
 class ChainDriver:
@@ -80,14 +81,16 @@ class ChainDriver:
         """Play the history as fast as it is understood; the clock then runs on from its end.
 
         ``caught_up`` returns once what was sent has been decided about, so that a day's orders are
-        answered on the next; ``passed`` is told how many days are over.
+        answered on the next; ``passed`` is told how many days are over. Trading hours and night are sent
+        apart: topics are read one by one, and no device is to be a day ahead of the others.
         """
         for day in range(self.history_days):
             self._answer()
-            self._start_ms += _DAY_MS
-            self._send(self.chain.advance(self._start_ms))
-            self._sender.flush()
-            caught_up()
+            for _ in range(_PARTS_OF_DAY):
+                self._start_ms += _DAY_MS // _PARTS_OF_DAY
+                self._send(self.chain.advance(self._start_ms))
+                self._sender.flush()
+                caught_up()
             passed(day + 1)
         self._live()
 

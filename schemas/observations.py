@@ -372,7 +372,8 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ``previous`` is the ``last`` of the message this source partition sent to this
     log partition before (-1: none): what is seen already is skipped by the fold,
-    a hole stops it.
+    a hole stops it. ``more``: records behind these were waiting to be read, told
+    of tills alone. With ``last`` equal to ``previous`` that is all there is to say.
     """
 
     topic: str
@@ -380,6 +381,7 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
     previous: int
     first: int
     last: int
+    more: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):

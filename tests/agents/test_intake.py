@@ -277,3 +277,38 @@ async def test_the_fold_of_what_was_sent_twice_is_the_fold_of_once() -> None:
     once, twice = _fold(messages), _fold(messages * 2)
     twice.core.applied = once.core.applied
     assert state.digest(once) == state.digest(twice)
+
+
+async def test_the_log_is_told_everywhere_when_more_of_the_tills_waits_and_when_no_more_does() -> None:
+    publisher = FakePublisher()
+    agent = intake(publisher, FakeFeed(), topic="readings.pos")
+    agent.resume(0, None, (0, 0))
+    await agent.announce()
+    assert publisher.sent == []
+    for start, more in enumerate((False, True, True, False, False)):
+        await agent.handle(fetched(start, b"no basket", topic="readings.pos", more=more))
+    for partition in range(PARTITIONS):
+        sources = [batch.source for batch in publisher.batches(partition)]
+        assert [(source.last, source.more) for source in sources] == [(1, True), (3, False)]
+        assert sources[0].last == sources[1].previous
+
+
+async def test_tills_that_wait_are_announced_when_reading_begins() -> None:
+    """Nothing new is said by it, and the chain of ranges goes on."""
+    publisher = FakePublisher()
+    agent = intake(publisher, FakeFeed(), topic="readings.pos")
+    agent.resume(0, None, (0, 1))
+    await agent.announce()
+    assert [batch.source.more for batch in publisher.batches(1)] == [True]
+    assert _fold(publisher.messages(1), 1).core.behind
+    await agent.handle(fetched(0, b"no basket", topic="readings.pos"))
+    assert _fold(publisher.messages(1), 1).core.behind == []
+
+
+async def test_only_tills_are_waited_for() -> None:
+    publisher = FakePublisher()
+    agent = intake(publisher, FakeFeed())
+    agent.resume(0, None, (0, 2))
+    await agent.announce()
+    await agent.handle(fetched(0, receipt(0), more=True))
+    assert not any(batch.source.more for p in range(PARTITIONS) for batch in publisher.batches(p))

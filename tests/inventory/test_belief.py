@@ -64,6 +64,31 @@ def belief_of(log: Log) -> Belief:
     return log.at().belief
 
 
+@pytest.mark.parametrize("on_floor", [0, 6])
+@pytest.mark.parametrize("units_there", [12, 66])
+def test_the_first_sweep_of_one_zone_says_little_of_stock_that_may_be_in_the_other(
+    log: Log, units_there: int, on_floor: int
+) -> None:
+    """Opened without tags, nearly all in the back room; then the readers come, and one zone's sweep ends first."""
+    log.tell(log.measured("opening", units_there))
+    tags = epcs(units_there)
+    swept(log, (), START - HOUR, "fitting_room")
+    swept(log, tags[:on_floor], START)
+    assert likeliest(belief_of(log)) == pytest.approx(units_there, abs=1)
+    assert empty(belief_of(log)) < 0.01
+    swept(log, tags[on_floor:], START, "back_room")
+    assert likeliest(belief_of(log)) == units_there
+
+
+def test_many_units_that_neither_zone_hears_are_gone(log: Log) -> None:
+    """Whatever their split, all of them must be in one of two zones."""
+    log.tell(log.measured("opening", 20))
+    for at_ms in (START, START + HOUR):
+        swept(log, epcs(4), at_ms)
+        swept(log, epcs(3, 100), at_ms, "back_room")
+    assert likeliest(belief_of(log)) == 7
+
+
 # The cells, against hand arithmetic.
 
 
