@@ -4,7 +4,7 @@ import pytest
 
 from schemas.facts import Alert, DemandForecast, DemandQuality, Reorder, StockLevel, Task
 from schemas.observations import DeviceReported, ItemDefined, OrderAcknowledged, RulesChanged, Tick
-from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
+from tests.inventory.logs import DAY, HOUR, RECORDED, START, Log, fold_all
 
 MINUTE = 60_000
 
@@ -49,6 +49,41 @@ def test_an_alert_ends_an_hour_after_its_condition_and_says_when_that_was(log: L
     (ended,) = (alert.ends_at for alert in log.said(Alert) if alert.kind == "stockout" and alert.state == "resolved")
     assert ended.timestamp() * 1000 == START + HOUR
     assert log.state.quiet == set()
+
+
+def test_the_hour_is_counted_from_the_event_though_the_clock_stands_at_the_last_whole_hour(log: Log) -> None:
+    nine = START + 9 * HOUR
+    log.tell(log.measured("opening", 4))
+    log.tell(Tick(nine))
+    log.tell(log.sale(4, nine + 50 * MINUTE))
+    log.tell(log.moved("receipt", 1, nine + 59 * MINUTE))
+    log.tell(Tick(nine + HOUR))
+    log.tell(log.sale(1, nine + 61 * MINUTE))
+    assert _states(log, "stockout") == ["firing"]
+    log.tell(log.moved("receipt", 1, nine + 70 * MINUTE))
+    log.tell(Tick(nine + 2 * HOUR))
+    assert _states(log, "stockout") == ["firing"]
+    log.tell(Tick(nine + 3 * HOUR))
+    assert _states(log, "stockout") == ["firing", "resolved"]
+
+
+def test_a_device_speaks_for_an_hour_before_its_silence_is_over(log: Log) -> None:
+    log.tell(Tick(START))
+    log.tell(_device("disconnected"))
+    log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "connected", START + 59 * MINUTE))
+    log.tell(Tick(START + HOUR))
+    log.tell(_device("disconnected", 1))
+    assert _states(log, "device_silent") == ["firing"]
+
+
+def test_an_answer_of_the_erp_by_another_clock_does_not_delay_the_end(log: Log) -> None:
+    log.tell(log.measured("opening", 9))
+    log.tell(log.sale(9))
+    order = log.said(Reorder)[0]
+    taken = OrderAcknowledged(order.order_id, "acknowledged", RECORDED)
+    log.tell(log.moved("receipt", 5, START + HOUR), taken)
+    log.tell(Tick(START + 2 * HOUR))
+    assert _states(log, "stockout") == ["firing", "resolved"]
 
 
 def test_an_alert_that_waits_for_its_end_is_kept_with_the_state(log: Log) -> None:
