@@ -1,7 +1,7 @@
 """Deciding about everything a log message touched: reorder, transfer, alert, task, level."""
 
 from inventory import reordering
-from inventory.alerts import phantoms, stockout_risk
+from inventory.alerts import phantoms, stockout_risk, unanswered
 from inventory.alerts.conditions import end, end_quiet, hold
 from inventory.alerts.late_orders import hold_late
 from inventory.alerts.late_transfers import LATE_TRANSFER, hold_late_transfers
@@ -48,6 +48,7 @@ def _decide(turn: Turn, touched: Touched) -> None:
         stockout_risk.watch(turn, touched, replenished=not over)
         refills.watch(turn, touched)
         counts.watch(turn, touched)
+    unanswered.watch(turn, touched)
     if "late_order" in stock.alerts:
         hold_late(turn, touched)
     if LATE_TRANSFER in stock.alerts:

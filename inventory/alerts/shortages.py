@@ -90,7 +90,7 @@ def _until(there: int, days: float, demand: Demand) -> Shortage:
 
 
 def _coming(stock: LocationStock, now_ms: int, without: Order | None) -> Iterator[tuple[float, int]]:
-    """Days from now and units. Of what was ordered past restockd nobody told a day: it helps no sooner than an order."""
+    """Days from now and units. Of what was ordered past restockd nobody told a day: it helps as soon as an order."""
     late_ms = now_ms - MILLISECONDS_PER_DAY
     for order in stock.book.orders:
         if order is not without and order.status != "pending" and due_at_ms(order) >= late_ms:

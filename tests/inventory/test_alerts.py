@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.facts import Alert, DemandForecast, DemandQuality, Reorder, StockLevel, Task
-from schemas.observations import DeviceReported, ItemDefined, OrderAcknowledged, RulesChanged, Tick
+from schemas.observations import ApprovalGiven, DeviceReported, ItemDefined, OrderAcknowledged, RulesChanged, Tick
 from tests.inventory.logs import DAY, HOUR, RECORDED, START, Log, fold_all
 
 MINUTE = 60_000
@@ -206,3 +206,62 @@ def test_an_empty_facing_while_the_book_has_some(log: Log) -> None:
     log.tell(Tick(START + 4 * HOUR))
     assert _states(log, "shelf_gap") == ["firing", "resolved"]
     assert log.at().ledger.on_hand == 5, "a camera moves no stock"
+
+
+def _asked(log: Log, **rules: float) -> Reorder:
+    log.tell(RulesChanged("r1", dict(rules), 0))
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 40))
+    log.tell(Tick(START))
+    log.tell(log.sale(38, START))
+    return log.said(Reorder)[0]
+
+
+def test_an_order_that_nobody_answers_is_said_after_the_hours_of_the_rules_and_once(log: Log) -> None:
+    _asked(log)
+    log.tell(Tick(START + 47 * HOUR))
+    assert _states(log, "unanswered_order") == []
+    for day in range(2, 30):
+        log.tell(*(Tick(START + day * DAY + hour * HOUR) for hour in range(24)))
+    assert _states(log, "unanswered_order")[0] == "firing"
+    (alert,) = {alert.alert_id for alert in log.said(Alert) if alert.kind == "unanswered_order"}
+    first = next(alert for alert in log.said(Alert) if alert.kind == "unanswered_order")
+    assert alert == first.alert_id
+    assert first.starts_at.timestamp() * 1000 == START + 48 * HOUR
+    assert (first.money_at_risk_per_hour or 0.0) > 0.0
+    assert "the ERP" in first.summary
+
+
+@pytest.mark.parametrize("answer", ["acknowledged", "shipped", "rejected", "received"])
+def test_any_answer_ends_it(log: Log, answer: str) -> None:
+    order = _asked(log)
+    log.tell(Tick(START + 48 * HOUR))
+    log.tell(OrderAcknowledged(order.order_id, answer, START + 49 * HOUR))
+    assert _states(log, "unanswered_order") == ["firing", "resolved"]
+
+
+def test_an_order_that_was_answered_in_time_is_not_missed(log: Log) -> None:
+    order = _asked(log)
+    log.tell(OrderAcknowledged(order.order_id, "acknowledged", START + 47 * HOUR))
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(1, 100)))
+    assert _states(log, "unanswered_order") == []
+
+
+def test_no_hours_of_the_rules_is_no_such_alert(log: Log) -> None:
+    _asked(log, unanswered_hours=0.0)
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(1, 100)))
+    assert _states(log, "unanswered_order") == []
+
+
+def test_the_erp_has_its_hours_from_when_a_person_agreed(log: Log) -> None:
+    order = _asked(log, approval_limit=1.0)
+    log.tell(Tick(START + 48 * HOUR))
+    waits = [alert.summary for alert in log.said(Alert) if alert.kind == "unanswered_order"]
+    assert "a person" in waits[0]
+    log.tell(ApprovalGiven(order.order_id, "accept", START + 49 * HOUR))
+    assert _states(log, "unanswered_order") == ["firing", "resolved"]
+    log.tell(Tick(START + 95 * HOUR))
+    assert _states(log, "unanswered_order") == ["firing", "resolved"]
+    log.tell(Tick(START + 98 * HOUR))
+    assert _states(log, "unanswered_order") == ["firing", "resolved", "firing"]
+    assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))
