@@ -1,11 +1,12 @@
 """Deciding about everything a log message touched: reorder, transfer, alert, task, level."""
 
 from inventory import reordering
-from inventory.alerts import phantoms
+from inventory.alerts import phantoms, stockout_risk, unanswered
 from inventory.alerts.conditions import end, end_quiet, hold
 from inventory.alerts.late_orders import hold_late
 from inventory.alerts.late_transfers import LATE_TRANSFER, hold_late_transfers
 from inventory.alerts.open import Condition
+from inventory.alerts.stockout_risk import STOCKOUT, STOCKOUT_RISK
 from inventory.demand import daily
 from inventory.forecasting import watch_shelf
 from inventory.outlook import demand_of, lost_per_hour
@@ -16,7 +17,7 @@ from inventory.transfers import rescue, second_thoughts
 from inventory.turn import Touched, Turn
 
 MILLISECONDS_PER_DAY = 86_400_000
-_WATCHED = frozenset({"stockout", "negative_book", "shelf_gap", PHANTOM})
+_WATCHED = frozenset({STOCKOUT, STOCKOUT_RISK, "negative_book", "shelf_gap", PHANTOM})
 
 
 def decide_all(turn: Turn) -> None:
@@ -44,8 +45,10 @@ def _decide(turn: Turn, touched: Touched) -> None:
     else:
         phantoms.watch(turn, touched)
         _watch(turn, touched)
+        stockout_risk.watch(turn, touched, replenished=not over)
         refills.watch(turn, touched)
         counts.watch(turn, touched)
+    unanswered.watch(turn, touched)
     if "late_order" in stock.alerts:
         hold_late(turn, touched)
     if LATE_TRANSFER in stock.alerts:
@@ -86,10 +89,10 @@ def _watch(turn: Turn, touched: Touched) -> None:
     known = stock.ledger.opening_known
     place, sku = touched.location, item.sku
     sold_out = known and on_hand <= 0 and mean > 0.0
-    if sold_out or "stockout" in stock.alerts:
+    if sold_out or STOCKOUT in stock.alerts:
         risk = lost_per_hour(item, item.cost, mean)
         out = f"{item.name or sku} sold out at {place}"
-        condition = Condition("stockout", "error", out, location=place, sku=sku, money_at_risk_per_hour=risk)
+        condition = Condition(STOCKOUT, "error", out, location=place, sku=sku, money_at_risk_per_hour=risk)
         hold(turn, stock.alerts, condition, true=sold_out, at_once=PHANTOM in stock.alerts)
     negative = known and on_hand < 0
     if negative or "negative_book" in stock.alerts:

@@ -47,7 +47,9 @@ class Rules(msgspec.Struct, frozen=True):
     if all of it sells with ``clearing_probability``. With ``conformal`` forecasts are read
     where past ones covered as often as asked for, else at the probability itself. A transfer ``transfer_late_days``
     overdue is late and not counted on; after ``transfer_lost_days`` more it is over.
-    An alert ends once its condition has been over for ``keep_firing_hours`` of event time.
+    An alert ends once its condition has been over for ``keep_firing_hours`` of event time. A stock that runs out before
+    goods can be there with ``stockout_risk_probability`` raises one where that costs more margin than
+    ``stockout_risk_cost``, an order that nobody answered after ``unanswered_hours`` (0: none).
     """
 
     version: str = "built-in"
@@ -82,6 +84,9 @@ class Rules(msgspec.Struct, frozen=True):
     clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
     conformal: bool = True
     keep_firing_hours: NotNegative = 1.0
+    stockout_risk_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.5
+    stockout_risk_cost: Money = 5.0
+    unanswered_hours: NotNegative = 48.0
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

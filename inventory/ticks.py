@@ -7,6 +7,7 @@ stop time for the others). It never runs backwards.
 
 from inventory import believing, devices, due, forecasting, scorecards
 from inventory.accuracy import say_accuracy
+from inventory.alerts import unanswered
 from inventory.alerts.late_orders import hold_late
 from inventory.alerts.late_transfers import hold_late_transfers
 from inventory.replenishment import orders
@@ -31,6 +32,8 @@ def tick(turn: Turn, seen: Tick) -> None:
     awake = [at for at in core.watermarks.values() if at >= newest - IDLE_HOURS * 3_600_000]
     before, core.clock_ms = core.clock_ms, max(core.clock_ms, min(awake))
     devices.overdue(turn)
+    if core.clock_ms > before:
+        unanswered.review(turn)
     day_ended = core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY
     if day_ended:
         scorecards.end_day(turn)

@@ -29,9 +29,16 @@ def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true
         end(turn, alerts, condition.kind)
     elif not known.is_quiet:
         known.ended_at_ms = max(turn.saying.occurred_at_ms, known.starts_at_ms)
-        known.quiet_from_ms = turn.state.core.clock_ms
+        known.quiet_from_ms = _reached_ms(turn, condition)
         if not condition.device:
             turn.state.quiet.add((condition.sku, condition.location))
+
+
+def _reached_ms(turn: Turn, condition: Condition) -> int:
+    """The event time reached for what it is about: events run ahead of the clock, which ticks by the hour."""
+    if condition.device:
+        return max(turn.saying.occurred_at_ms, turn.state.core.clock_ms)
+    return turn.now_at(turn.state.skus[condition.sku].locations[condition.location])
 
 
 def end(turn: Turn, alerts: dict[str, OpenAlert], key: str) -> None:

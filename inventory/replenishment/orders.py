@@ -38,7 +38,8 @@ class Order(msgspec.Struct, array_like=True):
     to. ``arriving`` units were answered as received while no receipt has been
     booked; they still count until ``closed_at_ms`` is a day ago.
     ``unit_cost`` is what its supplier asks, where that is known. ``budgets`` it falls under were told on
-    ``claimed_day`` (since the epoch) what it is worth.
+    ``claimed_day`` (since the epoch) what it is worth. A suggestion ``waits_since_ms`` for an answer, of a person or
+    else of the ERP.
 
     For the record of the supplier: ``placed_at_ms`` is when it was taken (-1: not yet), ``placed_units``
     the most it was for since. ``came_units`` of them were learned as received, ``on_time_units`` of those in
@@ -72,6 +73,8 @@ class Order(msgspec.Struct, array_like=True):
     claimed_day: int = -1
     refused: int = -1
     withdrawn: bool = False
+    waits_since_ms: int = -1
+    waits_for_person: bool = False
 
     @property
     def outstanding(self) -> int:
