@@ -63,8 +63,10 @@ def order(request: Request, database: Asked, order_id: str) -> HTMLResponse:
     if not revisions:
         raise HTTPException(404, f"There is no order {order_id}.")
     computed = [row for row in revisions if row["input_policy"] is not None]
-    values = {"order": revisions[-1], "revisions": revisions, "computed": computed[-1] if computed else None}
-    return page(request, "order.html", values | {"why": why(computed[-1]) if computed else ""})
+    as_it_is = [row for row in computed if row["quantity"] == revisions[-1]["quantity"]]
+    decided = next(iter((as_it_is or computed)[-1:]), None)
+    values = {"order": revisions[-1], "revisions": revisions, "computed": decided}
+    return page(request, "order.html", values | {"why": why(decided) if decided else ""})
 
 
 @router.get("/transfers")
