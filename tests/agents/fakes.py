@@ -93,6 +93,8 @@ def fetched(start: int, *values: bytes) -> FetchedBatch:
     return FetchedBatch("readings.erp", 0, start, start + len(values), records)
 
 
-def intake(publisher: FakePublisher, feed: FakeFeed, *, source_id: str = "source-id") -> Intake:
-    source = TopicIdentity("readings.erp", source_id, 1)
-    return Intake(all_formats()["readings.erp"], source, LOG, feed, publisher, OUTBOX, 3_600.0)  # type: ignore[arg-type]
+def intake(
+    publisher: FakePublisher, feed: FakeFeed, *, source_id: str = "source-id", topic: str = "readings.erp"
+) -> Intake:
+    source = TopicIdentity(topic, source_id, 1)
+    return Intake(all_formats()[topic], source, LOG, feed, publisher, OUTBOX, 3_600.0)  # type: ignore[arg-type]
