@@ -33,6 +33,7 @@ MILLISECONDS_PER_HOUR = 3_600_000
 POISON_WINDOW = 2_000
 POISON_SHARE = 0.9
 _UNKNOWN = "unknown_"
+_NAMED, _NAMED_CHARACTERS = 10, 60
 _log = structlog.get_logger("restockd.intake")
 
 
@@ -208,10 +209,11 @@ class Intake:
             return []
         value = record.value or b""
         origin: Origin = origin_of(self.source.topic_id, partition, record.offset, value)
-        for rejected in rejections:
+        told = one_per_reason(rejections)
+        for rejected in told:
             metrics.REJECTED.labels(self.topic.name, rejected.reason).inc()
         at = utc(record.timestamp)
-        letters = [dead_letter(r, origin, self.topic.name, value, record.key, at) for r in rejections]
+        letters = [dead_letter(r, origin, self.topic.name, value, record.key, at) for r in told]
         return [self._outbox.dead_letter(letter) for letter in letters]
 
     def _tell_more(self, batch: FetchedBatch, at: SourcePartition, turned: _Turned) -> None:
@@ -252,6 +254,33 @@ class Intake:
 
     def _count(self, batch: FetchedBatch) -> None:
         metrics.EVENTS.labels(self.topic.name).inc(len(batch.records))
+
+
+def one_per_reason(rejections: list[RejectedReading]) -> list[RejectedReading]:
+    """One rejection for each reason: the first, naming what else in the record is wrong by the same, and all its units.
+
+    The record's bytes are in the letter, so nothing of it is lost.
+    """
+    by_reason: dict[str, list[RejectedReading]] = {}
+    for rejected in rejections:
+        by_reason.setdefault(rejected.reason, []).append(rejected)
+    return [_together(same) for same in by_reason.values()]
+
+
+def _together(same: list[RejectedReading]) -> RejectedReading:
+    first, rest = same[0], same[1:]
+    if not rest:
+        return first
+    named = ", ".join(f"{one.field} {_short(one)}".strip() for one in rest[:_NAMED])
+    message = f"{first.message} (and {len(rest)} more: {named}{', ...' if len(rest) > _NAMED else ''})"
+    known = [one.units for one in same if one.units is not None]
+    return RejectedReading(
+        first.reason, message, field=first.field, value=first.value, units=sum(known) if known else None
+    )
+
+
+def _short(rejected: RejectedReading) -> str:
+    return "" if rejected.value is None else str(rejected.value)[:_NAMED_CHARACTERS]
 
 
 def _units(meaning: Meaning) -> float:

@@ -88,8 +88,10 @@ def _revisions(database: Database, order_id: str) -> list[Row]:
 
 def _order(request: Request, revisions: list[Row], form: dict[str, Any], status: int = 200) -> HTMLResponse:
     computed = [row for row in revisions if row["input_policy"] is not None]
-    values = {"order": revisions[-1], "revisions": revisions, "computed": computed[-1] if computed else None}
-    return page(request, "order.html", values | {"why": why(computed[-1]) if computed else ""} | form, status)
+    as_it_is = [row for row in computed if row["quantity"] == revisions[-1]["quantity"]]
+    decided = next(iter((as_it_is or computed)[-1:]), None)
+    values = {"order": revisions[-1], "revisions": revisions, "computed": decided}
+    return page(request, "order.html", values | {"why": why(decided) if decided else ""} | form, status)
 
 
 @router.get("/transfers")

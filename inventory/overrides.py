@@ -8,7 +8,7 @@ what would have been left.
 from inventory.demand.learner import Judgement
 from inventory.outlook import demand_of
 from inventory.reordering import terms_of
-from inventory.replenishment.orders import Order
+from inventory.replenishment.orders import Asked, Order
 from inventory.replenishment.reorder import costs_of
 from inventory.reports import position_of
 from inventory.state import Override
@@ -21,24 +21,26 @@ _MOST = 10_000
 """Overrides that wait to be scored; of more the oldest are forgotten."""
 
 
-def noted(turn: Turn, touched: Touched, order: Order, before: Order, by: str, reason: str) -> None:
+def noted(turn: Turn, touched: Touched, order: Order, asked: Asked, by: str, reason: str) -> None:
     """Remember what was made of a suggestion, of several answers to the same the last.
 
-    ``before`` is the order as it was before the answer.
+    ``asked`` is what the answered revision wanted; an amendment since is no choice of who answers.
     """
-    chosen = 0 if order.status in {"rejected", "cancelled"} else order.quantity
-    if chosen == before.quantity or before.received:
+    chosen = 0 if order.status in {"rejected", "cancelled"} else order.taken or order.quantity
+    known = next((one for one in turn.state.core.overrides if one.order_id == order.order_id), None)
+    if order.received or chosen == (asked.units if known is None else known.chosen):
+        return
+    if known is not None and asked.revision < known.revision:
         return
     days = demand_of(turn.state, touched.sku, touched.location, touched.stock).interval_days
     day = turn.now_at(touched.stock) // MILLISECONDS_PER_DAY
     position = position_of(touched.stock).units - order.outstanding
     others = [other for other in turn.state.core.overrides if other.order_id != order.order_id]
     turn.state.core.overrides = others
-    if chosen != before.asked:
+    if chosen != asked.suggested:
         sku, until_day = touched.sku.item.sku, day + days
-        override = Override(
-            order.order_id, touched.location, sku, by, reason, before.asked, chosen, position, day, until_day
-        )
+        told = (order.order_id, touched.location, sku, by, reason)
+        override = Override(*told, asked.suggested, chosen, position, day, until_day, revision=asked.revision)
         turn.state.core.overrides = [*others, override][-_MOST:]
 
 

@@ -5,7 +5,7 @@ from inventory.believing import worth_saying
 from inventory.open_to_buy.claims import say_claim
 from inventory.open_to_buy.lots import Lots
 from inventory.outlook import demand_of, explain, quantiles_of
-from inventory.replenishment.orders import Order
+from inventory.replenishment.orders import Order, give_out
 from inventory.replenishment.position import InventoryPosition
 from inventory.state import LocationStock, OpenTransfer
 from inventory.stock import belief as believed
@@ -165,6 +165,7 @@ def say_order(
     A pending order that says no lots asks for what it asked for before.
     """
     item, saying = touched.sku.item, turn.saying
+    give_out(order)
     saying.say(
         Reorder(
             fact_id=saying.new_id("reorder", order.order_id, str(order.revision), order.status, turn.cause),

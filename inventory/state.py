@@ -137,6 +137,7 @@ class Override(msgspec.Struct, array_like=True):
     """A suggestion of which somebody made something else, until the days are over that it was to cover.
 
     ``position`` is without the order; ``demand`` are units asked for since ``day``, in days since the epoch.
+    ``revision`` is the one that the choice was about.
     """
 
     order_id: str
@@ -150,6 +151,7 @@ class Override(msgspec.Struct, array_like=True):
     day: int
     until_day: int
     demand: float = 0.0
+    revision: int = 0
 
 
 class Without(msgspec.Struct, array_like=True):

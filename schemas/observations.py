@@ -209,7 +209,10 @@ class Tick(_Observation, frozen=True, array_like=True, tag=True, gc=False):
 
 
 class OrderAcknowledged(_Observation, frozen=True, array_like=True, tag=True, gc=False):
-    """What the ERP did with an order of ours; ``quantity`` None = as ordered."""
+    """What the ERP did with an order of ours; ``quantity`` None = as ordered.
+
+    An answer to a ``revision`` is held against what that one asked for; None is the last one.
+    """
 
     order_id: str
     status: OrderStatus
@@ -218,6 +221,7 @@ class OrderAcknowledged(_Observation, frozen=True, array_like=True, tag=True, gc
     quantity: int | None = None
     expected_at_ms: int | None = None
     message: str = ""
+    revision: int | None = None
 
 
 class ApprovalGiven(_Observation, frozen=True, array_like=True, tag=True, gc=False):

@@ -3,8 +3,12 @@
     proposed | pending -> acknowledged -> shipped -> received
             |                  |-> rejected, cancelled
             |-> amended (a new revision of the same order), approved (by a person)
+            |       |-> shipped, received (as it was before: the amendment came too late, the rest is asked for anew)
             |-> cancelled (the need is gone), superseded (by one to another supplier)
                     |-> acknowledged (the ERP had bought it already)
+
+An answer is held against the revision it names, else against the last. While an amendment waits, an acknowledgement
+of an older revision says what was taken so far, and the amendment is still to be answered.
 
 The ERP tells the same thing twice, as an answer to the order and as a movement
 of goods, in either order. Each is remembered for itself and the larger counts,
@@ -20,13 +24,29 @@ AWAITED = frozenset({"acknowledged", "shipped"})
 OPEN = SUGGESTED | AWAITED
 REFUSED = frozenset({"rejected", "cancelled"})
 UNANSWERED = SUGGESTED - {"approved"}
+_ENDED = REFUSED | {"acknowledged"}
+"""What an ERP that has answered a later revision cannot mean any more; goods move whatever was answered."""
 
 MOST_CLOSED = 16
 MOST_WITHDRAWN = 4
+_MOST_ASKED = 8
 REMEMBERED_DAYS = 32
 """That long the ERP may still take what was withdrawn."""
 MILLISECONDS_PER_DAY = 86_400_000
 _LONGEST_WAIT_DAYS = 32.0
+
+
+class Asked(msgspec.Struct, array_like=True, frozen=True):
+    """What a revision that was given out wants: ``units``, of which restockd itself ``suggested`` so many."""
+
+    revision: int
+    units: int
+    suggested: int
+
+    @property
+    def most(self) -> int:
+        """What a refusal is measured by."""
+        return max(self.units, self.suggested)
 
 
 class Order(msgspec.Struct, array_like=True):
@@ -37,6 +57,8 @@ class Order(msgspec.Struct, array_like=True):
     ``shipped`` is what the ERP answered, ``dispatched`` what delivery notes add up
     to. ``arriving`` units were answered as received while no receipt has been
     booked; they still count until ``closed_at_ms`` is a day ago.
+    ``given_out`` are the latest revisions an ERP could have heard of, ``answered`` the last it answered, and ``taken``
+    what it took of an older one while the last is to be answered.
     ``unit_cost`` is what its supplier asks, where that is known. ``budgets`` it falls under were told on
     ``claimed_day`` (since the epoch) what it is worth. A suggestion ``waits_since_ms`` for an answer, of a person or
     else of the ERP.
@@ -75,6 +97,9 @@ class Order(msgspec.Struct, array_like=True):
     withdrawn: bool = False
     waits_since_ms: int = -1
     waits_for_person: bool = False
+    given_out: list[Asked] = []
+    answered: int = 0
+    taken: int = 0
 
     @property
     def outstanding(self) -> int:
@@ -93,7 +118,7 @@ class Order(msgspec.Struct, array_like=True):
     def bought(self) -> int:
         """Units that are to be paid for, as far as is known."""
         if self.status == "pending":
-            return 0
+            return self.taken
         return self.quantity if self.status in OPEN else max(self.received, self.arriving)
 
     @property
@@ -191,33 +216,76 @@ def receive(book: OrderBook, quantity: int, *references: str) -> list[Order]:
     return _receive_oldest(book, quantity - taken)
 
 
+def give_out(order: Order) -> None:
+    """Remember what the revision wants that the ERP is about to hear of."""
+    if order.status in GIVEN_OUT and (not order.given_out or order.given_out[-1].revision < order.revision):
+        asked = Asked(order.revision, order.quantity, order.asked)
+        order.given_out = [*order.given_out, asked][-_MOST_ASKED:]
+
+
+def asked_in(order: Order, revision: int | None) -> Asked:
+    """What an answer to this revision is held against; one that names none, or none we know, is to the last."""
+    last = Asked(order.revision, order.quantity, order.asked)
+    known = order.given_out or [last]
+    return next((asked for asked in known if asked.revision == revision), known[-1])
+
+
 def answer(
-    order: Order, status: str, quantity: int | None, reference: str, expected_at_ms: int | None, now_ms: int
+    order: Order,
+    status: str,
+    quantity: int | None,
+    reference: str,
+    expected_at_ms: int | None,
+    now_ms: int,
+    revision: int | None = None,
 ) -> bool:
-    """Apply the ERP's word on an order; False if it changes nothing (told before, or over).
+    """Apply the ERP's word on a revision of an order; False if it changes nothing (told before, or over).
 
     None of it acknowledged is a refusal, or the end of what has come in part.
     """
-    if order.status not in OPEN:
+    asked = asked_in(order, revision)
+    if order.status not in OPEN or (asked.revision < order.answered and status in _ENDED):
         return False
     if status == "acknowledged" and quantity == 0:
         status, quantity = _none_of(order)
     before = msgspec.structs.astuple(order)
     order.erp_reference = reference or order.erp_reference
     order.expected_at_ms = order.expected_at_ms if expected_at_ms is None else expected_at_ms
+    if status == "acknowledged" and _is_amended_since(order, asked):
+        order.taken = asked.units if quantity is None else quantity
+        order.answered = asked.revision
+        return before != msgspec.structs.astuple(order)
+    _end_amending(order, asked)
+    if status == "acknowledged" and (quantity is not None or asked.revision > order.answered):
+        order.quantity = asked.units if quantity is None else quantity
+    order.answered = max(order.answered, asked.revision)
+    _move_on(order, status, quantity)
+    if order.status not in OPEN:
+        order.closed_at_ms = now_ms
+    return before != msgspec.structs.astuple(order)
+
+
+def _is_amended_since(order: Order, asked: Asked) -> bool:
+    """Whether the ERP has yet to answer a later revision; of one that waits for a person or money it has not heard."""
+    return order.status in GIVEN_OUT and asked.revision < order.given_out[-1].revision
+
+
+def _end_amending(order: Order, asked: Asked) -> None:
+    """What happens to an order happens to it as the ERP has it: what was asked since is not in it."""
+    if order.status in SUGGESTED and asked.revision < order.revision:
+        order.quantity = order.taken or asked.units
+    order.taken = 0
+
+
+def _move_on(order: Order, status: str, quantity: int | None) -> None:
     if status == "shipped":
         order.shipped = order.quantity if quantity is None else quantity
-    elif quantity is not None and status == "acknowledged":
-        order.quantity = quantity
     if status == "received":
         order.arriving = order.quantity if quantity is None else quantity
     if not (status == "acknowledged" and order.status == "shipped"):
         order.status = status
     if order.status in OPEN and 0 < order.quantity <= order.received:
         order.status = "received"
-    if order.status not in OPEN:
-        order.closed_at_ms = now_ms
-    return before != msgspec.structs.astuple(order)
 
 
 def _none_of(order: Order) -> tuple[str, int | None]:
@@ -227,11 +295,18 @@ def _none_of(order: Order) -> tuple[str, int | None]:
     return ("acknowledged", order.received) if order.received else ("rejected", None)
 
 
+def stand_as_taken(order: Order) -> None:
+    """The order is what the ERP took of it: an amendment that it has not answered by now comes too late."""
+    if order.taken and order.status in SUGGESTED:
+        order.quantity, order.status, order.taken = order.taken, "acknowledged", 0
+
+
 def dispatch(order: Order, quantity: int, expected_at_ms: int | None) -> bool:
     """A delivery note: ``quantity`` more units are on their way; False if that tells nothing new."""
     if order.status not in OPEN:
         return False
     before = (order.status, order.in_transit, order.expected_at_ms)
+    stand_as_taken(order)
     order.dispatched += quantity
     order.status = "shipped"
     order.expected_at_ms = order.expected_at_ms if expected_at_ms is None else expected_at_ms
@@ -242,6 +317,7 @@ def take_off(order: Order, quantity: int, now_ms: int) -> bool:
     """``quantity`` units of the order will not come; False if it is over."""
     if order.status not in OPEN:
         return False
+    stand_as_taken(order)
     order.quantity = max(order.quantity - quantity, order.received)
     if order.quantity == order.received:
         order.status, order.closed_at_ms = ("received" if order.received else "cancelled"), now_ms
@@ -268,9 +344,11 @@ def withdraw(order: Order, status: str, now_ms: int) -> None:
     order.revision += 1
 
 
-def take_up(book: OrderBook, order: Order) -> None:
-    """The ERP has bought what was withdrawn: it is as open as it was before, to be answered."""
+def take_up(book: OrderBook, order: Order, revision: int | None = None) -> None:
+    """The ERP has bought what was withdrawn: it is as open as it was in that revision, to be answered."""
     book.withdrawn.remove(order)
+    asked = asked_in(order, revision)
+    order.given_out, order.quantity = [asked], order.taken or asked.units
     order.status, order.closed_at_ms, order.withdrawn = "approved", -1, False
     book.closed = [name for name in book.closed if name not in (order.order_id, order.erp_reference)]
     book.orders.append(order)
@@ -287,9 +365,11 @@ def forget_withdrawn(book: OrderBook, before_ms: int) -> list[str]:
 def settle(book: OrderBook, order: Order, now_ms: int) -> None:
     """Remember what of an answered order was refused, so that it is not asked for again at once.
 
-    Who refuses more of the same order later does not refuse once more.
+    Only what the answered revision asked for can be refused. Who refuses more of the same order later does not
+    refuse once more.
     """
-    most = max(order.asked, order.quantity)
+    by_erp = order.answered and not (order.withdrawn or order.status in SUGGESTED)
+    most = max(asked_in(order, order.answered).most if by_erp else order.asked, order.quantity)
     missing = most if order.status in REFUSED else most - order.quantity
     if order.status in UNANSWERED or missing == order.refused:
         return
@@ -346,6 +426,8 @@ def _receive_on(order: Order, quantity: int) -> bool:
     order.received = max(order.received + quantity, 0)
     if order.status not in OPEN:
         return False
+    if quantity > 0:
+        stand_as_taken(order)
     if order.received >= order.quantity:
         order.status = "received"
     elif order.status in SUGGESTED and quantity > 0:

@@ -69,8 +69,10 @@ def _state(revision: Revision) -> str:
 
 
 def _reasons(revisions: list[Revision]) -> Iterator[str]:
-    """Of the newest state that carries a computation."""
-    for revision in reversed(revisions):
+    """Of the newest state that carries a computation: one that asked for as much as it is now, if any did."""
+    computed = [one for one in revisions if isinstance(one.said, Reorder) and one.said.inputs is not None]
+    as_it_is = [one for one in computed if one.said.quantity == revisions[-1].said.quantity]
+    for revision in (as_it_is or computed)[-1:]:
         fact = revision.said
         if isinstance(fact, Reorder) and fact.inputs is not None:
             yield f"why {fact.quantity} (revision {fact.revision}):"

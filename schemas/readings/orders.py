@@ -21,7 +21,10 @@ BY_BUDGET = "budget:"
 
 
 class Acknowledgement(Reading):
-    """What the ERP did with an order, named by ``order_id`` or by the revision's ``idempotency_key``."""
+    """What the ERP did with an order, named by ``order_id``, or by the ``idempotency_key`` of the revision it answers.
+
+    With the key it is held against what that revision asked for, else against the last one.
+    """
 
     schema_version: Literal[1] = 1
     order_id: Text = ""
@@ -67,13 +70,14 @@ class AcknowledgementsFormat:
 
     def interpret(self, reading: Acknowledgement, catalogue: Catalogue) -> Meaning:
         answer = OrderAcknowledged(
-            order_id=reading.order_id or order_id_of(reading.idempotency_key),
+            order_id=order_id_of(reading.order_id or reading.idempotency_key),
             status=reading.status,
             occurred_at_ms=_at_ms(reading.occurred_at) or 0,
             erp_reference=reading.erp_reference,
             quantity=reading.quantity,
             expected_at_ms=_at_ms(reading.expected_at),
             message=reading.message[:1000],
+            revision=_revision_of(reading.idempotency_key) or _revision_of(reading.order_id),
         )
         return _answered(answer, reading, catalogue)
 
@@ -110,11 +114,24 @@ def order_id_of(idempotency_key: str) -> str:
     return order_id if separator and revision.isdecimal() else idempotency_key
 
 
+def _revision_of(idempotency_key: str) -> int | None:
+    revision = idempotency_key[len(order_id_of(idempotency_key)) + 1 :]
+    return int(revision) if revision else None
+
+
 def _acknowledgement(value: bytes) -> Acknowledgement | RejectedReading:
     answer = _ACKNOWLEDGEMENTS.one(value)
     if isinstance(answer, Acknowledgement) and not (answer.order_id or answer.idempotency_key):
         return RejectedReading("missing_field", "order_id: or idempotency_key must name the order", field="order_id")
+    if isinstance(answer, Acknowledgement) and _name_two(answer):
+        problem = f"idempotency_key: is not of order {answer.order_id!r}"
+        return RejectedReading("two_orders", problem, field="idempotency_key", value=answer.idempotency_key)
     return answer
+
+
+def _name_two(answer: Acknowledgement) -> bool:
+    both = answer.order_id and answer.idempotency_key
+    return bool(both) and order_id_of(answer.order_id) != order_id_of(answer.idempotency_key)
 
 
 def _approval(value: bytes) -> Approval | RejectedReading:

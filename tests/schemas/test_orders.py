@@ -51,8 +51,10 @@ def test_an_answer_that_names_no_known_item_goes_everywhere(understand: Understa
 
 @pytest.mark.parametrize(("key", "order_id"), [("O-1:3", "O-1"), ("a:b:12", "a:b"), ("O-1", "O-1"), ("O:x", "O:x")])
 def test_an_order_may_be_named_by_the_key_of_its_revision(understand: Understand, key: str, order_id: str) -> None:
-    _, answer = only(understand("orders.acks", {"idempotency_key": key, "status": "rejected"}))
-    assert answer.order_id == order_id
+    for named in ({"idempotency_key": key}, {"order_id": key}, {"order_id": order_id, "idempotency_key": key}):
+        _, answer = only(understand("orders.acks", {"status": "rejected", **named}))
+        assert answer.order_id == order_id
+        assert answer.revision == (int(key.rpartition(":")[2]) if key != order_id else None)
 
 
 @pytest.mark.parametrize(
