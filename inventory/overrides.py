@@ -5,13 +5,15 @@ held against the demand of the days the order was to cover: the margin of what w
 what would have been left.
 """
 
+import math
+
 from inventory.demand.learner import Judgement
-from inventory.outlook import demand_of
 from inventory.reordering import terms_of
 from inventory.replenishment.orders import Asked, Order
 from inventory.replenishment.reorder import costs_of
 from inventory.reports import position_of
-from inventory.state import Override
+from inventory.state import Override, PartitionState
+from inventory.supply import lead_time_of, supplier_named
 from inventory.turn import Touched, Turn
 from schemas.facts import OverrideScore, utc
 
@@ -32,7 +34,7 @@ def noted(turn: Turn, touched: Touched, order: Order, asked: Asked, by: str, rea
         return
     if known is not None and asked.revision < known.revision:
         return
-    days = demand_of(turn.state, touched.sku, touched.location, touched.stock).interval_days
+    days = _days_to_cover(turn.state, order, touched.location)
     day = turn.now_at(touched.stock) // MILLISECONDS_PER_DAY
     position = position_of(touched.stock).units - order.outstanding
     others = [other for other in turn.state.core.overrides if other.order_id != order.order_id]
@@ -42,6 +44,13 @@ def noted(turn: Turn, touched: Touched, order: Order, asked: Asked, by: str, rea
         told = (order.order_id, touched.location, sku, by, reason)
         override = Override(*told, asked.suggested, chosen, position, day, until_day, revision=asked.revision)
         turn.state.core.overrides = [*others, override][-_MOST:]
+
+
+def _days_to_cover(state: PartitionState, order: Order, location: str) -> int:
+    """The protection interval of an order at its supplier, in whole days."""
+    supplier = supplier_named(state, order.supplier)
+    days = lead_time_of(state, supplier, location).mean_days + supplier.review_period_days
+    return max(math.ceil(days - 1e-9), 1)
 
 
 def end_day(turn: Turn, judgement: Judgement) -> None:
