@@ -7,6 +7,7 @@ recognised and what is missing is noticed (DESIGN.md, law 5). The chain of
 ranges travels in the metadata of the commit.
 """
 
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -254,6 +255,9 @@ class Intake:
 
     def _count(self, batch: FetchedBatch) -> None:
         metrics.EVENTS.labels(self.topic.name).inc(len(batch.records))
+        if batch.records:
+            lag = time.time() - max(record.timestamp for record in batch.records) / 1000.0
+            metrics.LAG.labels(self.topic.name).set(max(lag, 0.0))
 
 
 def one_per_reason(rejections: list[RejectedReading]) -> list[RejectedReading]:

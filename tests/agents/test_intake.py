@@ -3,9 +3,11 @@
 import base64
 import itertools
 import json
+import time
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 
 from agents.archivist import is_told_by_intake
 from agents.intake import POISON_WINDOW, Progress, one_per_reason
@@ -156,6 +158,14 @@ def _metadata(source_id: str = "source-id", log_id: str = "log-id") -> str:
 def test_records_that_are_gone_stop_it() -> None:
     with pytest.raises(BrokenLog, match="gone that were never read"):
         intake(FakePublisher(), FakeFeed()).resume(0, (42, _metadata()), (50, 60))
+
+
+async def test_how_far_behind_intake_is_is_measured() -> None:
+    agent = intake(FakePublisher(), FakeFeed())
+    agent.resume(0, None, (0, 9))
+    await agent.handle(fetched(0, receipt(0)))
+    lag = REGISTRY.get_sample_value("restockd_event_lag_seconds", {"source": agent.topic.name})
+    assert lag == pytest.approx(time.time() - NOON_MS / 1000.0, abs=60.0)
 
 
 def test_a_commit_of_a_recreated_topic_does_not_count() -> None:
