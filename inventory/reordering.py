@@ -205,10 +205,10 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     order.revision += amended
     position, point = inputs.inventory_position, inputs.reorder_point
     reason = f"position {position} at or below reorder point {point}"
-    if less:
-        reason = "less is needed by now"
-    elif position > point:
+    if position > point:
         reason = f"position {position} below order-up-to level {inputs.order_up_to_level}"
+    if less:
+        reason = f"less is needed by now: {reason}"
     if inputs.blind_devices:
         reason += f"; {inputs.blind_devices} cannot be trusted just now"
     say_order(turn, touched, order, reason + _waits_for(order), inputs, _lots_of(order, basis))

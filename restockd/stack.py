@@ -125,11 +125,14 @@ def running(settings: Settings, workers: int, say: Say) -> Iterator[Stack]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="restockd-")))
         broker = _broker(settings, say)
+        kept = archive.folder(settings)
+        was_there = kept.is_dir()
         clickhouse = stack.enter_context(_clickhouse(settings, say))
         database = Database(clickhouse)
         stack.callback(database.close)
         if settings.broker.embedded and settings.clickhouse.embedded:
-            say("emptying the archive of the last demo or replay")
+            if was_there:
+                say(f"emptying the archive of the last demo or replay ({kept})")
             database.create()
             database.execute("DROP DATABASE IF EXISTS {name:Identifier} SYNC", {"name": clickhouse.database})
             database.close()

@@ -76,11 +76,11 @@ def _hand_in(context: typer.Context, name: str, given: "Given", broker: str | No
     if as_json:
         write_json(verdict.model_dump(exclude_defaults=True))
         return
-    units = "" if verdict.verdict == "reject" else f"{verdict.quantity or row['quantity']} of "
-    said = (
-        f"{verdict.verdict} {units}{row['quantity']} {row['sku']}, {kind} {row['order_id']}, revision {row['revision']}"
-    )
-    typer.echo(f"sent: {said}. `restockd explain {row['order_id'][:8]}` says what became of it")
+    most = row["quantity"]
+    said = {"accept": f"approve all {most}", "modify": f"approve {verdict.quantity} of {most}"}
+    what = f"{said.get(verdict.verdict, f'reject all {most}')} {row['sku']}"
+    typer.echo(f"sent: {what}, {kind} {row['order_id']}, revision {row['revision']}")
+    typer.echo(f"`restockd explain {row['order_id'][:8]}` says what became of it")
 
 
 def _find(asked: "Database", name: str) -> "tuple[Kind, Row]":

@@ -42,7 +42,7 @@ def console(
     with _listening(host, port) as listener, _finding(settings) as find:
         server = uvicorn.Server(
             uvicorn.Config(
-                application(find, token, _desk(settings, host)),
+                application(find, token, desk_of(settings, host)),
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -62,7 +62,7 @@ def _refuse_open_door(host: str, token: str) -> None:
         )
 
 
-def _desk(settings: "Settings", host: str) -> "Desk":
+def desk_of(settings: "Settings", host: str) -> "Desk":
     """Where verdicts go. To let others than this machine decide is said, not assumed."""
     from console.verdicts import ClosedDesk
     from restockd.verdict_desk import VerdictDesk

@@ -1,7 +1,6 @@
 """People's verdicts through the whole system, on both brokers: in the console, and on the command line."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,15 +11,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from restockd import stack as stacks
+from restockd.cli import EXIT_BAD_SETTINGS, run
+from restockd.commands.console import desk_of
 from restockd.configuration import Settings
 from restockd.draining import drain
+from restockd.running_broker import findable, running_broker
 from restockd.stack import Stack
+from restockd.verdict_desk import VerdictDesk
 from schemas import topics
+from schemas.errors import Unavailable
 from schemas.reference import Item, Location, Supplier
 from sinks.clickhouse import queries
 from streams.sender import Sender
+from streams.settings import BrokerSettings
 from tests.e2e.conftest import Configure
 
 STYLES = ("changed", "twice", "rejected")
@@ -67,10 +73,9 @@ def _eventually(stack: Stack, what: Callable[[dict[str, dict[str, Any]]], bool])
         time.sleep(0.2)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("RESTOCKD_")}
+def _variables(settings: Settings) -> dict[str, str]:
+    """Where it all is, for those who are started beside it."""
     return {
-        **ours,
         "RESTOCKD_BROKER__ADDRESS": settings.broker.address,
         "RESTOCKD_BROKER__TOPIC_PREFIX": settings.broker.topic_prefix,
         "RESTOCKD_WORKER__DATA_DIR": str(settings.worker.data_dir),
@@ -78,9 +83,9 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def _console(settings: Settings) -> Iterator[httpx.Client]:
+def _console() -> Iterator[httpx.Client]:
     command = [sys.executable, "-m", "restockd", "console", "--port", "0"]
-    process = subprocess.Popen(command, env=_environment(settings), stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None
         address = re.search(r"http://127\.0\.0\.1:\d+/", process.stderr.readline())
@@ -92,24 +97,21 @@ def _console(settings: Settings) -> Iterator[httpx.Client]:
         process.communicate()
 
 
-def _run(settings: Settings, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "restockd", *arguments]
-    done = subprocess.run(command, env=_environment(settings), capture_output=True, text=True, timeout=120, check=False)
-    return done.returncode, done.stdout + done.stderr
-
-
 def _form(browser: httpx.Client, address: str) -> dict[str, str]:
     page = browser.get(address).raise_for_status().text
     return dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
 
 
+@pytest.mark.timeout(600)
 def test_what_waits_is_decided_in_the_console_and_on_the_command_line(
-    broker_address: str, configure: Configure
+    broker_address: str, configure: Configure, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = configure(broker_address)
     rules = settings.rules.model_copy(update={"approval_limit": 100.0})
     settings = settings.model_copy(update={"rules": rules})
-    with stacks.running(settings, 1, lambda _: None) as stack, _console(settings) as browser:
+    for name, value in _variables(settings).items():
+        monkeypatch.setenv(name, value)
+    with stacks.running(settings, 1, lambda _: None) as stack, _console() as browser:
         _tell(stack)
         orders = _eventually(stack, lambda found: [row["status"] for row in found.values()] == ["pending"] * 3)
         ids = {style: row["order_id"] for style, row in orders.items()}
@@ -125,8 +127,8 @@ def test_what_waits_is_decided_in_the_console_and_on_the_command_line(
         twice = f"/orders/{ids['twice']}"
         given = _form(browser, twice) | {"answer": "accept", "by": "Ada"}
         assert {browser.post(twice, data=given).status_code for _ in range(2)} <= {303, 409}
-        code, said = _run(settings, "reject", ids["rejected"][:8], "--by", "Bob", "--note", "not again")
-        assert code == 0, said
+        assert run(["reject", ids["rejected"][:8], "--by", "Bob", "--note", "not again"]) == 0
+        assert f"sent: reject all {orders['rejected']['quantity']} rejected-m" in capsys.readouterr().out
         orders = _eventually(
             stack, lambda found: (found["twice"]["status"], found["rejected"]["status"]) == ("approved", "rejected")
         )
@@ -136,12 +138,39 @@ def test_what_waits_is_decided_in_the_console_and_on_the_command_line(
         assert states.count("approved") == 1, "the second of the same revision was passed over"
 
         for name, problem in ((ids["twice"], "is approved"), ("nothing", "there is no order or transfer")):
-            code, said = _run(settings, "approve", name)
-            assert code != 0
-            assert problem in said
-            assert "Traceback" not in said
+            assert run(["approve", name]) == EXIT_BAD_SETTINGS
+            assert problem in capsys.readouterr().err
         assert queries.dead_letters_by_reason(stack.database) == []
 
-    if settings.broker.embedded:
-        code, said = _run(settings, "reject", ids["changed"])
-        assert code != 0
+
+def test_of_a_demo_that_has_ended_nothing_is_decided(configure: Configure) -> None:
+    settings = configure("embedded")
+    broker = BrokerSettings("127.0.0.1:1", embedded_identity="gone")
+    with findable(settings, broker):
+        assert running_broker(settings) == broker
+    assert running_broker(settings) is None
+    with pytest.raises(Unavailable, match="no demo runs") as nobody:
+        VerdictDesk(settings).check()
+    assert "restockd demo" in nobody.value.advice
+
+
+@pytest.mark.parametrize(
+    ("approvals", "host", "decides"),
+    [
+        ("auto", "127.0.0.1", True),
+        ("auto", "::1", True),
+        ("auto", "0.0.0.0", False),
+        ("on", "0.0.0.0", True),
+        ("off", "127.0.0.1", False),
+    ],
+)
+def test_who_may_decide_is_said_where_others_reach_the_console(
+    configure: Configure, approvals: str, host: str, *, decides: bool
+) -> None:
+    settings = configure("embedded")
+    console = settings.console.model_copy(update={"approvals": approvals})
+    desk = desk_of(settings.model_copy(update={"console": console}), host)
+    assert isinstance(desk, VerdictDesk) is decides
+    if not decides:
+        with pytest.raises(Unavailable, match="this console only shows"):
+            desk.check()

@@ -162,7 +162,9 @@ def test_orders_that_wait_for_somebody_come_first_and_keep_their_reason(archive:
     told = {row["order_id"]: (row["reason"], row["decided_because"]) for row in rows}
     assert told["taken"] == ("acknowledged by the ERP", "position 3 at or below reorder point 8")
     assert told["old"] == ("before there were receipts", "before there were receipts")
-    assert [row["order_id"] for row in queries.newest_orders(archive.database, 3)] == ["old", "taken", "later"]
+    newest = queries.newest_orders(archive.database, 3)
+    assert [row["order_id"] for row in newest] == ["old", "taken", "later"]
+    assert newest[1]["decided_because"] == "position 3 at or below reorder point 8"
 
 
 @pytest.mark.parametrize(
