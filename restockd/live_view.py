@@ -11,9 +11,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from restockd import counts
 from restockd.chain_driver import ChainDriver
-from restockd.demo_figures import latency
+from restockd.demo_figures import latency, said
 from restockd.output import table_lines
 from restockd.stack import Stack
 from schemas.errors import RestockdError
@@ -81,12 +80,10 @@ class LiveView:
         )
 
     def _summary(self) -> Panel:
-        database = self._stack.database
         table = Table.grid(padding=(0, 2))
         for topic, label in KINDS.items():
             table.add_row(label, f"{self._driver.sent[topic]:>9,}")
-        said = {what: counts.distinct(database, what) for what in ("reorders", "transfers", "alerts", "dead_letters")}
-        for what, number in said.items():
+        for what, number in said(self._stack, self._driver).items():
             table.add_row(what.replace("_", " "), f"{number:>9,}")
         at = latency(self._stack, self._driver.lived_from)
         if at["p50"] is not None:

@@ -94,12 +94,15 @@ def test_a_history_is_played_before_the_stores_live(configure: Configure) -> Non
         opened = driver.simulated_time
         passed: list[int] = []
         driver.pass_days(lambda: until_decided(stack, 60.0), passed.append)
+        drain(stack, 60.0, lambda _: None)
+        driver.live()
         assert driver.simulated_time - opened == timedelta(days=days)
         assert not driver.sent
         driver.step()
         driver.finish()
         drain(stack, 60.0, lambda _: None)
         told = figures(stack, driver, driver.lived_seconds, [])
+        of_all = stack.database.rows("SELECT uniqExact(order_id) AS n FROM orders_reorders")[0]["n"]
         learned = stack.database.rows("SELECT max(days_observed) AS days FROM demand_forecasts FINAL")
         orders = queries.orders(stack.database, state="all", limit=100_000)
         truth = driver.chain.truth()
@@ -107,6 +110,7 @@ def test_a_history_is_played_before_the_stores_live(configure: Configure) -> Non
     assert learned[0]["days"] >= days - 1
     assert {row["status"] for row in orders} & {"shipped", "received"}
     assert sum(told["events_in"].values()) == sum(driver.sent.values())
+    assert told["reorders"] < of_all
     assert sum(told["events_in"].values()) < sum(truth.expected_events.values())
 
 
