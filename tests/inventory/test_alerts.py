@@ -265,3 +265,39 @@ def test_the_erp_has_its_hours_from_when_a_person_agreed(log: Log) -> None:
     log.tell(Tick(START + 98 * HOUR))
     assert _states(log, "unanswered_order") == ["firing", "resolved", "firing"]
     assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))
+
+
+def _risks(log: Log, kind: str) -> list[float | None]:
+    return [alert.money_at_risk_per_hour for alert in log.said(Alert) if alert.kind == kind and alert.state == "firing"]
+
+
+def test_a_late_order_puts_the_margin_of_what_runs_out_without_it_at_risk(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(10))
+    order = log.said(Reorder)[0]
+    log.tell(OrderAcknowledged(order.order_id, "acknowledged", START, expected_at_ms=START + HOUR))
+    log.tell(*(Tick(START + day * DAY + HOUR) for day in (1, 2)))
+    (risk,) = _risks(log, "late_order")
+    mean = [forecast.mean_per_day for forecast in log.said(DemandForecast)][-1]
+    # nothing is there: all that is asked for in the lead time is lost, 30 a unit
+    assert risk == pytest.approx(mean * 30.0 / 24.0, rel=0.01)
+
+
+def test_what_cannot_be_ordered_puts_the_margin_of_what_runs_out_at_risk(log: Log) -> None:
+    item = ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0, minimum_order_units=10, maximum_order_units=5)
+    log.tell(item)
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(10))
+    # 10 a day were sold, so 10 a day are expected
+    assert _risks(log, "not_orderable") == [pytest.approx(10 * 30.0 / 24.0, rel=0.01)]
+
+
+def test_a_book_below_zero_and_an_empty_facing_put_the_margin_of_what_is_not_sold_at_risk(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(8))
+    log.tell(log.measured("camera", 0, START + HOUR, gap=True))
+    log.tell(log.sale(4, START + 2 * HOUR))
+    assert _risks(log, "shelf_gap") == [pytest.approx(8 * 30.0 / 24.0)]
+    assert _risks(log, "negative_book") == [pytest.approx(12 * 30.0 / 24.0)]
