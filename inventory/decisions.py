@@ -1,7 +1,7 @@
 """Deciding about everything a log message touched: reorder, transfer, alert, task, level."""
 
 from inventory import reordering
-from inventory.alerts import phantoms, stockout_risk, unanswered
+from inventory.alerts import off_receipts, phantoms, stockout_risk, unanswered
 from inventory.alerts.conditions import end, end_quiet, hold
 from inventory.alerts.late_orders import LATE_ORDER, hold_late
 from inventory.alerts.late_transfers import LATE_TRANSFER, hold_late_transfers
@@ -50,6 +50,7 @@ def _decide(turn: Turn, touched: Touched) -> None:
         refills.watch(turn, touched)
         counts.watch(turn, touched)
     unanswered.watch(turn, touched)
+    off_receipts.watch(turn, touched)
     if LATE_ORDER in stock.alerts:
         hold_late(turn, touched)
     if LATE_TRANSFER in stock.alerts:
