@@ -16,6 +16,7 @@ from inventory.reports import PHANTOM
 from inventory.state import SkuState
 from inventory.store_work import counts
 from inventory.supply import is_replenished
+from inventory.surplus.watch import watch_surplus
 from inventory.transfers import day_end, journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import Tick
@@ -40,6 +41,8 @@ def tick(turn: Turn, seen: Tick) -> None:
     if forecasting.end_days(turn):
         due.review(turn, core.clock_ms)
         day_end.plan_day(turn)
+    elif day_ended and turn.state.learner.day < 0:
+        watch_surplus(turn, [], core.clock_ms)
     if day_ended:
         _end_day(turn, days_began=before >= 0)
 
