@@ -96,9 +96,7 @@ def _seen(turn: Turn, stocks: list[Place], at_ms: int) -> _Seen:
     )
     told = np.array([stock.surplus is not None for _, _, stock in places])
     shelf = np.array([one.shelf_minimum_units for one in items])[item]
-    lay = [
-        float(today - stock.unsold_since_day) if stock.unsold_since_day >= 0 else 0.0 for _, _, stock in stocks
-    ]
+    lay = [float(today - stock.unsold_since_day) if stock.unsold_since_day >= 0 else 0.0 for _, _, stock in stocks]
     watched = np.concatenate([np.maximum(learner.ages(), lay), shown])
     slow = np.array([end.kind == SLOW for end in ends], dtype=np.bool_)[item]
     needed = np.where(
