@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory.alerts.late_orders import MILLISECONDS_PER_DAY, due_at_ms
 from inventory.outlook import Demand, demand_of, margin_of
 from inventory.replenishment.orders import Order
 from inventory.reports import on_hand_of
@@ -19,6 +18,7 @@ from inventory.supply import source_of
 from inventory.surplus.unsold import expected_unsold, probability_all_sold
 from inventory.turn import Touched, Turn
 
+MILLISECONDS_PER_DAY = 86_400_000
 _HOURS_PER_DAY = 24.0
 _LEAST_DAYS = 1.0
 """Nothing is there sooner than on the next day."""
@@ -101,3 +101,8 @@ def _coming(stock: LocationStock, now_ms: int, without: Order | None) -> Iterato
 
 def _days(at_ms: int, now_ms: int) -> float:
     return max(at_ms - now_ms, 0) / MILLISECONDS_PER_DAY
+
+
+def due_at_ms(order: Order) -> int:
+    """When it should be there: as the ERP said last, else when 95 % of the lane's would be; -1 where nobody knows."""
+    return order.expected_at_ms if order.promised_at_ms >= 0 or order.due_at_ms < 0 else order.due_at_ms

@@ -51,11 +51,8 @@ def _is_overdue(turn: Turn, stock: LocationStock) -> bool:
 def _hold(turn: Turn, touched: Touched, order: Order | None) -> None:
     sku, stock = touched.sku.item.sku, touched.stock
     what = f"order of {sku} for {touched.location}"
-    summary, risk, overdue = (
-        f"the {what} was answered or taken back",
-        None,
-        order is not None and _is_overdue(turn, stock),
-    )
+    summary, risk = f"the {what} was answered or taken back", None
+    overdue = _is_overdue(turn, stock)
     if order is not None and overdue:
         hours = (turn.now_at(stock) - order.waits_since_ms) // _MILLISECONDS_PER_HOUR
         whom = "a person" if order.waits_for_person else "the ERP"

@@ -127,6 +127,27 @@ class Order(msgspec.Struct, array_like=True):
         return self.status not in OPEN and self.outstanding == 0
 
 
+class OffReceipt(msgspec.Struct, array_like=True):
+    """An order that is over and brought other than it was for; one long over is for none.
+
+    Of what ``came`` ``unbooked`` units were answered as received, and no receipt was booked yet. ``since_ms`` is the
+    event time at which it was noticed (-1: not yet).
+    """
+
+    order_id: str
+    erp_reference: str
+    quantity: int
+    came: int
+    unbooked: int = 0
+    unit_cost: float | None = None
+    since_ms: int = -1
+
+    @property
+    def missing(self) -> int:
+        """Units; negative where more came."""
+        return self.quantity - self.came
+
+
 class Refusal(msgspec.Struct, array_like=True):
     """What the ERP or a person would not have: ``quantity`` units, ``times`` in a row."""
 
@@ -140,7 +161,8 @@ class OrderBook(msgspec.Struct, array_like=True):
 
     ``closed`` are the names of the latest orders that are over: what is still told
     about them is not taken for something else. ``ordered_at_ms`` is when one was proposed or amended last.
-    ``withdrawn`` are the latest that the ERP may have bought before it heard that they were taken back.
+    ``withdrawn`` are the latest that the ERP may have bought before it heard that they were taken back, ``off`` those
+    that brought less or more than was ordered.
     """
 
     orders: list[Order] = []
@@ -150,6 +172,7 @@ class OrderBook(msgspec.Struct, array_like=True):
     refusal: Refusal = msgspec.field(default_factory=Refusal)
     ordered_at_ms: int = -1
     withdrawn: list[Order] = []
+    off: list[OffReceipt] = []
 
     @property
     def on_order(self) -> int:
@@ -208,7 +231,10 @@ def receive(book: OrderBook, quantity: int, *references: str) -> list[Order]:
     named = book.find(*references)
     if named is not None:
         return [named] if _receive_on(named, quantity) else []
-    if quantity < 0 or book.is_over(*references):
+    if book.is_over(*references):
+        _receive_late(book, quantity, *references)
+        return []
+    if quantity < 0:
         return []
     taken = min(quantity, book.foreign_on_order)
     book.foreign_on_order -= taken
@@ -413,12 +439,46 @@ def drop_closed(book: OrderBook, received_before_ms: int = -1) -> list[str]:
     if not gone:
         return []
     book.orders = [order for order in book.orders if order not in gone]
+    received = [_off(order) for order in gone if order.status == "received"]
+    book.off = [*book.off, *(one for one in received if one.missing or one.unbooked)][-MOST_CLOSED:]
     names = [name for order in gone for name in (order.order_id, order.erp_reference) if name]
     book.closed = [*book.closed, *names][-MOST_CLOSED:]
     kept = [*book.withdrawn, *(order for order in gone if order.withdrawn)]
     book.withdrawn = kept[-MOST_WITHDRAWN:]
     forgotten = [*kept[:-MOST_WITHDRAWN], *(order for order in gone if not order.withdrawn)]
     return [order.order_id for order in forgotten]
+
+
+def off_receipts(book: OrderBook) -> list[OffReceipt]:
+    """Orders that are received, and brought less or more than was ordered."""
+    said = [_off(order) for order in book.orders if order.status == "received"]
+    return [one for one in (*book.off, *said) if one.missing]
+
+
+def forget_off(book: OrderBook, before_ms: int) -> None:
+    """Forget what brought other than ordered before that time."""
+    book.off = [one for one in book.off if not 0 <= one.since_ms < before_ms]
+
+
+def _off(order: Order) -> OffReceipt:
+    came = max(order.received, order.arriving)
+    unbooked = max(order.arriving - order.received, 0)
+    return OffReceipt(order.order_id, order.erp_reference, order.quantity, came, unbooked, order.unit_cost)
+
+
+def _receive_late(book: OrderBook, quantity: int, *references: str) -> None:
+    """Units of an order that is over: the rest of it, more than was ordered, or some that go back."""
+    name = next(name for name in references if name in book.closed)
+    one = next((one for one in book.off if name in (one.order_id, one.erp_reference)), None)
+    if one is None:
+        if quantity <= 0:
+            return
+        one = OffReceipt(name, "", 0, 0)
+        book.off.append(one)
+    booked = min(max(quantity, 0), one.unbooked)
+    one.unbooked -= booked
+    one.came = max(one.came + quantity - booked, 0)
+    book.off = [kept for kept in book.off if kept.missing or kept.unbooked][-MOST_CLOSED:]
 
 
 def _receive_on(order: Order, quantity: int) -> bool:

@@ -265,3 +265,78 @@ def test_the_erp_has_its_hours_from_when_a_person_agreed(log: Log) -> None:
     log.tell(Tick(START + 98 * HOUR))
     assert _states(log, "unanswered_order") == ["firing", "resolved", "firing"]
     assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))
+
+
+def _risks(log: Log, kind: str) -> list[float | None]:
+    return [alert.money_at_risk_per_hour for alert in log.said(Alert) if alert.kind == kind and alert.state == "firing"]
+
+
+def test_a_late_order_puts_the_margin_of_what_runs_out_without_it_at_risk(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(10))
+    order = log.said(Reorder)[0]
+    log.tell(OrderAcknowledged(order.order_id, "acknowledged", START, expected_at_ms=START + HOUR))
+    log.tell(*(Tick(START + day * DAY + HOUR) for day in (1, 2)))
+    (risk,) = _risks(log, "late_order")
+    mean = [forecast.mean_per_day for forecast in log.said(DemandForecast)][-1]
+    # nothing is there: all that is asked for in the lead time is lost, 30 a unit
+    assert risk == pytest.approx(mean * 30.0 / 24.0, rel=0.01)
+
+
+def test_what_cannot_be_ordered_puts_the_margin_of_what_runs_out_at_risk(log: Log) -> None:
+    item = ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0, minimum_order_units=10, maximum_order_units=5)
+    log.tell(item)
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(10))
+    # 10 a day were sold, so 10 a day are expected
+    assert _risks(log, "not_orderable") == [pytest.approx(10 * 30.0 / 24.0, rel=0.01)]
+
+
+def test_a_book_below_zero_and_an_empty_facing_put_the_margin_of_what_is_not_sold_at_risk(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(8))
+    log.tell(log.measured("camera", 0, START + HOUR, gap=True))
+    log.tell(log.sale(4, START + 2 * HOUR))
+    assert _risks(log, "shelf_gap") == [pytest.approx(8 * 30.0 / 24.0)]
+    assert _risks(log, "negative_book") == [pytest.approx(12 * 30.0 / 24.0)]
+
+
+def _counts(log: Log) -> list[str]:
+    return [task.status for task in log.said(Task) if task.kind == "count"]
+
+
+def _below_zero(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 5))
+    log.tell(Tick(START))
+    log.tell(log.sale(7, START + HOUR))
+
+
+def test_a_book_below_zero_is_to_be_counted_where_no_reader_sweeps_and_a_count_ends_it(log: Log) -> None:
+    _below_zero(log)
+    assert _counts(log) == []
+    log.tell(Tick(START + DAY))
+    (task,) = (task for task in log.said(Task) if task.kind == "count")
+    assert (task.status, task.quantity) == ("open", 0)
+    assert "book -2, which cannot be" in task.reason
+    log.tell(log.measured("count", 3, START + DAY + HOUR))
+    assert _counts(log) == ["open", "done"]
+
+
+def test_goods_that_come_later_do_not_settle_why_the_book_was_below_zero(log: Log) -> None:
+    _below_zero(log)
+    log.tell(Tick(START + DAY))
+    log.tell(log.moved("receipt", 9, START + DAY + HOUR))
+    assert _counts(log) == ["open"]
+    log.tell(log.measured("count", 11, START + DAY + 2 * HOUR))
+    assert _counts(log) == ["open", "done"]
+
+
+@pytest.mark.parametrize("rules", [{"count_tasks": 0.0}, {"count_cost": 1e6}])
+def test_the_rules_of_counts_hold_for_books_below_zero(log: Log, rules: dict[str, float | str | bool]) -> None:
+    log.tell(RulesChanged("r1", rules, 0))
+    _below_zero(log)
+    log.tell(Tick(START + DAY))
+    assert _counts(log) == []
