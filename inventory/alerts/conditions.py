@@ -82,10 +82,11 @@ def _raise(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition) -> No
 
 def _say(turn: Turn, known: OpenAlert, state: str) -> None:
     saying, told = turn.saying, known.told
+    known.said_at_ms = max(known.said_at_ms, _reached_ms(turn, told))
     saying.say(
         Alert(
             fact_id=saying.new_id("alert-state", told.fingerprint, state, told.severity, turn.cause),
-            occurred_at=saying.occurred_at,
+            occurred_at=utc(known.said_at_ms),
             alert_id=known.alert_id,
             fingerprint=told.fingerprint,
             kind=told.kind,
@@ -102,3 +103,10 @@ def _say(turn: Turn, known: OpenAlert, state: str) -> None:
             input_appended_at=saying.recorded_at,
         )
     )
+
+
+def _reached_ms(turn: Turn, told: Condition) -> int:
+    """The event time that was reached where it is said: what tells of it may have come late."""
+    sku = turn.state.skus.get(told.sku)
+    stock = sku.locations.get(told.location) if sku is not None and not told.device else None
+    return max(turn.saying.occurred_at_ms, -1 if stock is None else turn.now_at(stock))
