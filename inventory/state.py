@@ -47,6 +47,7 @@ class OpenTransfer(msgspec.Struct, array_like=True):
 
     It is to leave before ``leaves_at_ms``, with all that leaves on that lane by then (-1: nobody knows), and to be
     there by ``due_at_ms``, ``lead_ms`` after it left. What is ``overdue`` is not counted on any more.
+    ``said_at_ms`` is the time that was said last of it.
     """
 
     order_id: str
@@ -64,6 +65,7 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     due_at_ms: int = -1
     overdue: bool = False
     stakes: Stakes = Stakes()
+    said_at_ms: int = -1
 
     @property
     def coming(self) -> int:

@@ -58,7 +58,7 @@ class Order(msgspec.Struct, array_like=True):
     to. ``arriving`` units were answered as received while no receipt has been
     booked; they still count until ``closed_at_ms`` is a day ago.
     ``given_out`` are the latest revisions an ERP could have heard of, ``answered`` the last it answered, and ``taken``
-    what it took of an older one while the last is to be answered.
+    what it took of an older one while the last is to be answered. ``said_at_ms`` is the time that was said last of it.
     ``unit_cost`` is what its supplier asks, where that is known. ``budgets`` it falls under were told on
     ``claimed_day`` (since the epoch) what it is worth. A suggestion ``waits_since_ms`` for an answer, of a person or
     else of the ERP.
@@ -100,6 +100,7 @@ class Order(msgspec.Struct, array_like=True):
     given_out: list[Asked] = []
     answered: int = 0
     taken: int = 0
+    said_at_ms: int = -1
 
     @property
     def outstanding(self) -> int:

@@ -2,9 +2,11 @@
 
 An answer goes to the partition of its ``sku``'s style when that is given and
 known, else to every partition: the order it names is on one of them. Without
-``occurred_at`` the answer's time is 0, not known.
+``occurred_at`` the answer's time is 0, not known. Whether an order is open only
+its partition knows, but an id that we cannot have given is of no order of ours.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -54,6 +56,9 @@ class Approval(Reading):
     sku: Text = ""
     revision: Level | None = None
 
+
+_OURS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}")
+"""The ids the fold gives (``inventory.facts.Saying.new_id``): UUIDs of version 8."""
 
 _ACKNOWLEDGEMENTS: Records[Acknowledgement] = Records(Acknowledgement)
 _APPROVALS: Records[Approval] = Records(Approval)
@@ -126,6 +131,9 @@ def _acknowledgement(value: bytes) -> Acknowledgement | RejectedReading:
     if isinstance(answer, Acknowledgement) and _name_two(answer):
         problem = f"idempotency_key: is not of order {answer.order_id!r}"
         return RejectedReading("two_orders", problem, field="idempotency_key", value=answer.idempotency_key)
+    if isinstance(answer, Acknowledgement):
+        field = "order_id" if answer.order_id else "idempotency_key"
+        return _of_ours(field, answer.order_id or answer.idempotency_key) or answer
     return answer
 
 
@@ -138,7 +146,17 @@ def _approval(value: bytes) -> Approval | RejectedReading:
     answer = _APPROVALS.one(value)
     if isinstance(answer, Approval) and answer.verdict == "modify" and answer.quantity is None:
         return RejectedReading("missing_field", "quantity: must be given to modify an order", field="quantity")
-    return answer
+    return (isinstance(answer, Approval) and _of_ours("order_id", answer.order_id)) or answer
+
+
+def _of_ours(field: str, named: str) -> RejectedReading | None:
+    """What is wrong with the name of an order, if restockd cannot have given it."""
+    if _OURS.fullmatch(order_id_of(named)):
+        return None
+    problem = (
+        f"{field}: {named!r} is no order of restockd's: give the order_id as orders.reorders or orders.transfers say"
+    )
+    return RejectedReading("unknown_order", problem, field=field, value=named)
 
 
 def _answered(answer: Observation, reading: Acknowledgement | Approval, catalogue: Catalogue) -> Meaning:

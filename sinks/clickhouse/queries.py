@@ -114,8 +114,11 @@ def budget_queue(database: Database, limit: int = 100) -> list[Row]:
 
 
 def order_history(database: Database, order_id: str) -> list[Row]:
-    """Every revision of one order, with what it was computed from."""
-    sql = "SELECT * FROM orders_reorders FINAL WHERE order_id = {order_id:String} ORDER BY revision, appended_at"
+    """Every state of one order in the order the fold said them, with what it was computed from."""
+    sql = """
+        SELECT * FROM orders_reorders FINAL WHERE order_id = {order_id:String}
+        ORDER BY log_offset, revision, kafka_partition, kafka_offset
+    """
     return database.rows(sql, {"order_id": order_id})
 
 

@@ -10,6 +10,7 @@ from schemas.facts import Alert, Reorder, ShadowLedger, SupplierScorecard, Task,
 from schemas.reference import Item, Location
 from sinks.clickhouse import queries
 from sinks.clickhouse.archive import Archive
+from tests.docs.blocks import ROOT, blocks
 from tests.sinks.conftest import NOON, T0_MS, batch, fact_id, level, movement, record, records
 from tests.sinks.examples import INPUTS
 
@@ -222,6 +223,52 @@ def test_latency_is_from_the_reading_to_the_first_proposal(archive: Archive) -> 
     assert (row["decision"], row["decisions"], row["max_ms"]) == ("reorder", 100, 99)
     assert row["p50_ms"] in (49, 50)  # either neighbour of the middle is a median
     assert row["p99_ms"] in (98, 99)
+
+
+def test_an_order_that_waited_first_was_decided_when_it_was_said_to_wait(archive: Archive) -> None:
+    """At offsets 1 and 3, so after 1 and 3 ms; that it still waits, and is approved, are no decisions."""
+    waits = [
+        reorder(1, "O-0", 1, "proposed"),
+        reorder(2, "O-1", 1, "pending"),
+        reorder(3, "O-1", 1, "pending", reason="no money yet"),
+        reorder(4, "O-2", 1, "pending"),
+        reorder(5, "O-2", 2, "approved"),
+    ]
+    archive.write_many([batch(waits)])
+    (row,) = queries.latency(archive.database)
+    assert (row["decisions"], row["p50_ms"], row["max_ms"]) == (3, 1, 3)
+
+
+def test_days_from_proposal_to_receipt_count_from_where_an_order_that_waited_began(archive: Archive) -> None:
+    (sql,) = [sql for sql in blocks(ROOT / "docs/queries.md", "sql") if "status = 'received'" in sql]
+    states = [
+        reorder(1, "O-1", 1, "pending"),
+        reorder(2, "O-1", 2, "approved", occurred_at=NOON + timedelta(days=1)),
+        reorder(3, "O-1", 2, "received", occurred_at=NOON + timedelta(days=5)),
+        reorder(4, "O-2", 1, "proposed"),
+        reorder(5, "O-2", 1, "received", occurred_at=NOON + timedelta(days=3)),
+        reorder(6, "O-3", 1, "proposed"),
+    ]
+    archive.write_many([batch(states)])
+    (row,) = archive.database.rows(sql)
+    assert (row["supplier"], row["orders"], row["mean_days"], row["sd_days"]) == ("Acme", 2, 4.0, 1.0)
+
+
+def test_the_history_of_an_order_is_in_the_order_the_fold_said_it(archive: Archive) -> None:
+    """An amendment that ends with what was before it goes on with the same revision."""
+    states = [
+        reorder(1, "O-1", 1, "proposed", log_offset=5),
+        reorder(2, "O-1", 3, "amended", log_offset=9),
+        reorder(3, "O-1", 2, "amended", log_offset=7),
+        reorder(4, "O-1", 3, "shipped", log_offset=11),
+    ]
+    archive.write_many([batch(states)])
+    assert [(row["log_offset"], row["status"]) for row in queries.order_history(archive.database, "O-1")] == [
+        (5, "proposed"),
+        (7, "amended"),
+        (9, "amended"),
+        (11, "shipped"),
+    ]
 
 
 def card(number: int, partition: int, orders: float, days: int, *, day: int = 1, overdue: int = 0) -> SupplierScorecard:
