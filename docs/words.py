@@ -147,6 +147,7 @@ SETTINGS: dict[str, str] = {
     "rules.deepest_markdown": "no deeper markdown is suggested of what is unlikely to sell, as a share of the price",
     "rules.clearing_probability": "a markdown is said to clear a stock if all of it sells with this probability",
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
+    "rules.transfer_least_gain": "what a transfer must earn after its costs to be proposed, in the item's currency",
     "rules.transfer_late_days": "days beyond its lane's lead time after which a transfer is late and not counted on",
     "rules.transfer_lost_days": "further days after which a late transfer is over: lost, or never shipped",
     "rules.phantom_probability": "chance of none at which stock that only the book has is an alert",
@@ -164,7 +165,7 @@ SETTINGS: dict[str, str] = {
     "rules.stockout_risk_cost": "margin that must be expected to be lost then for an alert, in the item's currency",
     "rules.unanswered_hours": "hours after which an order that nobody answered is an alert; 0 = never",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
-    "rules.approval_limit": "orders worth more wait for a person; 0 = none waits",
+    "rules.approval_limit": "orders and transfers worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",
     "rules.future_tolerance_seconds": "how much later than its arrival an event may say it happened",
 }

@@ -5,7 +5,7 @@ from copy import copy
 from inventory import deliveries, overrides
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order, OrderBook
-from inventory.reports import say_order
+from inventory.reports import say_order, say_transfer
 from inventory.state import OpenTransfer, PartitionState
 from inventory.transfers import journeys
 from inventory.turn import Touched, Turn
@@ -54,20 +54,29 @@ def approved(turn: Turn, seen: ApprovalGiven) -> None:
     if found is None:
         return
     touched, order, transfer = found
-    now_ms = turn.now_at(touched.stock)
     reason = seen.reason or f"{seen.verdict} by {seen.by or 'a person'}"
-    known = order or transfer
-    if known is not None and seen.revision not in (None, known.revision):
+    subject = order or transfer
+    if subject is None or seen.revision not in (None, subject.revision):
         return
     if seen.verdict == "hold":
-        if order is not None and order.status == "pending":
-            say_order(turn, touched, order, reason)
+        _say_why_it_waits(turn, touched, subject, reason)
+    elif isinstance(subject, OpenTransfer):
+        journeys.judged(turn, touched, subject, seen.verdict, seen.quantity, reason)
+    else:
+        _judged(turn, touched, subject, seen, reason)
+
+
+def _say_why_it_waits(turn: Turn, touched: Touched, subject: Order | OpenTransfer, reason: str) -> None:
+    if subject.status != "pending":
         return
-    if transfer is not None:
-        journeys.judged(turn, touched, transfer, seen.verdict, seen.quantity, reason)
-        return
-    if order is None:
-        return
+    if isinstance(subject, OpenTransfer):
+        say_transfer(turn, touched, subject, reason)
+    else:
+        say_order(turn, touched, subject, reason)
+
+
+def _judged(turn: Turn, touched: Touched, order: Order, seen: ApprovalGiven, reason: str) -> None:
+    now_ms = turn.now_at(touched.stock)
     before = copy(order)
     if orders.approve(order, seen.verdict, seen.quantity, now_ms):
         touched.judged = True
@@ -102,15 +111,18 @@ def _confirmed(turn: Turn, order_id: str) -> None:
         return
     name, location = turn.state.orders[order_id]
     sku = turn.state.skus[name]
-    book = sku.locations[location].book
-    book.withdrawn = [order for order in book.withdrawn if order.order_id != order_id]
-    turn.state.forget_orders([order_id])
-    turn.state.touch(sku.item.style)
+    stock = sku.locations[location]
+    stock.book.withdrawn = [order for order in stock.book.withdrawn if order.order_id != order_id]
+    journeys.confirm_withdrawn(turn, sku, stock, [order_id])
 
 
 def _is_withdrawn(state: PartitionState, order_id: str) -> bool:
     where = state.orders.get(order_id)
-    return where is not None and state.skus[where[0]].locations[where[1]].book.find_withdrawn(order_id) is not None
+    if where is None:
+        return False
+    sku = state.skus[where[0]]
+    order = sku.locations[where[1]].book.find_withdrawn(order_id)
+    return order is not None or journeys.withdrawn(sku, order_id) is not None
 
 
 def _settle(turn: Turn, touched: Touched, order: Order, now_ms: int) -> None:
@@ -130,11 +142,11 @@ def _order_part(reference: str) -> str:
 
 
 def _find(turn: Turn, order_id: str) -> tuple[Touched, Order | None, OpenTransfer | None] | None:
-    """Where an order or transfer is that is not over, and which; neither of them where it was withdrawn."""
+    """Where an order or transfer is that is not over, and which; an order that was withdrawn is none."""
     where = turn.state.orders.get(order_id)
     if where is None:
         return None
     sku = turn.state.skus[where[0]]
     stock = turn.state.at(sku, where[1])
-    transfer = next((t for t in stock.transfers if t.order_id == order_id), None)
+    transfer = next((t for t in (*stock.transfers, *stock.withdrawn) if t.order_id == order_id), None)
     return turn.touch(sku, where[1], turn.saying.occurred_at_ms), stock.book.find(order_id), transfer

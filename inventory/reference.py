@@ -1,13 +1,13 @@
 """Taking reference data and rules from the log into the state."""
 
-from math import inf
-
 import msgspec
 
 from inventory.open_to_buy.claims import count_placed
+from inventory.replenishment.orders import OrderBook
 from inventory.rules import rules_from
 from inventory.state import SkuState
 from inventory.supply import is_retired_supplier
+from inventory.transfers import journeys
 from inventory.turn import Turn
 from schemas.observations import (
     BudgetDefined,
@@ -65,10 +65,12 @@ def _decide_again(turn: Turn, supplier: str) -> None:
 
 
 def lane(turn: Turn, seen: LaneDefined) -> None:
-    """An allowed way between two locations; a retired one is taken off."""
+    """An allowed way between two locations; a retired one is taken off, and what was to go there stays."""
     key = f"{seen.origin}|{seen.destination}"
     if seen.retired:
         turn.state.core.lanes.pop(key, None)
+        for order_id in sorted(turn.state.on_lane.get((seen.origin, seen.destination), ())):
+            _look_again(turn, turn.state.skus[turn.state.orders[order_id][0]], seen.destination)
     else:
         turn.state.core.lanes[key] = seen
 
@@ -98,16 +100,27 @@ def budget(turn: Turn, seen: BudgetDefined) -> None:
 
 
 def rules(turn: Turn, seen: RulesChanged) -> None:
-    """New decision rules, from here on; where less may be ordered without a person, what is suggested waits for one."""
+    """New decision rules, from here on; with another approval limit what is suggested waits, or is released."""
     before, now = turn.rules, rules_from(seen.version, seen.values)
     turn.state.core.rules = now
-    if 0.0 < now.approval_limit < (before.approval_limit or inf):
-        for sku, where in sorted(set(turn.state.orders.values())):
-            _look_again(turn, turn.state.skus[sku], where)
+    if now.approval_limit != before.approval_limit:
+        for name, where in sorted(set(turn.state.orders.values())):
+            sku = turn.state.skus[name]
+            _tell_budgets_again(sku.locations[where].book)
+            _look_again(turn, sku, where)
+
+
+def _tell_budgets_again(book: OrderBook) -> None:
+    """Who has to release what waits may be another now."""
+    if book.waits and book.suggestion is not None:
+        book.suggestion.claimed_day = -1
 
 
 def _look_again(turn: Turn, sku: SkuState, where: str) -> None:
-    """Decide again about what is open of a SKU at a location: a suggestion, tasks, alerts."""
+    """Decide again about what is open of a SKU at a location: a suggestion, transfers from or to it, tasks, alerts."""
     stock = sku.locations.get(where)
-    if stock is not None and (stock.book.suggestion is not None or stock.tasks or stock.alerts):
+    if stock is None:
+        return
+    transfers = next(journeys.at_either_end(sku, where), None)
+    if stock.book.suggestion is not None or transfers or stock.tasks or stock.alerts:
         turn.touch(sku, where, turn.saying.occurred_at_ms)

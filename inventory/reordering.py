@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from inventory import approvals
 from inventory.alerts.not_orderable import hold_not_orderable, why_not
 from inventory.open_to_buy import claims
 from inventory.open_to_buy.covering import covering
@@ -134,8 +135,8 @@ def _reconsider(turn: Turn, touched: Touched, basis: Basis, decision: Decision, 
         _supersede(turn, touched, basis, wanted, suggestion)
     elif worth_telling:
         _say(turn, touched, basis, wanted, suggestion)
-    elif suggestion.status in _WAITING and claims.is_above_limit(turn.rules, suggestion):
-        _wait_for_a_person(turn, touched, suggestion)
+    else:
+        _follow_limit(turn, touched, suggestion)
 
 
 def _is_worth_telling(turn: Turn, touched: Touched, basis: Basis, wanted: Decision, suggestion: Order) -> bool:
@@ -155,10 +156,17 @@ def _supersede(turn: Turn, touched: Touched, basis: Basis, wanted: Decision, sug
     _say(turn, touched, basis, wanted, _new_order(turn, touched, basis.source))
 
 
-def _wait_for_a_person(turn: Turn, touched: Touched, suggestion: Order) -> None:
-    suggestion.status = "pending"
+def _follow_limit(turn: Turn, touched: Touched, suggestion: Order) -> None:
+    """What nobody has taken waits, or is released, with a limit that changed; a budget releases its own."""
+    waits = suggestion.status == "pending"
+    if suggestion.status in _WAITING and claims.is_above_limit(turn.rules, suggestion):
+        suggestion.status, reason = "pending", approvals.why_it_waits_now(turn.rules)
+    elif waits and not suggestion.budgets and not claims.needs_person(turn.rules, suggestion):
+        suggestion.status, reason = "amended", approvals.why_it_is_released_now(turn.rules)
+    else:
+        return
     suggestion.revision += 1
-    say_order(turn, touched, suggestion, f"worth more than {turn.rules.approval_limit:g}, the approval limit by now")
+    say_order(turn, touched, suggestion, reason)
 
 
 def _may_ask(turn: Turn, touched: Touched, basis: Basis, decision: Decision) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-STATE_VERSION = 14
+STATE_VERSION = 15
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
@@ -35,8 +35,8 @@ class Rules(msgspec.Struct, frozen=True):
     ``order_cover_days`` is how many days of demand an order adds above the
     reorder point. Money tied up costs ``carrying_share_per_year``, an order
     ``order_cost``, and what is left when an item's season ends is worth
-    ``leftover_share`` of its cost. Orders worth more than ``approval_limit`` (in the
-    item's currency, 0 = no limit) wait for a person. Stock the book has that is not
+    ``leftover_share`` of its cost. Orders and transfers worth more than ``approval_limit``
+    (in the item's currency, 0 = no limit) wait for a person. Stock the book has that is not
     there with ``phantom_probability`` raises an alert, and where it costs more margin
     a day than ``look_cost`` a task to go and look. A record whose doubt costs more than
     ``count_cost`` is to be counted, at most ``count_tasks`` at a time and location (and
@@ -46,7 +46,8 @@ class Rules(msgspec.Struct, frozen=True):
     data states. No markdown beyond ``deepest_markdown`` is suggested; one clears a stock
     if all of it sells with ``clearing_probability``. With ``conformal`` forecasts are read
     where past ones covered as often as asked for, else at the probability itself. A transfer ``transfer_late_days``
-    overdue is late and not counted on; after ``transfer_lost_days`` more it is over.
+    overdue is late and not counted on; after ``transfer_lost_days`` more it is over. None is proposed that earns less
+    than ``transfer_least_gain`` after its costs.
     An alert ends once its condition has been over for ``keep_firing_hours`` of event time. A stock that runs out before
     goods can be there with ``stockout_risk_probability`` raises one where that costs more margin than
     ``stockout_risk_cost``, an order that nobody answered after ``unanswered_hours`` (0: none).
@@ -64,6 +65,7 @@ class Rules(msgspec.Struct, frozen=True):
     deduplication_days: Positive = 7.0
     count_memory_hours: NotNegative = 72.0
     donor_cover_days: NotNegative = 14.0
+    transfer_least_gain: Money = 0.0
     transfer_late_days: NotNegative = 1.0
     transfer_lost_days: NotNegative = 14.0
     phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6

@@ -46,8 +46,8 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     """A transfer to this location that is not over.
 
     It is to leave before ``leaves_at_ms``, with all that leaves on that lane by then (-1: nobody knows), and to be
-    there by ``due_at_ms``, ``lead_ms`` after it left. What is ``overdue`` is not counted on any more.
-    ``said_at_ms`` is the time that was said last of it.
+    there by ``due_at_ms``, ``lead_ms`` after it left. What is ``overdue`` is not counted on any more. Up to ``agreed``
+    units a person or the ERP has said yes to. ``said_at_ms`` is the time that was said last of it.
     """
 
     order_id: str
@@ -66,6 +66,7 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     overdue: bool = False
     stakes: Stakes = Stakes()
     said_at_ms: int = -1
+    agreed: int = 0
 
     @property
     def coming(self) -> int:
@@ -96,7 +97,8 @@ class LocationStock(msgspec.Struct, array_like=True):
 
     ``arrived`` are transfers of the last days. With ``short_units`` free it was last looked, at ``short_looked_ms``,
     whether a transfer would help (-1: it is not short). ``filled_units`` were there when units came last, by
-    a receipt, a transfer, or an opening or count that found more.
+    a receipt, a transfer, or an opening or count that found more. ``withdrawn`` are the latest transfers here that the
+    ERP may have taken before it heard that they were taken back.
     """
 
     ledger: Ledger
@@ -120,6 +122,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     surplus: SaidSurplus | None = None
     unsold_since_day: int = -1
     filled_units: int = 0
+    withdrawn: list[OpenTransfer] = []
 
     @property
     def awaits_transfer(self) -> bool:
@@ -246,7 +249,7 @@ class PartitionState:
         for sku, state in self.skus.items():
             for location, stock in state.locations.items():
                 ids = [order.order_id for order in (*stock.book.orders, *stock.book.withdrawn)]
-                ids += [transfer.order_id for transfer in stock.transfers]
+                ids += [transfer.order_id for transfer in (*stock.transfers, *stock.withdrawn)]
                 self.orders.update(dict.fromkeys(ids, (sku, location)))
                 if any(alert.is_quiet for alert in stock.alerts.values()):
                     self.quiet.add((sku, location))

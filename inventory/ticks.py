@@ -11,9 +11,8 @@ from inventory.alerts import off_receipts, unanswered
 from inventory.alerts.late_orders import hold_late
 from inventory.alerts.late_transfers import hold_late_transfers
 from inventory.replenishment import orders
-from inventory.replenishment.orders import OrderBook
 from inventory.reports import PHANTOM
-from inventory.state import SkuState
+from inventory.state import LocationStock, SkuState
 from inventory.store_work import counts
 from inventory.supply import is_replenished
 from inventory.surplus.watch import watch_surplus
@@ -62,7 +61,7 @@ def _end_day(turn: Turn, *, days_began: bool) -> None:
             stock = state.locations[location]
             quiet = stock.ledger.on_hand > 0 and believing.pass_silence(turn, state, location, turn.state.core.clock_ms)
             news = believing.pass_day(turn, state, location, turn.state.core.clock_ms)
-            _forget_withdrawn(turn, state, stock.book)
+            _forget_withdrawn(turn, state, stock)
             over = stock.book.suggestion is not None and not is_replenished(turn.state, state, location, clock_ms)
             due = stock.transfers or stock.book.answered or stock.book.off or stock.book.waits or over
             if due or news or (quiet and PHANTOM not in stock.alerts):
@@ -72,8 +71,10 @@ def _end_day(turn: Turn, *, days_began: bool) -> None:
         say_accuracy(turn, turn.state.core.clock_ms // MILLISECONDS_PER_DAY * MILLISECONDS_PER_DAY)
 
 
-def _forget_withdrawn(turn: Turn, sku: SkuState, book: OrderBook) -> None:
-    gone = orders.forget_withdrawn(book, turn.state.core.clock_ms - orders.REMEMBERED_DAYS * MILLISECONDS_PER_DAY)
+def _forget_withdrawn(turn: Turn, sku: SkuState, stock: LocationStock) -> None:
+    before_ms = turn.state.core.clock_ms - orders.REMEMBERED_DAYS * MILLISECONDS_PER_DAY
+    journeys.forget_withdrawn(turn, sku, stock, before_ms)
+    gone = orders.forget_withdrawn(stock.book, before_ms)
     if gone:
         turn.state.forget_orders(gone)
         turn.state.touch(sku.item.style)

@@ -225,7 +225,7 @@ class OrderAcknowledged(_Observation, frozen=True, array_like=True, tag=True, gc
 
 
 class ApprovalGiven(_Observation, frozen=True, array_like=True, tag=True, gc=False):
-    """A verdict of a person or a budget on a pending order; ``quantity`` with ``modify``.
+    """A verdict of a person or a budget on a pending order or transfer; ``quantity`` with ``modify``.
 
     ``hold`` leaves it waiting and says why. A verdict on a ``revision`` means no other.
     """

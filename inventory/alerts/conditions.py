@@ -35,14 +35,10 @@ def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true
 
 
 def _reached_ms(turn: Turn, told: Condition) -> int:
-    """The event time reached for what it is about.
-
-    Events run ahead of the clock, which ticks by the hour; and what tells of it may have come late.
-    """
+    """The event time reached for what it is about: events run ahead of the clock, which ticks by the hour."""
     sku = turn.state.skus.get(told.sku)
     stock = sku.locations.get(told.location) if sku is not None and not told.device else None
-    reached = turn.state.core.clock_ms if stock is None else turn.now_at(stock)
-    return max(turn.saying.occurred_at_ms, reached)
+    return max(turn.saying.occurred_at_ms, turn.state.core.clock_ms) if stock is None else turn.now_at(stock)
 
 
 def end(turn: Turn, alerts: dict[str, OpenAlert], key: str) -> None:
@@ -93,7 +89,7 @@ def _raise(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition) -> No
 
 def _say(turn: Turn, known: OpenAlert, state: str) -> None:
     saying, told = turn.saying, known.told
-    known.said_at_ms = max(known.said_at_ms, _reached_ms(turn, told))
+    known.said_at_ms = max(known.said_at_ms, saying.occurred_at_ms, _reached_ms(turn, told))
     saying.say(
         Alert(
             fact_id=saying.new_id("alert-state", told.fingerprint, state, told.severity, turn.cause),

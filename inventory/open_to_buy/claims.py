@@ -1,5 +1,6 @@
 """What orders ask of their budgets, as the fold says it."""
 
+from inventory import approvals
 from inventory.open_to_buy.covering import covering
 from inventory.open_to_buy.lots import Lots
 from inventory.replenishment.orders import OPEN, Order
@@ -20,7 +21,7 @@ def needs_person(rules: Rules, order: Order) -> bool:
 
 def is_above_limit(rules: Rules, order: Order) -> bool:
     """Whether an order is worth more than may be released without a person."""
-    return 0.0 < rules.approval_limit < order.quantity * (order.unit_cost or 0.0)
+    return approvals.is_above_limit(rules, order.quantity * (order.unit_cost or 0.0))
 
 
 def say_claim(turn: Turn, touched: Touched, order: Order, lots: Lots | None = None) -> None:

@@ -55,7 +55,7 @@ def plan_day(turn: Turn) -> None:
             ends[name] = found
     on_lane = {(lane.origin, lane.destination): lane for lane in lanes}
     by_lane = {(way.origin, way.destination): way for way in ways}
-    for move in _moves(ends, ways):
+    for move in _moves(ends, ways, turn.rules.transfer_least_gain):
         sku, way = state.skus[move.sku], by_lane[move.origin, move.destination]
         touched = turn.touch(sku, move.destination, now_ms)
         touched.now_ms = max(touched.now_ms, now_ms)
@@ -74,7 +74,7 @@ def _setting(turn: Turn, now_ms: int) -> Setting:
     return setting._replace(may_take=may_take)
 
 
-def _moves(ends: dict[str, dict[str, End]], ways: Sequence[Way]) -> list[_Move]:
+def _moves(ends: dict[str, dict[str, End]], ways: Sequence[Way], least: float) -> list[_Move]:
     """One origin at most for a SKU at a destination: where a plan has several, only the best may be chosen again."""
     barred: set[Bar] = set()
     opened: set[tuple[str, str]] = set()
@@ -83,9 +83,9 @@ def _moves(ends: dict[str, dict[str, End]], ways: Sequence[Way]) -> list[_Move]:
         opened = {(move.origin, move.destination) for move in moves}
         second = _second(moves)
         if not second:
-            return _paying(moves, ways)
+            return _paying(moves, ways, least)
         barred |= second
-    return _paying([move for move in moves if move.key not in second], ways)
+    return _paying([move for move in moves if move.key not in second], ways, least)
 
 
 def _second(moves: Sequence[_Move]) -> set[Bar]:
@@ -105,17 +105,24 @@ def _lines(trip: Trip) -> list[_Move]:
     ]
 
 
-def _paying(moves: Sequence[_Move], ways: Sequence[Way]) -> list[_Move]:
-    """Those whose trip pays with what is on it; its cost is divided as its lines gain."""
+def _paying(moves: Sequence[_Move], ways: Sequence[Way], least: float) -> list[_Move]:
+    """Those whose trip pays with what is on it; its cost is divided as its lines gain, and leaves each ``least``."""
     paying: list[_Move] = []
     for way in ways:
         mine = [move for move in moves if (move.origin, move.destination) == (way.origin, way.destination)]
-        nets = [move.gain - move.units * way.cost_per_unit for move in mine]
-        total = math.fsum(nets)
-        if total > way.cost_per_trip:
-            for move, net in zip(mine, nets, strict=True):
-                unpaid = max(way.cost_per_trip - (total - net), 0.0)
-                paying.append(
-                    move._replace(fixed_cost=way.cost_per_trip * net / total, sharing=len(mine), must_earn=unpaid)
-                )
+        lines = [(move, move.gain - move.units * way.cost_per_unit) for move in mine]
+        while lines and not _pay(lines, way, least):
+            lines.remove(min(lines, key=lambda line: line[1]))
+        total = math.fsum(net for _, net in lines)
+        for move, net in lines:
+            unpaid = max(way.cost_per_trip - (total - net), 0.0)
+            share = way.cost_per_trip * net / total
+            paying.append(move._replace(fixed_cost=share, sharing=len(lines), must_earn=unpaid))
     return paying
+
+
+def _pay(lines: Sequence[tuple[_Move, float]], way: Way, least: float) -> bool:
+    """Whether the trip pays, and its poorest line has ``least`` left after its part of it."""
+    nets = [net for _, net in lines]
+    total = math.fsum(nets)
+    return total > way.cost_per_trip and min(nets) * (1.0 - way.cost_per_trip / total) >= least

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from inventory.reports import on_hand_of, say_transfer
 from inventory.state import OpenTransfer, SkuState, Stakes
+from inventory.transfers.approval import needs_person
 from inventory.transfers.chain import End, Way
 from inventory.transfers.departures import MILLISECONDS_PER_DAY, next_departure
 from inventory.transfers.setting import choice_at
@@ -84,6 +85,9 @@ def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer,
         due_at_ms=leaves_at_ms + lead_ms,
         stakes=stakes_of(offer),
     )
+    if needs_person(turn, touched, transfer):
+        transfer.status = "pending"
+        reason += f"; waits for a person: worth more than {turn.rules.approval_limit:g}"
     inputs = inputs_of(turn, touched.sku, transfer, offer)
     touched.stock.transfers.append(transfer)
     turn.state.orders[order_id] = (sku.item.sku, touched.location)

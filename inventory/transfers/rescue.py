@@ -5,7 +5,7 @@ deliver. Every lane that leads to it is weighed by itself (FORMULAS.md 3.13), wh
 exact: a location has one open transfer of a SKU at most that is not late. The units that gain most
 are proposed from the donor that earns most after its own loss and all costs. What
 is compared with is buying now, or waiting where that is better, so nothing is
-moved that the supplier brings as soon, and no transfer loses money.
+moved that the supplier brings as soon, and no transfer loses money or earns less than it has to.
 """
 
 from inventory.reports import on_hand_of
@@ -73,7 +73,9 @@ def _offers(turn: Turn, touched: Touched, lanes: dict[str, LaneDefined], setting
     if here is None:
         return []
     offers = [_offer(ends[way.origin], here, way) for way in ways if way.origin in ends]
-    return sorted((offer for offer in offers if _net(offer) > 0.0), key=lambda offer: (-_net(offer), offer.way.origin))
+    least = turn.rules.transfer_least_gain
+    paying = (offer for offer in offers if _net(offer) > 0.0 and _net(offer) >= least)
+    return sorted(paying, key=lambda offer: (-_net(offer), offer.way.origin))
 
 
 def _offer(origin: End, here: End, way: Way) -> Offer:

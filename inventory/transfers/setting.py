@@ -104,9 +104,11 @@ def choice_at(turn: Turn, sku: SkuState, location: str, now_ms: int) -> Choice:
 
 
 def ways_of(turn: Turn, lanes: Iterable[LaneDefined], now_ms: int) -> list[Way]:
-    """Lanes as of now; a trip that leaves anyway costs nothing more."""
-    ways = []
+    """Lanes as of now between locations that are not retired; a trip that leaves anyway costs nothing more."""
+    ways, closed = [], {name for name, known in turn.state.core.locations.items() if known.retired}
     for lane in lanes:
+        if lane.origin in closed or lane.destination in closed:
+            continue
         departure = next_departure(turn.state.core, lane, now_ms)
         cost = trip_cost(turn.state, lane, departure.leaves_at_ms)
         days = lane.lead_time_days + departure.waits_days

@@ -10,6 +10,8 @@ from inventory.transfers.journeys import SUGGESTED as JUDGED
 from schemas.facts import Reorder, Transfer
 
 _BY_OTHERS = "a person or the ERP may change or reject it at any time"
+_BY_ERP = "nothing we do: the ERP has it; it ends with the goods, or when the ERP cancels it"
+_CLOSED = "cancelled when either end, the way or the item is retired, or nothing is replenished there any more"
 _OVER = "nothing: it is over"
 
 
@@ -20,7 +22,7 @@ def what_would_change(order: Reorder | Transfer) -> list[str]:
 
 def _of_reorder(order: Reorder) -> list[str]:
     if order.status in AWAITED:
-        return ["nothing we do: the ERP has it; it ends with the goods, or when the ERP cancels it"]
+        return [_BY_ERP]
     if order.status not in SUGGESTED:
         return [_OVER]
     return [*_by_need(order), "cancelled when nothing is replenished there any more", _BY_OTHERS]
@@ -40,12 +42,20 @@ def _by_need(order: Reorder) -> list[str]:
 
 def _of_transfer(order: Transfer) -> list[str]:
     if order.status in JUDGED:
-        return [*_by_evidence(order), f"cancelled when nobody answers for {PATIENCE_DAYS} days", _BY_OTHERS]
+        silence = f"cancelled when nobody answers for {PATIENCE_DAYS} days"
+        return [*_by_evidence(order), *_by_person(order), _CLOSED, silence, _BY_OTHERS]
     if order.status == "acknowledged":
-        return [*_by_evidence(order), "nothing after its cut-off: then the ERP has it, and it ends with the goods"]
+        kept = "nothing after its cut-off: then the ERP has it, and it ends with the goods"
+        return [*_by_evidence(order), _CLOSED, kept]
+    if order.status == "approved":
+        return [f"{_CLOSED}, as long as nothing has left", "else it ends with the goods, or when the ERP cancels it"]
     if order.status in OPEN:
-        return ["nothing we do: the ERP has it; it ends with the goods, or when the ERP cancels it"]
+        return [_BY_ERP]
     return [_OVER]
+
+
+def _by_person(order: Transfer) -> list[str]:
+    return ["released when a person approves it, or the approval limit is raised"] if order.status == "pending" else []
 
 
 def _by_evidence(order: Transfer) -> list[str]:

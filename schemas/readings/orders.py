@@ -41,7 +41,7 @@ class Acknowledgement(Reading):
 
 
 class Approval(Reading):
-    """A verdict on a pending order; ``modify`` says the quantity it may be, ``hold`` only why it still waits.
+    """A verdict on a pending order or transfer; ``modify`` says the quantity it may be, ``hold`` why it still waits.
 
     With a ``revision`` it holds for that one and is passed over when the order is another by then.
     """

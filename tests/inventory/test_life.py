@@ -7,9 +7,10 @@ import pytest
 from inventory.outlook import Demand
 from inventory.replenishment.lead_time import stated
 from inventory.replenishment.reorder import Terms, case_of
-from schemas.facts import Alert, Reorder, StockLevel, Task
+from schemas.facts import Alert, BudgetEntry, Reorder, StockLevel, Task
 from schemas.observations import (
     ApprovalGiven,
+    BudgetDefined,
     ItemDefined,
     LocationDefined,
     Observation,
@@ -65,6 +66,31 @@ def test_a_lower_limit_takes_back_to_a_person_what_nobody_has_taken(log: Log) ->
     log.tell(RulesChanged("r1", {"approval_limit": 100.0}, 0))
     assert (_last(log).order_id, _last(log).status, _last(log).revision) == (order.order_id, "pending", 2)
     assert "approval limit" in _last(log).reason
+
+
+@pytest.mark.parametrize("limit", [0.0, 100_000.0])
+def test_a_higher_limit_releases_what_waits(log: Log, limit: float) -> None:
+    log.tell(RulesChanged("r1", {"approval_limit": 100.0}, 0))
+    order = _asked(log)
+    log.tell(RulesChanged("r2", {"approval_limit": 200.0}, 0))
+    assert _last(log) == order, "still above it"
+    log.tell(RulesChanged("r3", {"approval_limit": limit}, 0))
+    assert (_last(log).order_id, _last(log).status, _last(log).revision) == (order.order_id, "amended", 2)
+    assert "approval limit" in _last(log).reason
+    assert _last(log).quantity == order.quantity
+
+
+def test_a_higher_limit_leaves_what_waits_for_money(log: Log) -> None:
+    """Its budget is told at once that no person is needed any more."""
+    log.tell(RulesChanged("r1", {"approval_limit": 100.0}, 0))
+    log.tell(BudgetDefined("all", 1e6, "EUR", START - DAY, START + 100 * DAY, 0))
+    order = _asked(log)
+    log.tell(RulesChanged("r2", {"approval_limit": 0.0}, 0))
+    assert _last(log) == order
+    assert [(claim.status, claim.needs_person) for claim in log.said(BudgetEntry)] == [
+        ("pending", True),
+        ("pending", False),
+    ]
 
 
 def test_a_lower_limit_leaves_what_the_erp_took(log: Log) -> None:

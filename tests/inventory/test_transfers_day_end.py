@@ -7,7 +7,15 @@ import pytest
 
 from inventory.reports import position_of
 from schemas.facts import StockLevel, Transfer
-from schemas.observations import ApprovalGiven, ItemDefined, LaneDefined, OrderAcknowledged, SupplierDefined, Tick
+from schemas.observations import (
+    ApprovalGiven,
+    ItemDefined,
+    LaneDefined,
+    OrderAcknowledged,
+    RulesChanged,
+    SupplierDefined,
+    Tick,
+)
 from tests.inventory.logs import DAY, HOUR, START, Log
 from tests.inventory.transfers import Shop, inputs_of, settle
 
@@ -45,6 +53,30 @@ def test_skus_share_a_trip_that_pays_for_none_alone(log: Log) -> None:
     assert {(given.trigger, given.skus_on_trip) for given in receipts} == {("day_end", 4)}
     assert sum(given.trip_cost_share for given in receipts) == pytest.approx(600.0, abs=0.01)
     assert all(0.0 < fact.expected_cost < fact.expected_gain < 600.0 for fact in moved)
+
+
+def test_each_of_those_that_share_a_trip_earns_what_it_has_to() -> None:
+    """All gain alike, so without one of them the others earn less still."""
+
+    def earned(least: float) -> list[float]:
+        told = Log()
+        told.tell(RulesChanged("r", {"transfer_least_gain": least}, 0))
+        _days(told)
+        told.tell(LaneDefined("lyon", "paris", 0, 1.0, 1.0, 600.0), Tick(START + 7 * DAY))
+        return [fact.expected_gain - fact.expected_cost for fact in _proposed(told)]
+
+    poorest = min(earned(0.0))
+    assert len(earned(0.0)) == len(earned(poorest - 0.02)) == len(SKUS)
+    assert earned(poorest + 0.02) == []
+
+
+def test_a_line_that_earns_too_little_is_left_off_a_trip_that_pays(log: Log) -> None:
+    """Of one SKU Lyon has one unit beyond its display, which earns 30 at most; the trip costs 5."""
+    log.tell(RulesChanged("r", {"transfer_least_gain": 32.0}, 0))
+    _days(log)
+    poor = ItemDefined(SKUS[0], "jeans", 0, price=50.0, cost=20.0, supplier="mill", shelf_minimum_units=38)
+    log.tell(poor, LaneDefined("lyon", "paris", 0, 1.0, 1.0, 5.0), Tick(START + 7 * DAY))
+    assert sorted(fact.sku for fact in _proposed(log)) == list(SKUS[1:])
 
 
 def test_a_trip_that_leaves_anyway_costs_nothing_more(log: Log) -> None:
