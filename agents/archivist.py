@@ -18,6 +18,7 @@ from inventory.facts import origin_of
 from schemas import topics
 from schemas.errors import RejectedReading, Unavailable
 from schemas.facts import utc
+from schemas.readings.reference import ReferenceFormat
 from schemas.topics import Topic
 from sinks.clickhouse.archive import Archive
 from sinks.clickhouse.rows import Batch, Record, Rejected
@@ -28,6 +29,7 @@ from streams.publisher import Publisher
 
 T = TypeVar("T")
 
+_REFERENCE = {topic.name: ReferenceFormat(topic) for topic in topics.REFERENCE}
 ARCHIVED = (*topics.FACTS, topics.ITEMS, topics.LOCATIONS)
 MAX_ROWS = 50_000
 _RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -91,14 +93,25 @@ class Archivist(GatheringSink):
                 attempt += 1
 
     async def _bury(self, rejected: tuple[Rejected, ...]) -> None:
-        """Dead-letter facts no table takes; one that is itself a dead letter is only logged."""
+        """Dead-letter facts no table takes.
+
+        One that is itself a dead letter is only logged, and reference data that intake does not take is told by intake.
+        """
         letters = []
         for bad in rejected:
             if bad.topic == topics.DEAD_LETTERS.name:
                 _log.error("a dead letter cannot be archived", offset=bad.record.offset, problem=bad.message)
+                continue
+            if is_told_by_intake(bad):
                 continue
             origin = origin_of(bad.topic, bad.partition, bad.record.offset, bad.record.value)
             problem = RejectedReading("not_archivable", f"{bad.reason}: {bad.message}")
             at = utc(bad.record.appended_at_ms)
             letters.append(dead_letter(problem, origin, bad.topic, bad.record.value, bad.record.key, at))
         await self._publisher.publish([self._outbox.dead_letter(letter) for letter in letters])
+
+
+def is_told_by_intake(bad: Rejected) -> bool:
+    """Whether it is reference data with which intake finds fault as well, and names it by field and value."""
+    known = _REFERENCE.get(bad.topic)
+    return known is not None and isinstance(known.decode([bad.record.value])[0], RejectedReading)

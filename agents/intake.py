@@ -7,6 +7,7 @@ recognised and what is missing is noticed (DESIGN.md, law 5). The chain of
 ranges travels in the metadata of the commit.
 """
 
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from agents.catalogue_feed import CatalogueFeed
 from agents.outbox import Outbox, dead_letter
 from inventory.facts import Origin, origin_of
 from schemas import observations as log
+from schemas import topics
 from schemas.errors import BrokenLog, MustStop, RejectedReading
 from schemas.facts import utc
 from schemas.observations import Entry, Observation, ObservationBatch, Source, Tick
@@ -32,6 +34,7 @@ MILLISECONDS_PER_HOUR = 3_600_000
 POISON_WINDOW = 2_000
 POISON_SHARE = 0.9
 _UNKNOWN = "unknown_"
+_NAMED, _NAMED_CHARACTERS = 10, 60
 _log = structlog.get_logger("restockd.intake")
 
 
@@ -53,6 +56,8 @@ class SourcePartition:
     next_offset: int
     progress: Progress
     hour: int = -1
+    more: bool = False
+    """What the log was told last: that more waits to be read."""
 
 
 @dataclass(slots=True)
@@ -84,6 +89,8 @@ class Intake:
         self._publisher = publisher
         self._outbox = outbox
         self._tolerance_ms = int(future_tolerance_seconds * 1000)
+        self._targets = range(target.partitions)
+        self._awaited = self.topic is topics.POS
         self._source_key = f"{self.topic.name}#{source.topic_id[:8]}"
         self._partitions: dict[int, SourcePartition] = {}
         self._recent: deque[bool] = deque(maxlen=POISON_WINDOW)
@@ -104,8 +111,14 @@ class Intake:
             )
         if progress.source_id != self.source.topic_id or progress.log_id != self._target.topic_id:
             progress = Progress(self.source.topic_id, self._target.topic_id)
-        self._partitions[partition] = SourcePartition(offset, progress)
+        self._partitions[partition] = SourcePartition(offset, progress, more=self._awaited and offset < bounds[1])
         return offset
+
+    async def announce(self) -> None:
+        """Tell the log whose sales wait to be read, before what others say moves its time on."""
+        for partition, at in sorted(self._partitions.items()):
+            if at.more:
+                await self._publisher.publish([self._announcement(partition, at, to) for to in self._targets])
 
     def drop(self, kept: Iterable[int]) -> None:
         """Forget partitions that were taken away."""
@@ -122,6 +135,7 @@ class Intake:
         batch = continue_at(at.next_offset, fetched, gapless=False)
         if batch is not None:
             turned = await self._turn(batch, at)
+            self._tell_more(batch, at, turned)
             await self._send(batch, at, turned)
             at.next_offset = batch.end
             self._stop_if_poisoned()
@@ -196,11 +210,21 @@ class Intake:
             return []
         value = record.value or b""
         origin: Origin = origin_of(self.source.topic_id, partition, record.offset, value)
-        for rejected in rejections:
+        told = one_per_reason(rejections)
+        for rejected in told:
             metrics.REJECTED.labels(self.topic.name, rejected.reason).inc()
         at = utc(record.timestamp)
-        letters = [dead_letter(r, origin, self.topic.name, value, record.key, at) for r in rejections]
+        letters = [dead_letter(r, origin, self.topic.name, value, record.key, at) for r in told]
         return [self._outbox.dead_letter(letter) for letter in letters]
+
+    def _tell_more(self, batch: FetchedBatch, at: SourcePartition, turned: _Turned) -> None:
+        """Whether more waits goes with every message; where it changed, to every log partition."""
+        more = self._awaited and batch.more
+        if more == at.more or not batch.records:
+            return
+        at.more, last = more, batch.records[-1]
+        for target in self._targets:
+            turned.entries.setdefault(target, [Entry(last.offset, last.timestamp, ())])
 
     async def _send(self, batch: FetchedBatch, at: SourcePartition, turned: _Turned) -> None:
         records = [self._log_message(batch, at, target, entries) for target, entries in turned.entries.items()]
@@ -211,7 +235,14 @@ class Intake:
 
     def _log_message(self, batch: FetchedBatch, at: SourcePartition, target: int, entries: list[Entry]) -> Outgoing:
         previous = at.progress.sent.get(target, -1)
-        source = Source(self._source_key, batch.partition, previous, batch.start, batch.end - 1)
+        source = Source(self._source_key, batch.partition, previous, batch.start, batch.end - 1, at.more)
+        return self._outgoing(source, entries, target)
+
+    def _announcement(self, partition: int, at: SourcePartition, target: int) -> Outgoing:
+        last = at.progress.sent.get(target, -1)
+        return self._outgoing(Source(self._source_key, partition, last, last + 1, last, at.more), (), target)
+
+    def _outgoing(self, source: Source, entries: Iterable[Entry], target: int) -> Outgoing:
         message = ObservationBatch(log.VERSION, source, tuple(entries))
         return Outgoing(self._target.name, log.encode(message), None, target)
 
@@ -224,6 +255,36 @@ class Intake:
 
     def _count(self, batch: FetchedBatch) -> None:
         metrics.EVENTS.labels(self.topic.name).inc(len(batch.records))
+        if batch.records:
+            lag = time.time() - max(record.timestamp for record in batch.records) / 1000.0
+            metrics.LAG.labels(self.topic.name).set(max(lag, 0.0))
+
+
+def one_per_reason(rejections: list[RejectedReading]) -> list[RejectedReading]:
+    """One rejection for each reason: the first, naming what else in the record is wrong by the same, and all its units.
+
+    The record's bytes are in the letter, so nothing of it is lost.
+    """
+    by_reason: dict[str, list[RejectedReading]] = {}
+    for rejected in rejections:
+        by_reason.setdefault(rejected.reason, []).append(rejected)
+    return [_together(same) for same in by_reason.values()]
+
+
+def _together(same: list[RejectedReading]) -> RejectedReading:
+    first, rest = same[0], same[1:]
+    if not rest:
+        return first
+    named = ", ".join(f"{one.field} {_short(one)}".strip() for one in rest[:_NAMED])
+    message = f"{first.message} (and {len(rest)} more: {named}{', ...' if len(rest) > _NAMED else ''})"
+    known = [one.units for one in same if one.units is not None]
+    return RejectedReading(
+        first.reason, message, field=first.field, value=first.value, units=sum(known) if known else None
+    )
+
+
+def _short(rejected: RejectedReading) -> str:
+    return "" if rejected.value is None else str(rejected.value)[:_NAMED_CHARACTERS]
 
 
 def _units(meaning: Meaning) -> float:

@@ -6,7 +6,7 @@ EVENTS = Counter("restockd_events_processed_total", "Raw records understood or d
 REJECTED = Counter("restockd_events_rejected_total", "Rejections that went to dead.letters", ["source", "reason"])
 FACTS = Counter("restockd_facts_published_total", "Facts said", ["topic"])
 ROWS = Counter("restockd_rows_archived_total", "Rows written to ClickHouse", ["topic"])
-LAG = Gauge("restockd_event_lag_seconds", "Append of the newest handled reading to now", ["source"])
+LAG = Gauge("restockd_event_lag_seconds", "From the append of the newest handled reading to its handling", ["source"])
 STEP_SECONDS = Histogram(
     "restockd_fold_seconds",
     "Folding one fetched batch of log messages",

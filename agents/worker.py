@@ -203,6 +203,8 @@ class IntakeRole:
         for at in sorted(assigned):
             bounds = await asyncio.to_thread(self._shared.cluster.bounds, *at)
             positions[at] = self._intakes[at[0]].resume(at[1], committed.get(at), bounds)
+        for intake in self._intakes.values():
+            await intake.announce()
         self._shared.assigned(self._intakes, positions)
         return positions
 

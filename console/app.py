@@ -1,5 +1,6 @@
 """The console as an ASGI application."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,9 @@ from console import api, pages, problems
 from console.guard import Guard
 from console.rendering import STATIC
 from console.source import Find, Source
+from console.verdicts import ClosedDesk, Desk
+
+NO_DESK = ClosedDesk("this console was given no broker to send them to", "Say `restockd approve ID` instead.")
 
 
 class KeptFiles(StaticFiles):
@@ -24,8 +28,11 @@ class KeptFiles(StaticFiles):
         return answer
 
 
-def application(find: Find, token: str = "") -> ASGIApp:
-    """Pages and API over the ClickHouse that ``find`` names; without a ``token`` it answers to loopback names only."""
+def application(find: Find, token: str = "", desk: Desk = NO_DESK) -> ASGIApp:
+    """Pages and API over the ClickHouse that ``find`` names; without a ``token`` it answers to loopback names only.
+
+    ``desk`` takes the verdicts of people on what waits for one.
+    """
     source = Source(find)
 
     @asynccontextmanager
@@ -37,6 +44,8 @@ def application(find: Find, token: str = "") -> ASGIApp:
         title="restockd console", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan
     )
     app.state.source = source
+    app.state.desk = desk
+    app.state.form_token = secrets.token_urlsafe()
     app.include_router(api.router)
     app.include_router(pages.router)
     app.mount("/static", KeptFiles(directory=STATIC), name="static")

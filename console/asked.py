@@ -16,6 +16,7 @@ Hours = Annotated[int, Query(ge=1, le=MAX_HOURS)]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
 Offset = Annotated[int, Query(ge=0, le=1_000_000_000)]
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
+Sent = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
 State = Literal[
     "open",
     "all",

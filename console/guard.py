@@ -3,7 +3,8 @@
 On loopback the ``Host`` header must name this machine, so that no web page can
 reach the console through a name of its own (DNS rebinding). Anywhere else a
 token is asked for: ``Authorization: Bearer TOKEN``, or as the password of the
-browser's own login box, under any user name.
+browser's own login box, under any user name. What a browser sends for another
+page than ours (``Origin``) changes nothing.
 """
 
 import base64
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OPEN_PATHS = {"/health"}
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
+READING = {"GET", "HEAD"}
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -25,7 +27,7 @@ HEADERS: Mapping[str, str] = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without one browsers name no Origin either
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -43,7 +45,10 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope["path"], Headers(scope=scope))
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope["path"], headers)
+        if refusal is None and scope["method"] not in READING and not _is_ours(headers):
+            refusal = PlainTextResponse("Only the console's own pages may send anything.\n", 403)
         await (refusal or self._app)(scope, receive, _with_headers(send))
 
     def _refusal(self, path: str, headers: Headers) -> Response | None:
@@ -77,6 +82,12 @@ def _host(headers: Headers) -> str:
         return urlsplit(f"//{headers.get('host', '')}").hostname or ""
     except ValueError:
         return ""
+
+
+def _is_ours(headers: Headers) -> bool:
+    """Whether a page of ours sent it; programs, which name no origin, have to show the form's token as well."""
+    origin = headers.get("origin")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
 
 
 def _given_token(headers: Headers) -> str:

@@ -1,18 +1,24 @@
-"""The pages. Each shows what its question answers now; htmx asks again every two seconds."""
+"""The pages. Each shows what its question answers now; htmx asks again every two seconds.
+
+A verdict on an order or transfer is the only thing that is sent; what becomes of it is read like all the rest.
+"""
 
 import math
+from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from console import questions
-from console.asked import PAGE_ROWS, Asked, Hours, Page, State, Text, Wanted
+from console.asked import PAGE_ROWS, Asked, Hours, Page, Sent, State, Text, Wanted
+from console.deciding import form_values, hand_in, refused_values
+from console.forms import VerdictForm
 from console.rendering import page
 from console.why import why
 from console.zones import settled
 from sinks.clickhouse import queries
-from sinks.clickhouse.client import Row
+from sinks.clickhouse.client import Database, Row
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -58,13 +64,34 @@ def orders(request: Request, database: Asked, state: State = "open", location: T
 
 
 @router.get("/orders/{order_id}")
-def order(request: Request, database: Asked, order_id: str) -> HTMLResponse:
+def order(request: Request, database: Asked, order_id: str, sent: Sent = None) -> HTMLResponse:
+    revisions = _revisions(database, order_id)
+    return _order(request, revisions, form_values(request, database, "order", revisions[-1], sent))
+
+
+@router.post("/orders/{order_id}")
+def decide_order(request: Request, database: Asked, order_id: str, given: VerdictForm) -> Response:
+    revisions = _revisions(database, order_id)
+    done = hand_in(request, "order", revisions[-1], given)
+    if isinstance(done, Response):
+        return done
+    form = form_values(request, database, "order", revisions[-1]) | refused_values(done, given)
+    return _order(request, revisions, form, done.status)
+
+
+def _revisions(database: Database, order_id: str) -> list[Row]:
     revisions = queries.order_history(database, order_id)
     if not revisions:
         raise HTTPException(404, f"There is no order {order_id}.")
+    return revisions
+
+
+def _order(request: Request, revisions: list[Row], form: dict[str, Any], status: int = 200) -> HTMLResponse:
     computed = [row for row in revisions if row["input_policy"] is not None]
-    values = {"order": revisions[-1], "revisions": revisions, "computed": computed[-1] if computed else None}
-    return page(request, "order.html", values | {"why": why(computed[-1]) if computed else ""})
+    as_it_is = [row for row in computed if row["quantity"] == revisions[-1]["quantity"]]
+    decided = next(iter((as_it_is or computed)[-1:]), None)
+    values = {"order": revisions[-1], "revisions": revisions, "computed": decided}
+    return page(request, "order.html", values | {"why": why(decided) if decided else ""} | form, status)
 
 
 @router.get("/transfers")
@@ -75,14 +102,36 @@ def transfers(request: Request, database: Asked, state: State = "open", location
 
 
 @router.get("/transfers/{order_id}")
-def transfer(request: Request, database: Asked, order_id: str) -> HTMLResponse:
+def transfer(request: Request, database: Asked, order_id: str, sent: Sent = None) -> HTMLResponse:
+    states = _states(database, order_id)
+    return _transfer(request, database, states, form_values(request, database, "transfer", states[-1], sent))
+
+
+@router.post("/transfers/{order_id}")
+def decide_transfer(request: Request, database: Asked, order_id: str, given: VerdictForm) -> Response:
+    states = _states(database, order_id)
+    done = hand_in(request, "transfer", states[-1], given)
+    if isinstance(done, Response):
+        return done
+    form = form_values(request, database, "transfer", states[-1]) | refused_values(done, given)
+    return _transfer(request, database, states, form, done.status)
+
+
+def _states(database: Database, order_id: str) -> list[Row]:
     states = queries.transfer_history(database, order_id)
     if not states:
         raise HTTPException(404, f"There is no transfer {order_id}.")
+    return states
+
+
+def _transfer(
+    request: Request, database: Database, states: list[Row], form: dict[str, Any], status: int = 200
+) -> HTMLResponse:
     computed = [row for row in states if row["input_trigger"] is not None]
     values = {"transfer": states[-1], "states": states, "computed": computed[-1] if computed else None}
-    values |= {"why": (computed or states)[0]["reason"], "outcome": queries.transfer_outcome(database, order_id)}
-    return page(request, "transfer.html", values)
+    values |= {"why": (computed or states)[0]["reason"]}
+    values |= {"outcome": queries.transfer_outcome(database, states[-1]["order_id"])}
+    return page(request, "transfer.html", values | form, status)
 
 
 @router.get("/surplus")

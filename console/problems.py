@@ -30,11 +30,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _not_there)
 
 
+def problem_of(error: Unavailable) -> Problem:
+    """What is down, why, and what to do."""
+    problem = str(error).removeprefix(f"{error.component}: ").removesuffix(error.advice).strip()
+    return Problem(error.component, problem, error.advice)
+
+
 def _failed(request: Request, error: Exception) -> Response:
     if isinstance(error, Unavailable):
-        advice = error.advice
-        problem = str(error).removeprefix(f"{error.component}: ").removesuffix(advice).strip()
-        return _answer(request, 503, "ClickHouse does not answer", Problem(error.component, problem, advice))
+        return _answer(request, 503, "ClickHouse does not answer", problem_of(error))
     if isinstance(error, InvalidSettings):
         advice = "Correct the account in the settings and start the console again."
         return _answer(request, 503, "ClickHouse refuses the console", Problem("ClickHouse", str(error), advice))
@@ -50,7 +54,10 @@ def _wrong_parameters(request: Request, error: Exception) -> Response:
 
 def _not_there(request: Request, error: Exception) -> Response:
     said = cast(HTTPException, error)
-    return _answer(request, said.status_code, "Not found", Problem("", str(said.detail), "See the menu above."))
+    title = (
+        "Not found" if said.status_code == 404 else "Nothing was sent" if request.method == "POST" else "Not answered"
+    )
+    return _answer(request, said.status_code, title, Problem("", str(said.detail), "See the menu above."))
 
 
 def _answer(request: Request, status: int, title: str, problem: Problem) -> Response:

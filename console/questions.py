@@ -104,6 +104,12 @@ def proposals(database: Database, state: str = "open", location: str = "", limit
     return database.rows(sql, {"state": state, "location": location, "limit": limit})
 
 
+def waits_for_budgets(database: Database, order_id: str) -> list[str]:
+    """The budgets whose room an order waits for."""
+    rows = database.rows("SELECT budgets FROM budget_queue WHERE order_id = {order_id:String}", {"order_id": order_id})
+    return list(rows[0]["budgets"]) if rows else []
+
+
 def sales_by_hour(database: Database, location: str = "", sku: str = "", hours: int = 168) -> Hours:
     """Units, returns and revenue of the last ``hours`` hours in which anything was sold."""
     sql = """

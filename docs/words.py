@@ -102,6 +102,9 @@ SETTINGS: dict[str, str] = {
     "worker.data_dir": "what the embedded engine, the embedded broker's worker and `restockd kafka` keep",
     "console.token": "asked of every caller of the web page; needed when others than this machine may reach it",
     "console.token_file": "a file that holds it, instead",
+    "console.approvals": (
+        "whether orders and transfers may be approved and rejected there; `auto`: where only this machine reaches it"
+    ),
     "erp.kind": "which ERP gets our orders; `restockd erp run` and workers of role `all` or `erp` bring them there",
     "erp.address": "where it is, `http[s]://host[:port]`",
     "erp.database": "its database",
@@ -158,6 +161,9 @@ SETTINGS: dict[str, str] = {
     "rules.learn_lead_times": "believe suppliers by what they do; without it what reference data states holds",
     "rules.conformal": "read forecasts where past ones covered as often as asked for; without it at the level itself",
     "rules.keep_firing_hours": "how long what an alert is about must be over before it ends; 0 = ends at once",
+    "rules.stockout_risk_probability": "chance to run out before goods can be there at which that is an alert",
+    "rules.stockout_risk_cost": "margin that must be expected to be lost then for an alert, in the item's currency",
+    "rules.unanswered_hours": "hours after which an order that nobody answered is an alert; 0 = never",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
     "rules.approval_limit": "orders and transfers worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",

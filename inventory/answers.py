@@ -3,7 +3,6 @@
 from copy import copy
 
 from inventory import deliveries, overrides
-from inventory.open_to_buy.verdicts import BY_BUDGET
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order, OrderBook
 from inventory.reports import say_order, say_transfer
@@ -11,11 +10,12 @@ from inventory.state import OpenTransfer, PartitionState
 from inventory.transfers import journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import ApprovalGiven, OrderAcknowledged
+from schemas.readings.orders import BY_BUDGET
 
 
 def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     """The ERP took, refused, shipped, received or cancelled an order or transfer."""
-    order_id = _order_part(seen.order_id)
+    order_id, revision = _order_part(seen.order_id), _revision_of(seen)
     if seen.status in orders.REFUSED or seen.quantity == 0:
         _confirmed(turn, order_id)
     found = _find(turn, order_id)
@@ -24,14 +24,14 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     touched, order, transfer = found
     now_ms = turn.now_at(touched.stock)
     if transfer is not None:
-        journeys.answered(turn, touched, transfer, seen.status, seen.quantity)
+        journeys.answered(turn, touched, transfer, seen.status, seen.quantity, revision)
         return
     late = order is None
-    order = order or taken_after_all(touched.stock.book, order_id)
+    order = order or taken_after_all(touched.stock.book, order_id, revision=revision)
     if order is None:
         return
-    before = copy(order)
-    if orders.answer(order, seen.status, seen.quantity, seen.erp_reference, seen.expected_at_ms, now_ms):
+    before, asked = copy(order), orders.asked_in(order, revision)
+    if orders.answer(order, seen.status, seen.quantity, seen.erp_reference, seen.expected_at_ms, now_ms, revision):
         deliveries.learn(
             turn,
             touched.location,
@@ -41,8 +41,8 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
             acknowledged=seen.status == "acknowledged",
         )
         if before.status in orders.SUGGESTED and seen.status != "received" and not late:
-            overrides.noted(turn, touched, order, before, overrides.ERP, seen.message)
-        reason = seen.message or f"{seen.status} by the ERP"
+            overrides.noted(turn, touched, order, asked, overrides.ERP, seen.message)
+        reason = _reason(seen, before, order, asked)
         say_order(turn, touched, order, f"{reason}; it was withdrawn too late" if late else reason)
         _settle(turn, touched, order, now_ms)
 
@@ -81,16 +81,27 @@ def _judged(turn: Turn, touched: Touched, order: Order, seen: ApprovalGiven, rea
     if orders.approve(order, seen.verdict, seen.quantity, now_ms):
         touched.judged = True
         if not seen.by.startswith(BY_BUDGET):
-            overrides.noted(turn, touched, order, before, seen.by or "a person", seen.reason)
+            asked = orders.Asked(order.revision, before.quantity, before.asked)
+            overrides.noted(turn, touched, order, asked, seen.by or "a person", seen.reason)
         say_order(turn, touched, order, reason)
         _settle(turn, touched, order, now_ms)
 
 
-def taken_after_all(book: OrderBook, *references: str) -> Order | None:
+def _reason(seen: OrderAcknowledged, before: Order, order: Order, asked: orders.Asked) -> str:
+    """The ERP's own words, or what it did; and what became of an amendment, where it answers what was before it."""
+    reason = seen.message or f"{seen.status} by the ERP"
+    if order.taken:
+        return f"{reason}: {order.taken} of revision {asked.revision}; revision {order.revision} is to be answered"
+    if before.status in orders.SUGGESTED and asked.revision < before.revision:
+        return f"{reason} as in revision {asked.revision}; revision {before.revision} came too late"
+    return reason
+
+
+def taken_after_all(book: OrderBook, *references: str, revision: int | None = None) -> Order | None:
     """The order of these names that was taken back when the ERP had bought it already: it comes, so it counts."""
     order = book.find_withdrawn(*references)
     if order is not None:
-        orders.take_up(book, order)
+        orders.take_up(book, order, revision)
     return order
 
 
@@ -117,6 +128,12 @@ def _is_withdrawn(state: PartitionState, order_id: str) -> bool:
 def _settle(turn: Turn, touched: Touched, order: Order, now_ms: int) -> None:
     orders.settle(touched.stock.book, order, now_ms)
     turn.state.forget_orders(orders.drop_closed(touched.stock.book))
+
+
+def _revision_of(seen: OrderAcknowledged) -> int | None:
+    """The revision that is answered, by itself or in the idempotency key (``order id:revision``)."""
+    told = seen.order_id.partition(":")[2]
+    return int(told) if seen.revision is None and told.isdecimal() else seen.revision
 
 
 def _order_part(reference: str) -> str:

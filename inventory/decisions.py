@@ -1,11 +1,12 @@
 """Deciding about everything a log message touched: reorder, transfer, alert, task, level."""
 
 from inventory import reordering
-from inventory.alerts import phantoms
+from inventory.alerts import off_receipts, phantoms, stockout_risk, unanswered
 from inventory.alerts.conditions import end, end_quiet, hold
-from inventory.alerts.late_orders import hold_late
+from inventory.alerts.late_orders import LATE_ORDER, hold_late
 from inventory.alerts.late_transfers import LATE_TRANSFER, hold_late_transfers
 from inventory.alerts.open import Condition
+from inventory.alerts.stockout_risk import STOCKOUT, STOCKOUT_RISK
 from inventory.demand import daily
 from inventory.forecasting import watch_shelf
 from inventory.outlook import demand_of, lost_per_hour
@@ -16,7 +17,8 @@ from inventory.transfers import rescue, second_thoughts
 from inventory.turn import Touched, Turn
 
 MILLISECONDS_PER_DAY = 86_400_000
-_WATCHED = frozenset({"stockout", "negative_book", "shelf_gap", PHANTOM})
+NEGATIVE, GAP = "negative_book", "shelf_gap"
+_WATCHED = frozenset({STOCKOUT, STOCKOUT_RISK, NEGATIVE, GAP, PHANTOM})
 
 
 def decide_all(turn: Turn) -> None:
@@ -44,9 +46,12 @@ def _decide(turn: Turn, touched: Touched) -> None:
     else:
         phantoms.watch(turn, touched)
         _watch(turn, touched)
+        stockout_risk.watch(turn, touched, replenished=not over)
         refills.watch(turn, touched)
         counts.watch(turn, touched)
-    if "late_order" in stock.alerts:
+    unanswered.watch(turn, touched)
+    off_receipts.watch(turn, touched)
+    if LATE_ORDER in stock.alerts:
         hold_late(turn, touched)
     if LATE_TRANSFER in stock.alerts:
         hold_late_transfers(turn, touched)
@@ -76,27 +81,29 @@ def _retire(turn: Turn, touched: Touched, reason: str) -> None:
 
 
 def _watch(turn: Turn, touched: Touched) -> None:
-    """Stock-outs and impossible books; silent where the opening stock was never told.
+    """Stock-outs, impossible books and empty facings; silent where the opening stock was never told.
 
+    At risk is the margin of what cannot be sold: there is none, none is counted with, or none is within reach.
     Stock that only the book has is no stock-out but a phantom: one alert says it.
     """
     stock, item = touched.stock, touched.sku.item
     on_hand = stock.ledger.on_hand
     mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
     known = stock.ledger.opening_known
+    risk = lost_per_hour(item, item.cost, mean)
     place, sku = touched.location, item.sku
     sold_out = known and on_hand <= 0 and mean > 0.0
-    if sold_out or "stockout" in stock.alerts:
-        risk = lost_per_hour(item, item.cost, mean)
+    if sold_out or STOCKOUT in stock.alerts:
         out = f"{item.name or sku} sold out at {place}"
-        condition = Condition("stockout", "error", out, location=place, sku=sku, money_at_risk_per_hour=risk)
+        condition = Condition(STOCKOUT, "error", out, location=place, sku=sku, money_at_risk_per_hour=risk)
         hold(turn, stock.alerts, condition, true=sold_out, at_once=PHANTOM in stock.alerts)
     negative = known and on_hand < 0
-    if negative or "negative_book" in stock.alerts:
+    if negative or NEGATIVE in stock.alerts:
         wrong = f"book of {sku} at {place} is negative"
-        condition = Condition("negative_book", "warning", wrong, location=place, sku=sku)
+        condition = Condition(NEGATIVE, "warning", wrong, location=place, sku=sku, money_at_risk_per_hour=risk)
         hold(turn, stock.alerts, condition, true=negative)
     empty = stock.gap_seen_at_ms >= 0 and on_hand > 0
-    if empty or "shelf_gap" in stock.alerts:
+    if empty or GAP in stock.alerts:
         gap = f"empty facing of {sku} while the book says {on_hand}"
-        hold(turn, stock.alerts, Condition("shelf_gap", "warning", gap, location=place, sku=sku), true=empty)
+        condition = Condition(GAP, "warning", gap, location=place, sku=sku, money_at_risk_per_hour=risk)
+        hold(turn, stock.alerts, condition, true=empty)

@@ -6,7 +6,7 @@ What nobody took says nothing of the supplier: a suggestion that was rejected or
 
 from inventory.replenishment import suppliers
 from inventory.replenishment.lead_time import stated
-from inventory.replenishment.orders import OPEN, SUGGESTED, Order
+from inventory.replenishment.orders import OPEN, REFUSED, SUGGESTED, Order
 from inventory.replenishment.suppliers import OpenOrder, Receipt
 from inventory.replenishment.supply_book import Known
 from inventory.state import PartitionState
@@ -15,7 +15,6 @@ from inventory.turn import Turn
 
 MILLISECONDS_PER_DAY = 86_400_000
 _NEARLY_ALL = 0.95
-_NOT_TAKEN = SUGGESTED | {"rejected", "cancelled"}
 _TELLING_TIMES = 6.0
 """Beyond so many times the median, waiting longer tells nothing more: the order may be lost."""
 
@@ -34,14 +33,16 @@ def learn(
         return
     if order.promised_at_ms < 0 and expected_at_ms is not None:
         order.promised_at_ms = expected_at_ms
+    taken_units = order.taken if order.status in SUGGESTED else order.quantity
     if order.placed_at_ms < 0:
-        if order.quantity <= 0 or order.status in _NOT_TAKEN:
+        if taken_units <= 0 or order.status in REFUSED:
             return
-        _place(turn.state, location, order, max(at_ms, order.proposed_at_ms) if acknowledged else order.proposed_at_ms)
+        placed_at_ms = max(at_ms, order.proposed_at_ms) if acknowledged else order.proposed_at_ms
+        _place(turn.state, location, order, taken_units, placed_at_ms)
     supply, days = turn.state.supply, (at_ms - order.placed_at_ms) / MILLISECONDS_PER_DAY
     known = (supply.lane(order.supplier, location), supply.of(order.supplier))
     if order.status in OPEN:
-        order.placed_units = max(order.placed_units, order.quantity)
+        order.placed_units = max(order.placed_units, taken_units)
     _count(known, order, days, in_time=_day(at_ms) <= _day(promised_at_ms(turn.state, order)))
     if order.status not in OPEN:
         _close(known, order, min(days, telling_days(turn.state, order.supplier, location)))
@@ -85,8 +86,8 @@ def _within(state: PartitionState, supplier: str, location: str, probability: fl
     return lead_time_of(state, supplier_named(state, supplier), location).quantile(probability)
 
 
-def _place(state: PartitionState, location: str, order: Order, at_ms: int) -> None:
-    order.placed_at_ms, order.placed_units = at_ms, order.quantity
+def _place(state: PartitionState, location: str, order: Order, units: int, at_ms: int) -> None:
+    order.placed_at_ms, order.placed_units = at_ms, units
     order.due_at_ms = at_ms + _within(state, order.supplier, location, _NEARLY_ALL) * MILLISECONDS_PER_DAY
 
 

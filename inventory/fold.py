@@ -8,6 +8,7 @@ A message (or a part of one) that was handled before changes and says nothing.
 from inventory import answers, devices, evidence, forecasting, movements, reference, ticks
 from inventory.decisions import decide_all
 from inventory.facts import Origin, Saying
+from inventory.forecasting import tells_sales
 from inventory.state import PartitionState
 from inventory.turn import Turn
 from schemas.errors import BrokenLog
@@ -69,10 +70,14 @@ def step(state: PartitionState, batch: ObservationBatch, origin: Origin) -> list
     new = _new_entries(state, batch)
     state.core.applied = origin.offset
     if new is None:
+        _note_more(state, batch, more=batch.source.more and batch.source.last == batch.source.previous)
         return []
     turn = Turn(state, Saying(origin))
+    _note_more(state, batch, more=tells_sales(_source_key(batch)))  # the rest of this message, for a start
     for entry in new:
         _apply(turn, entry, batch.source.topic, batch.source.partition)
+    if _note_more(state, batch, more=batch.source.more):
+        ticks.learn_days(turn)
     decide_all(turn)
     return turn.saying.facts
 
@@ -103,6 +108,15 @@ def _new_entries(state: PartitionState, batch: ObservationBatch) -> list[Entry] 
 
 def _source_key(batch: ObservationBatch) -> str:
     return f"{batch.source.topic}|{batch.source.partition}"
+
+
+def _note_more(state: PartitionState, batch: ObservationBatch, *, more: bool) -> bool:
+    """Note whether more of the message's source waits to be read; whether it did and does no longer."""
+    key, behind = _source_key(batch), state.core.behind
+    if more == (key in behind):
+        return False
+    state.core.behind = sorted({*behind, key} if more else {*behind} - {key})
+    return not more
 
 
 def _apply(turn: Turn, entry: Entry, topic: str, partition: int) -> None:

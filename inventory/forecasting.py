@@ -31,7 +31,7 @@ _FURTHEST_GAP_DAYS = 400
 _PROBABLY = 0.5
 _DEAREST = 1e9
 """A price beyond that is no price."""
-_TILLS = "readings.pos|"
+_TILLS = "readings.pos"
 _SILENT_MS, _AFTER_MIDNIGHT_MS = 72 * 3_600_000, 3 * 3_600_000
 
 
@@ -108,15 +108,21 @@ def _local(state: PartitionState, location: str, at_ms: int) -> int:
 def _tills_at(state: PartitionState) -> int:
     """How far tills have told of their sales, by the clocks of the location where a day ends last.
 
-    Partitions of a topic are read unevenly when there is much to catch up with. One whose tills traded in the second
-    half of a day is done with it some hours after midnight, when tills are silent; one that said nothing for days is
-    not waited for.
+    Partitions of a topic are read unevenly when there is much to catch up with, so one of which more waits to be read
+    is at what it told last. Of the others, one whose tills traded in the second half of a day is done with it some
+    hours after midnight, when tills are silent; one that said nothing for days is not waited for.
     """
     core = state.core
     shift = _latest_offset(state, core.clock_ms)
-    told = [at_ms for source, at_ms in core.watermarks.items() if _TILLS in source]
+    behind = [core.watermarks.get(source, -1) + shift for source in core.behind if tells_sales(source)]
+    told = [at_ms for source, at_ms in core.watermarks.items() if tells_sales(source) and source not in core.behind]
     awake = [at_ms + shift for at_ms in told if at_ms >= core.clock_ms - _SILENT_MS]
-    return min([core.clock_ms + shift, *(_done(at_ms, core.clock_ms + shift) for at_ms in awake)])
+    return min([core.clock_ms + shift, *behind, *(_done(at_ms, core.clock_ms + shift) for at_ms in awake)])
+
+
+def tells_sales(source: str) -> bool:
+    """Whether a source, ``topic#id|partition``, is tills."""
+    return source.partition("|")[0].partition("#")[0] == _TILLS
 
 
 def _done(told_ms: int, clock_ms: int) -> int:

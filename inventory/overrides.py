@@ -5,13 +5,15 @@ held against the demand of the days the order was to cover: the margin of what w
 what would have been left.
 """
 
+import math
+
 from inventory.demand.learner import Judgement
-from inventory.outlook import demand_of
 from inventory.reordering import terms_of
-from inventory.replenishment.orders import Order
+from inventory.replenishment.orders import Asked, Order
 from inventory.replenishment.reorder import costs_of
 from inventory.reports import position_of
-from inventory.state import Override
+from inventory.state import Override, PartitionState
+from inventory.supply import lead_time_of, supplier_named
 from inventory.turn import Touched, Turn
 from schemas.facts import OverrideScore, utc
 
@@ -21,25 +23,34 @@ _MOST = 10_000
 """Overrides that wait to be scored; of more the oldest are forgotten."""
 
 
-def noted(turn: Turn, touched: Touched, order: Order, before: Order, by: str, reason: str) -> None:
+def noted(turn: Turn, touched: Touched, order: Order, asked: Asked, by: str, reason: str) -> None:
     """Remember what was made of a suggestion, of several answers to the same the last.
 
-    ``before`` is the order as it was before the answer.
+    ``asked`` is what the answered revision wanted; an amendment since is no choice of who answers.
     """
-    chosen = 0 if order.status in {"rejected", "cancelled"} else order.quantity
-    if chosen == before.quantity or before.received:
+    chosen = 0 if order.status in {"rejected", "cancelled"} else order.taken or order.quantity
+    known = next((one for one in turn.state.core.overrides if one.order_id == order.order_id), None)
+    if order.received or chosen == (asked.units if known is None else known.chosen):
         return
-    days = demand_of(turn.state, touched.sku, touched.location, touched.stock).interval_days
+    if known is not None and asked.revision < known.revision:
+        return
+    days = _days_to_cover(turn.state, order, touched.location)
     day = turn.now_at(touched.stock) // MILLISECONDS_PER_DAY
     position = position_of(touched.stock).units - order.outstanding
     others = [other for other in turn.state.core.overrides if other.order_id != order.order_id]
     turn.state.core.overrides = others
-    if chosen != before.asked:
+    if chosen != asked.suggested:
         sku, until_day = touched.sku.item.sku, day + days
-        override = Override(
-            order.order_id, touched.location, sku, by, reason, before.asked, chosen, position, day, until_day
-        )
+        told = (order.order_id, touched.location, sku, by, reason)
+        override = Override(*told, asked.suggested, chosen, position, day, until_day, revision=asked.revision)
         turn.state.core.overrides = [*others, override][-_MOST:]
+
+
+def _days_to_cover(state: PartitionState, order: Order, location: str) -> int:
+    """The protection interval of an order at its supplier, in whole days."""
+    supplier = supplier_named(state, order.supplier)
+    days = lead_time_of(state, supplier, location).mean_days + supplier.review_period_days
+    return max(math.ceil(days - 1e-9), 1)
 
 
 def end_day(turn: Turn, judgement: Judgement) -> None:

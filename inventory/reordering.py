@@ -70,10 +70,27 @@ def _drop_of_retired(turn: Turn, touched: Touched) -> None:
 
 
 def withdraw(turn: Turn, touched: Touched, suggestion: Order, reason: str, status: str = "cancelled") -> None:
-    """Take a suggestion back that nobody has answered."""
+    """Take a suggestion back; what the ERP has taken of it stays."""
+    if suggestion.taken:
+        _keep_what_was_taken(turn, touched, suggestion, reason)
+        return
     orders.withdraw(suggestion, status, turn.now_at(touched.stock))
     say_order(turn, touched, suggestion, reason)
     turn.state.forget_orders(orders.drop_closed(touched.stock.book))
+
+
+def _keep_what_was_taken(turn: Turn, touched: Touched, suggestion: Order, reason: str) -> None:
+    """Ask for no more than an earlier revision got; an amendment that nobody has heard of is simply dropped."""
+    if suggestion.quantity == suggestion.taken:
+        return
+    unheard, taken = suggestion.status == "pending", suggestion.taken
+    suggestion.revision += 1
+    if unheard:
+        orders.stand_as_taken(suggestion)
+    else:
+        suggestion.quantity = suggestion.asked = taken
+        suggestion.status = "amended"
+    say_order(turn, touched, suggestion, f"{reason}; the ERP has taken {taken}")
 
 
 def terms_of(rules: Rules) -> Terms:
@@ -103,15 +120,17 @@ def _decided(turn: Turn, item: ItemDefined, basis: Basis) -> Decision:
 def _reconsider(turn: Turn, touched: Touched, basis: Basis, decision: Decision, suggestion: Order) -> None:
     """Whether what is suggested is still what to ask for, of this supplier, and without a person.
 
-    What a person approved stays where it is for another supplier's sake alone.
+    What a person approved stays where it is for another supplier's sake alone, and what an ERP has begun to buy there.
     """
     case, answer = basis.case, decision.answer
-    if case.position >= answer.order_up_to_level:
+    if case.position + suggestion.taken >= answer.order_up_to_level:
         withdraw(turn, touched, suggestion, "the need is gone: enough stock without it")
         return
     wanted = up_to_level(decision, case, basis.source.lots, turn.rules.rounding)
     worth_telling = _is_worth_telling(turn, touched, basis, wanted, suggestion)
     elsewhere = suggestion.supplier != basis.source.supplier.supplier and wanted.quantity > 0
+    if elsewhere and suggestion.taken:
+        return
     if elsewhere and (worth_telling or suggestion.status != "approved"):
         _supersede(turn, touched, basis, wanted, suggestion)
     elif worth_telling:
@@ -126,8 +145,8 @@ def _is_worth_telling(turn: Turn, touched: Touched, basis: Basis, wanted: Decisi
         return False
     if basis.case.position + suggestion.outstanding <= wanted.answer.reorder_point:
         return orders.may_enlarge(suggestion, wanted.quantity)
-    less = 0 < wanted.quantity <= (1.0 - _LESS) * suggestion.quantity
-    return less and suggestion.status in orders.UNANSWERED
+    less = suggestion.taken <= wanted.quantity <= (1.0 - _LESS) * suggestion.quantity
+    return less and wanted.quantity > 0 and suggestion.status in orders.UNANSWERED
 
 
 def _supersede(turn: Turn, touched: Touched, basis: Basis, wanted: Decision, suggestion: Order) -> None:
@@ -194,10 +213,10 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     order.revision += amended
     position, point = inputs.inventory_position, inputs.reorder_point
     reason = f"position {position} at or below reorder point {point}"
-    if less:
-        reason = "less is needed by now"
-    elif position > point:
+    if position > point:
         reason = f"position {position} below order-up-to level {inputs.order_up_to_level}"
+    if less:
+        reason = f"less is needed by now: {reason}"
     if inputs.blind_devices:
         reason += f"; {inputs.blind_devices} cannot be trusted just now"
     say_order(turn, touched, order, reason + _waits_for(order), inputs, _lots_of(order, basis))

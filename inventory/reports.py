@@ -5,7 +5,7 @@ from inventory.believing import worth_saying
 from inventory.open_to_buy.claims import say_claim
 from inventory.open_to_buy.lots import Lots
 from inventory.outlook import demand_of, explain, quantiles_of
-from inventory.replenishment.orders import Order
+from inventory.replenishment.orders import Order, give_out
 from inventory.replenishment.position import InventoryPosition
 from inventory.state import LocationStock, OpenTransfer
 from inventory.stock import belief as believed
@@ -162,13 +162,16 @@ def say_order(
 ) -> None:
     """A reorder in its present state, also to the budgets it falls under; ``lots`` are what a pending one asks of them.
 
-    A pending order that says no lots asks for what it asked for before.
+    What is told late is said at the time that was said before. A pending order that says no lots asks for what it
+    asked for before.
     """
     item, saying = touched.sku.item, turn.saying
+    give_out(order)
+    order.said_at_ms = max(order.said_at_ms, touched.occurred_at_ms)
     saying.say(
         Reorder(
             fact_id=saying.new_id("reorder", order.order_id, str(order.revision), order.status, turn.cause),
-            occurred_at=utc(touched.occurred_at_ms),
+            occurred_at=utc(order.said_at_ms),
             order_id=order.order_id,
             revision=order.revision,
             idempotency_key=f"{order.order_id}:{order.revision}",
@@ -206,11 +209,12 @@ def say_transfer(
 ) -> None:
     """A transfer in its present state; ``touched`` is the destination."""
     item, saying = touched.sku.item, turn.saying
+    transfer.said_at_ms = max(transfer.said_at_ms, touched.occurred_at_ms)
     key = (transfer.order_id, str(transfer.revision), transfer.status, turn.cause)
     saying.say(
         Transfer(
             fact_id=saying.new_id("transfer", *key),
-            occurred_at=utc(touched.occurred_at_ms),
+            occurred_at=utc(transfer.said_at_ms),
             order_id=transfer.order_id,
             revision=transfer.revision,
             idempotency_key=f"{transfer.order_id}:{transfer.revision}",
@@ -250,7 +254,7 @@ def say_task(
     saying.say(
         Task(
             fact_id=saying.new_id("task-state", task_id, status),
-            occurred_at=utc(touched.occurred_at_ms),
+            occurred_at=utc(max(touched.occurred_at_ms, turn.now_at(touched.stock))),
             task_id=task_id,
             kind=kind,  # type: ignore[arg-type]  # one of the kinds the callers give
             status=status,  # type: ignore[arg-type]  # one of the three the callers give

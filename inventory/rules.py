@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-STATE_VERSION = 13
+STATE_VERSION = 15
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
@@ -48,7 +48,9 @@ class Rules(msgspec.Struct, frozen=True):
     where past ones covered as often as asked for, else at the probability itself. A transfer ``transfer_late_days``
     overdue is late and not counted on; after ``transfer_lost_days`` more it is over. None is proposed that earns less
     than ``transfer_least_gain`` after its costs.
-    An alert ends once its condition has been over for ``keep_firing_hours`` of event time.
+    An alert ends once its condition has been over for ``keep_firing_hours`` of event time. A stock that runs out before
+    goods can be there with ``stockout_risk_probability`` raises one where that costs more margin than
+    ``stockout_risk_cost``, an order that nobody answered after ``unanswered_hours`` (0: none).
     """
 
     version: str = "built-in"
@@ -84,6 +86,9 @@ class Rules(msgspec.Struct, frozen=True):
     clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
     conformal: bool = True
     keep_firing_hours: NotNegative = 1.0
+    stockout_risk_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.5
+    stockout_risk_cost: Money = 5.0
+    unanswered_hours: NotNegative = 48.0
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

@@ -47,7 +47,7 @@ class OpenTransfer(msgspec.Struct, array_like=True):
 
     It is to leave before ``leaves_at_ms``, with all that leaves on that lane by then (-1: nobody knows), and to be
     there by ``due_at_ms``, ``lead_ms`` after it left. What is ``overdue`` is not counted on any more. Up to ``agreed``
-    units a person or the ERP has said yes to.
+    units a person or the ERP has said yes to. ``said_at_ms`` is the time that was said last of it.
     """
 
     order_id: str
@@ -65,6 +65,7 @@ class OpenTransfer(msgspec.Struct, array_like=True):
     due_at_ms: int = -1
     overdue: bool = False
     stakes: Stakes = Stakes()
+    said_at_ms: int = -1
     agreed: int = 0
 
     @property
@@ -141,6 +142,7 @@ class Override(msgspec.Struct, array_like=True):
     """A suggestion of which somebody made something else, until the days are over that it was to cover.
 
     ``position`` is without the order; ``demand`` are units asked for since ``day``, in days since the epoch.
+    ``revision`` is the one that the choice was about.
     """
 
     order_id: str
@@ -154,6 +156,7 @@ class Override(msgspec.Struct, array_like=True):
     day: int
     until_day: int
     demand: float = 0.0
+    revision: int = 0
 
 
 class Without(msgspec.Struct, array_like=True):
@@ -190,7 +193,10 @@ class MovedUnits(msgspec.Struct, array_like=True):
 
 
 class Core(msgspec.Struct, array_like=True):
-    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``, ``moved`` by order id."""
+    """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``, ``moved`` by order id.
+
+    ``behind`` are the sources, in order, of which more was waiting to be read when they were heard last.
+    """
 
     rules: Rules = Rules()
     applied: int = -1
@@ -207,6 +213,7 @@ class Core(msgspec.Struct, array_like=True):
     overrides: list[Override] = []
     budgets: dict[str, BudgetDefined] = {}
     moved: dict[str, MovedUnits] = {}
+    behind: list[str] = []
 
 
 class PartitionState:

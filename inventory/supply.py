@@ -8,9 +8,10 @@ import msgspec
 from inventory.outlook import demand_of, margin_of, service_asked
 from inventory.replenishment.lead_time import LeadTime, stated
 from inventory.replenishment.rounding import Lots
-from inventory.replenishment.sourcing import Offer, landed_costs
+from inventory.replenishment.sourcing import Habit, Offer, landed_costs
 from inventory.replenishment.suppliers import STATED_DELIVERED_SHARE
 from inventory.replenishment.supply_book import Known, lane_key
+from inventory.rules import Rules
 from inventory.state import PartitionState, SkuState
 from inventory.turn import Turn
 from schemas.facts import utc
@@ -189,8 +190,15 @@ def _totals(turn: Turn, sku: SkuState, location: str, offers: dict[str, OfferDef
     margin = margin_of(item, min(offer.unit_cost for offer in asked))
     variance = max(demand.variance_per_day, mean)
     service = service_asked(item, rules.cycle_service_level)
-    costs = _compared(asked, mean, variance, margin, rules.carrying_share_per_year, service)
+    costs = _compared(asked, mean, variance, margin, rules.carrying_share_per_year, service, _habit(rules))
     return {cost.supplier: cost.total for cost in costs}
+
+
+def _habit(rules: Rules) -> Habit:
+    """What the policy in force orders at once."""
+    if rules.policy == "periodic_min_max":
+        return Habit(rules.order_cover_days, rules.order_cost)
+    return Habit(order_cost=rules.order_cost) if rules.policy == "min_max" else Habit()
 
 
 def _offer(

@@ -7,6 +7,7 @@ stop time for the others). It never runs backwards.
 
 from inventory import believing, devices, due, forecasting, scorecards
 from inventory.accuracy import say_accuracy
+from inventory.alerts import off_receipts, unanswered
 from inventory.alerts.late_orders import hold_late
 from inventory.alerts.late_transfers import hold_late_transfers
 from inventory.replenishment import orders
@@ -14,6 +15,7 @@ from inventory.reports import PHANTOM
 from inventory.state import LocationStock, SkuState
 from inventory.store_work import counts
 from inventory.supply import is_replenished
+from inventory.surplus.watch import watch_surplus
 from inventory.transfers import day_end, journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import Tick
@@ -30,14 +32,23 @@ def tick(turn: Turn, seen: Tick) -> None:
     awake = [at for at in core.watermarks.values() if at >= newest - IDLE_HOURS * 3_600_000]
     before, core.clock_ms = core.clock_ms, max(core.clock_ms, min(awake))
     devices.overdue(turn)
+    if core.clock_ms > before:
+        unanswered.review(turn)
     day_ended = core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY
     if day_ended:
         scorecards.end_day(turn)
-    if forecasting.end_days(turn):
-        due.review(turn, core.clock_ms)
-        day_end.plan_day(turn)
+    learn_days(turn)
+    if day_ended and turn.state.learner.day < 0:
+        watch_surplus(turn, [], core.clock_ms)
     if day_ended:
         _end_day(turn, days_began=before >= 0)
+
+
+def learn_days(turn: Turn) -> None:
+    """Learn the days that tills are done with, and decide what that makes due."""
+    if forecasting.end_days(turn):
+        due.review(turn, turn.state.core.clock_ms)
+        day_end.plan_day(turn)
 
 
 def _end_day(turn: Turn, *, days_began: bool) -> None:
@@ -52,7 +63,7 @@ def _end_day(turn: Turn, *, days_began: bool) -> None:
             news = believing.pass_day(turn, state, location, turn.state.core.clock_ms)
             _forget_withdrawn(turn, state, stock)
             over = stock.book.suggestion is not None and not is_replenished(turn.state, state, location, clock_ms)
-            due = stock.transfers or stock.book.answered or stock.book.waits or over
+            due = stock.transfers or stock.book.answered or stock.book.off or stock.book.waits or over
             if due or news or (quiet and PHANTOM not in stock.alerts):
                 _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
     counts.end_day(turn)
@@ -72,6 +83,7 @@ def _forget_withdrawn(turn: Turn, sku: SkuState, stock: LocationStock) -> None:
 def _review(turn: Turn, touched: Touched) -> None:
     """What a day that ended means for orders and transfers under way."""
     now_ms = touched.now_ms = turn.state.core.clock_ms
+    off_receipts.forget(turn, touched)
     gone = orders.drop_closed(touched.stock.book, received_before_ms=now_ms - MILLISECONDS_PER_DAY)
     turn.state.forget_orders(gone)
     journeys.give_up(turn, touched)

@@ -20,6 +20,7 @@ from streams.settings import BrokerSettings
 STEP_SECONDS = 0.1
 PAST_DAYS = 90
 _DAY_MS = 86_400_000
+_PARTS_OF_DAY = 2
 
 
 class ChainDriver:
@@ -27,7 +28,7 @@ class ChainDriver:
 
     Simulated time starts ``PAST_DAYS`` ago, so that no reading is from the future, and ``history_days`` before that
     when there is a past to be played first (`pass_days`).
-    ``sent`` counts what was sent since ``lived_from``, by topic: the history is left out.
+    ``sent`` counts what was sent since ``lived_from``, by topic: the history is left out, and what came of it.
     ``reorders`` and ``transfers`` are the ids of those heard of since.
     """
 
@@ -74,22 +75,25 @@ class ChainDriver:
         self._start_ms = int(opening.timestamp() * 1000)
         self._send(list(self.chain.start(self._start_ms)))
         self._sender.flush()
-        self._live()
+        if not self.history_days:
+            self.live()
 
     def pass_days(self, caught_up: Callable[[], None], passed: Callable[[int], None]) -> None:
-        """Play the history as fast as it is understood; the clock then runs on from its end.
+        """Play the history as fast as it is understood; with ``live`` the clock runs on from its end.
 
         ``caught_up`` returns once what was sent has been decided about, so that a day's orders are
-        answered on the next; ``passed`` is told how many days are over.
+        answered on the next; ``passed`` is told how many days are over. Trading hours and night are sent
+        apart: topics are read one by one, and no device is to be a day ahead of the others.
         """
         for day in range(self.history_days):
             self._answer()
-            self._start_ms += _DAY_MS
-            self._send(self.chain.advance(self._start_ms))
-            self._sender.flush()
-            caught_up()
+            for _ in range(_PARTS_OF_DAY):
+                self._start_ms += _DAY_MS // _PARTS_OF_DAY
+                self._send(self.chain.advance(self._start_ms))
+                self._sender.flush()
+                caught_up()
             passed(day + 1)
-        self._live()
+        self._answer()
 
     def step(self) -> None:
         """Let the stores live up to now, then wait for the next step."""
@@ -105,7 +109,7 @@ class ChainDriver:
         self._send(self.chain.flush())
         self._sender.flush()
 
-    def _live(self) -> None:
+    def live(self) -> None:
         """From here on time passes by our clock, and what is sent counts."""
         self._began, self.lived_from = time.monotonic(), datetime.now(UTC)
         for counted in (self.sent, self.reorders, self.transfers):

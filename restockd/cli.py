@@ -25,6 +25,7 @@ COMMANDS = (
     "replay",
     "stock",
     "orders",
+    "approve",
     "surplus",
     "budgets",
     "explain",

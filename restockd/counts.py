@@ -1,7 +1,6 @@
 """What ClickHouse has after a run."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from schemas.topics import POS
 from sinks.clickhouse.client import Database, Row
@@ -14,11 +13,17 @@ _DEAD = """
     WHERE topic = {topic:String} AND recorded_at >= {since:DateTime64(3)}
 """
 _REORDERS = "SELECT location, sku, uniqExact(order_id) AS orders FROM orders_reorders GROUP BY location, sku"
-_DISTINCT = {
-    "reorders": "SELECT uniqExact(order_id) AS total FROM orders_reorders",
-    "transfers": "SELECT uniqExact(order_id) AS total FROM orders_transfers",
-    "alerts": "SELECT uniqExact(alert_id) AS total FROM alerts",
-    "dead_letters": "SELECT uniqExact(fact_id) AS total FROM dead_letters",
+_NEW = """
+    SELECT count() AS total FROM (
+        SELECT min(appended_at) AS first FROM {table:Identifier} GROUP BY {key:Identifier}
+    ) WHERE first >= {since:DateTime64(3)}
+"""
+WHAT = ("reorders", "transfers", "alerts", "dead_letters")
+_TABLES = {
+    "reorders": ("order_id", "orders_reorders"),
+    "transfers": ("order_id", "orders_transfers"),
+    "alerts": ("alert_id", "alerts"),
+    "dead_letters": ("fact_id", "dead_letters"),
 }
 
 
@@ -46,10 +51,7 @@ def _dead(database: Database, since: datetime) -> Row:
     return database.rows(_DEAD, {"topic": POS.name, "since": since - CLOCKS_MAY_DIFFER})[0]
 
 
-def distinct(database: Database, what: str) -> int:
-    """How many different reorders, transfers, alerts or dead letters there have been."""
-    return int(_total(database, _DISTINCT[what]))
-
-
-def _total(database: Database, sql: str) -> Any:
-    return database.rows(sql)[0]["total"] or 0
+def new(database: Database, what: str, since: datetime) -> int:
+    """How many reorders, transfers, alerts or dead letters (``WHAT``) were told of for the first time since then."""
+    key, table = _TABLES[what]
+    return int(database.rows(_NEW, {"key": key, "table": table, "since": since})[0]["total"])

@@ -1,6 +1,6 @@
 """The figures of a demo run, from what was sent and what ClickHouse has."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from restockd import counts
@@ -20,17 +20,23 @@ _LATENCY = """
 
 
 def figures(stack: Stack, driver: ChainDriver, seconds: float, errors: list[str]) -> dict[str, Any]:
-    """What happened, ready to print as JSON."""
+    """What happened since the stores live, ready to print as JSON; ``rows`` are all there are."""
     events = {name.removeprefix("readings."): count for name, count in sorted(driver.sent.items())}
     return {
         "events_in": events,
         "events_per_second": round(sum(events.values()) / max(seconds, 0.001), 1),
-        **{what: counts.distinct(stack.database, what) for what in ("reorders", "transfers", "alerts", "dead_letters")},
+        **said(stack, driver),
         "latency_ms": latency(stack, driver.lived_from),
         "rows": queries.table_counts(stack.database),
         "seconds": round(seconds, 1),
         "errors": errors,
     }
+
+
+def said(stack: Stack, driver: ChainDriver) -> dict[str, int]:
+    """How many reorders, transfers, alerts and dead letters are new since the history, where one was played."""
+    since = driver.lived_from if driver.history_days else datetime.fromtimestamp(0, UTC)
+    return {what: counts.new(stack.database, what, since) for what in counts.WHAT}
 
 
 def latency(stack: Stack, since: datetime) -> dict[str, float | None]:

@@ -1,17 +1,19 @@
 """The live picture of a demo in a terminal: what comes in, what is decided, how fast."""
 
 import time
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
-from restockd import counts
 from restockd.chain_driver import ChainDriver
-from restockd.demo_figures import latency
+from restockd.demo_figures import latency, said
+from restockd.output import table_lines
 from restockd.stack import Stack
 from schemas.errors import RestockdError
 from sinks.clickhouse import queries
@@ -70,19 +72,18 @@ class LiveView:
 
     def _picture(self) -> Group:
         database = self._stack.database
-        return Group(
+        width = self._live.console.width if self._live else 0
+        return frame(
             self._summary(),
-            _rows("newest reorders", queries.newest_orders(database), _ORDER),
-            _rows("open alerts", queries.alerts(database, limit=5), _ALERT),
+            rows_shown("newest reorders", queries.newest_orders(database), _ORDER, width),
+            rows_shown("open alerts", queries.alerts(database, limit=5), _ALERT, width),
         )
 
     def _summary(self) -> Panel:
-        database = self._stack.database
         table = Table.grid(padding=(0, 2))
         for topic, label in KINDS.items():
             table.add_row(label, f"{self._driver.sent[topic]:>9,}")
-        said = {what: counts.distinct(database, what) for what in ("reorders", "transfers", "alerts", "dead_letters")}
-        for what, number in said.items():
+        for what, number in said(self._stack, self._driver).items():
             table.add_row(what.replace("_", " "), f"{number:>9,}")
         at = latency(self._stack, self._driver.lived_from)
         if at["p50"] is not None:
@@ -92,21 +93,36 @@ class LiveView:
         return Panel(table, title=f"restockd: {when} in the stores, {rate:,.0f} events/s", title_align="left")
 
 
-_ORDER = {"status": "status", "location": "location", "sku": "SKU", "quantity": "units", "reason": "why"}
-_ALERT = {"severity": "severity", "kind": "kind", "location": "location", "sku": "SKU", "summary": "what"}
+_ORDER = {"status": "status", "location": "location", "sku": "SKU", "quantity": "units", "decided_because": "why"}
+_ALERT = {
+    "severity": "severity",
+    "kind": "kind",
+    "location": "location",
+    "sku": "SKU",
+    "starts_at": "since",
+    "summary": "what",
+}
 
 
-def _rows(title: str, rows: list[Row], columns: dict[str, str]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
-    cells = [[_text(row[name]) for name in columns] for row in rows]
-    *whole, last = columns.values()
-    for at, label in enumerate(whole):
-        table.add_column(label, no_wrap=True, min_width=max(len(label), *(len(row[at]) for row in cells), 0))
-    table.add_column(last, no_wrap=True)  # the one that is cut where the terminal is narrow
-    for row in cells:
-        table.add_row(*row)
-    return table
+def frame(*parts: RenderableType) -> Group:
+    """The parts and an empty line: ``^C`` echoed behind a full line would go to the next, and the frame with it."""
+    return Group(*parts, "")
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+def rows_shown(title: str, rows: list[Row], columns: dict[str, str], width: int) -> Text:
+    """A table no wider than the terminal, of which the last column is cut; one without rows says so."""
+    shown = Text(f"{title}\n", style="italic", no_wrap=True, overflow="crop")
+    if not rows:
+        return shown.append("none yet", "not italic dim")
+    *_, text = columns.values()
+    named = [{label: _short(row[name]) for name, label in columns.items()} for row in rows]
+    heading, *lines = table_lines(named, tuple(columns.values()), width, ("since", "location"), text)
+    shown.append(heading, "not italic bold")
+    for line in lines:
+        shown.append(f"\n{line}", "not italic")
+    return shown
+
+
+def _short(value: Any) -> Any:
+    """The year of what holds now goes without saying."""
+    return f"{value:%d %b %H:%M}" if isinstance(value, datetime) else value

@@ -147,6 +147,7 @@ class Console(Group):
 
     token: SecretStr | None = None
     token_file: Path | None = None
+    approvals: Literal["auto", "on", "off"] = "auto"
 
     @field_validator("token_file")
     @classmethod
@@ -289,6 +290,9 @@ class Rules(Group):
     learn_lead_times: bool = True
     conformal: bool = True
     keep_firing_hours: Annotated[float, Field(ge=0, le=720)] = 2.0
+    stockout_risk_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.5
+    stockout_risk_cost: Annotated[float, Field(ge=0)] = 5.0
+    unanswered_hours: Annotated[float, Field(ge=0, le=8_760)] = 48.0
     count_memory_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
     approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
     deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0

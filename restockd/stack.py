@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from restockd import archive, wiring
 from restockd.configuration import Settings
+from restockd.running_broker import findable
 from restockd.topic_admin import TopicAdmin
 from schemas.errors import Unavailable
 from sinks.clickhouse.client import Database
@@ -124,14 +125,19 @@ def running(settings: Settings, workers: int, say: Say) -> Iterator[Stack]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="restockd-")))
         broker = _broker(settings, say)
+        kept = archive.folder(settings)
+        was_there = kept.is_dir()
         clickhouse = stack.enter_context(_clickhouse(settings, say))
         database = Database(clickhouse)
         stack.callback(database.close)
         if settings.broker.embedded and settings.clickhouse.embedded:
-            say("emptying the archive of the last demo or replay")
+            if was_there:
+                say(f"emptying the archive of the last demo or replay ({kept})")
             database.create()
             database.execute("DROP DATABASE IF EXISTS {name:Identifier} SYNC", {"name": clickhouse.database})
             database.close()
+        if settings.broker.embedded:
+            stack.enter_context(findable(settings, broker))
         started = _start_workers(stack, settings, broker, clickhouse, folder, workers, say)
         cluster = Cluster(broker)
         stack.callback(cluster.close)

@@ -209,7 +209,10 @@ class Tick(_Observation, frozen=True, array_like=True, tag=True, gc=False):
 
 
 class OrderAcknowledged(_Observation, frozen=True, array_like=True, tag=True, gc=False):
-    """What the ERP did with an order of ours; ``quantity`` None = as ordered."""
+    """What the ERP did with an order of ours; ``quantity`` None = as ordered.
+
+    An answer to a ``revision`` is held against what that one asked for; None is the last one.
+    """
 
     order_id: str
     status: OrderStatus
@@ -218,6 +221,7 @@ class OrderAcknowledged(_Observation, frozen=True, array_like=True, tag=True, gc
     quantity: int | None = None
     expected_at_ms: int | None = None
     message: str = ""
+    revision: int | None = None
 
 
 class ApprovalGiven(_Observation, frozen=True, array_like=True, tag=True, gc=False):
@@ -372,7 +376,8 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ``previous`` is the ``last`` of the message this source partition sent to this
     log partition before (-1: none): what is seen already is skipped by the fold,
-    a hole stops it.
+    a hole stops it. ``more``: records behind these were waiting to be read, told
+    of tills alone. With ``last`` equal to ``previous`` that is all there is to say.
     """
 
     topic: str
@@ -380,6 +385,7 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
     previous: int
     first: int
     last: int
+    more: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -41,6 +41,7 @@ class FetchedBatch:
 
     Covers every offset in ``[start, end)``, also where compaction or control
     records left none, so that a lost batch shows as a jump of ``start``.
+    ``more``: the partition held further records when these were fetched.
     """
 
     topic: str
@@ -48,13 +49,14 @@ class FetchedBatch:
     start: int
     end: int
     records: tuple[Record, ...]
+    more: bool = False
 
     def since(self, offset: int) -> "FetchedBatch":
         """The part of the batch from ``offset`` on."""
         if offset <= self.start:
             return self
         kept = tuple(record for record in self.records if record.offset >= offset)
-        return FetchedBatch(self.topic, self.partition, min(offset, self.end), self.end, kept)
+        return FetchedBatch(self.topic, self.partition, min(offset, self.end), self.end, kept, self.more)
 
 
 class Jump(Exception):

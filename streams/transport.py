@@ -82,18 +82,18 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
             return {}  # just assigned; ``perform_seek`` is about to say where it goes on
         except KafkaError as error:
             end_process(_why_fetching_failed(error), error=error)
-        return {tp: list(self._as_events(tp, records)) for tp, records in fetched.items()}
+        return {tp: list(self._as_events(tp, records, _holds_more(consumer, tp))) for tp, records in fetched.items()}
 
-    def _as_events(self, tp: Any, records: list[ConsumerRecord]) -> Iterator[ConsumerRecord]:
+    def _as_events(self, tp: Any, records: list[ConsumerRecord], more: bool) -> Iterator[ConsumerRecord]:
         for piece in pieces(records, self._batches.max_bytes):
-            yield self._as_event(tp, piece)
+            yield self._as_event(tp, piece, more or piece[-1] is not records[-1])
 
-    def _as_event(self, tp: Any, records: tuple[ConsumerRecord, ...]) -> ConsumerRecord:
+    def _as_event(self, tp: Any, records: tuple[ConsumerRecord, ...], more: bool) -> ConsumerRecord:
         key = TP(tp.topic, tp.partition)
         last = records[-1]
         start = self._fetched_to.get(key, records[0].offset)
         self._fetched_to[key] = last.offset + 1
-        batch = FetchedBatch(tp.topic, tp.partition, start, last.offset + 1, records)
+        batch = FetchedBatch(tp.topic, tp.partition, start, last.offset + 1, records, more)
         return ConsumerRecord(
             tp.topic, tp.partition, last.offset, last.timestamp, last.timestamp_type, None, batch, None, 0, 0, ()
         )
@@ -154,6 +154,15 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
 
         coordinator._do_commit_offsets = fenced
         coordinator._restockd_fenced = True
+
+
+def _holds_more(consumer: AIOKafkaConsumer, tp: Any) -> bool:
+    """Whether a partition holds records behind those that were just fetched; markers of transactions are none."""
+    assigned = consumer._subscription.subscription.assignment
+    state = assigned.state_value(tp) if assigned is not None else None
+    if state is None or not state.has_valid_position or state.highwater is None:
+        return False
+    return bool(state.position < state.highwater)
 
 
 def _why_fetching_failed(error: KafkaError) -> str:

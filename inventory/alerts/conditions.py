@@ -29,9 +29,16 @@ def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true
         end(turn, alerts, condition.kind)
     elif not known.is_quiet:
         known.ended_at_ms = max(turn.saying.occurred_at_ms, known.starts_at_ms)
-        known.quiet_from_ms = turn.state.core.clock_ms
+        known.quiet_from_ms = _reached_ms(turn, condition)
         if not condition.device:
             turn.state.quiet.add((condition.sku, condition.location))
+
+
+def _reached_ms(turn: Turn, told: Condition) -> int:
+    """The event time reached for what it is about: events run ahead of the clock, which ticks by the hour."""
+    sku = turn.state.skus.get(told.sku)
+    stock = sku.locations.get(told.location) if sku is not None and not told.device else None
+    return max(turn.saying.occurred_at_ms, turn.state.core.clock_ms) if stock is None else turn.now_at(stock)
 
 
 def end(turn: Turn, alerts: dict[str, OpenAlert], key: str) -> None:
@@ -82,10 +89,11 @@ def _raise(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition) -> No
 
 def _say(turn: Turn, known: OpenAlert, state: str) -> None:
     saying, told = turn.saying, known.told
+    known.said_at_ms = max(known.said_at_ms, saying.occurred_at_ms, _reached_ms(turn, told))
     saying.say(
         Alert(
             fact_id=saying.new_id("alert-state", told.fingerprint, state, told.severity, turn.cause),
-            occurred_at=saying.occurred_at,
+            occurred_at=utc(known.said_at_ms),
             alert_id=known.alert_id,
             fingerprint=told.fingerprint,
             kind=told.kind,

@@ -2,6 +2,7 @@
 
 from inventory.alerts.conditions import hold
 from inventory.alerts.open import Condition
+from inventory.alerts.shortages import shortage_of
 from inventory.supply import Source
 from inventory.turn import Touched, Turn
 
@@ -16,7 +17,10 @@ def hold_not_orderable(turn: Turn, touched: Touched, why: str) -> None:
     summary = f"{item.name or item.sku} is needed at {touched.location} and cannot be ordered: {why}"
     if not why:
         summary = f"{item.name or item.sku} at {touched.location} can be ordered, or is not needed any more"
-    condition = Condition(NOT_ORDERABLE, "warning", summary, location=touched.location, sku=item.sku)
+    risk = shortage_of(turn, touched).margin_per_hour if why else None
+    condition = Condition(
+        NOT_ORDERABLE, "warning", summary, location=touched.location, sku=item.sku, money_at_risk_per_hour=risk
+    )
     hold(turn, touched.stock.alerts, condition, true=bool(why), at_once=True)
 
 

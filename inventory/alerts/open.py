@@ -26,8 +26,8 @@ class Condition(msgspec.Struct, array_like=True, frozen=True):
 class OpenAlert(msgspec.Struct, array_like=True):
     """A condition that was raised and not yet cleared, as it was told last.
 
-    ``ended_at_ms`` is when it was found over (-1: it is not), and ``quiet_from_ms`` what the clock was then: it is
-    told once that has lasted.
+    ``ended_at_ms`` is when it was found over (-1: it is not), and ``quiet_from_ms`` the event time that had been
+    reached then: it is told once that has lasted. ``said_at_ms`` is the time that was said last of it.
     """
 
     alert_id: str
@@ -35,6 +35,7 @@ class OpenAlert(msgspec.Struct, array_like=True):
     told: Condition
     ended_at_ms: int = -1
     quiet_from_ms: int = -1
+    said_at_ms: int = -1
 
     @property
     def is_quiet(self) -> bool:

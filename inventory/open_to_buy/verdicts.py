@@ -1,7 +1,6 @@
 """What a budget says of an order, on the topic that people's verdicts go to."""
 
-BY_BUDGET = "budget:"
-"""How the approver's name begins; the budgets' names follow, with commas."""
+from schemas.readings.orders import BY_BUDGET
 
 
 def approver(budgets: tuple[str, ...]) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import count
+from operator import mul
 
 import msgspec
 import numpy as np
@@ -21,7 +23,7 @@ class LeadTime(msgspec.Struct, frozen=True, array_like=True):
     @property
     def mean_days(self) -> float:
         """Expected days."""
-        return sum(day * weight for day, weight in enumerate(self.weights))
+        return float(sum(map(mul, count(), self.weights)))
 
     @property
     def variance_days(self) -> float:

@@ -28,7 +28,7 @@ Units = npt.NDArray[np.int64]
 
 _LEAST_EXPONENT = -600.0
 _LARGE = 1_000.0
-_ROWS, _FIRST_UNITS, _MOST_UNITS = 256, 16, 128
+_ROWS, _UNITS = 32, 16
 """How many rows and units are computed in one go; a row's own numbers do not depend on it."""
 _WIDTH = 32
 
@@ -117,31 +117,43 @@ def _exponents(rows: _Rows) -> Array:
 
 
 def _climb(rows: _Rows, exponents: Array, probability: float, found: Protection, active: Units) -> None:
-    """Sum probabilities unit by unit until each row has enough; a block of units, and of rows, at a time."""
-    for start in range(0, len(active), _ROWS):
-        chosen = active[start : start + _ROWS]
+    """Sum probabilities unit by unit until each row has enough; a block of units, and of rows that need about as
+    many, at a time."""
+    alike = active[np.argsort(found.mean[active], kind="stable")]
+    for start in range(0, len(alike), _ROWS):
+        chosen = alike[start : start + _ROWS]
         _climb_some(rows, exponents[chosen], probability, found, chosen)
 
 
 def _climb_some(rows: _Rows, exponents: Array, probability: float, found: Protection, active: Units) -> None:
-    terms = np.array([math.exp(exponent) for exponent in exponents.ravel().tolist()]).reshape(exponents.shape)
-    ratios = rows.ratios[active, None]
-    fading, growth, weights = 1.0 - 1.0 / ratios, rows.means[active] / ratios, rows.weights[active]
-    before, left, first, block = np.zeros(len(active)), found.mean[active], 0, _FIRST_UNITS
+    ratios, weights = rows.ratios[active, None], rows.weights[active]
+    terms = np.zeros_like(exponents)
+    terms[weights > 0.0] = list(map(math.exp, exponents[weights > 0.0].tolist()))
+    fading, growth = 1.0 - 1.0 / ratios, rows.means[active] / ratios
+    before, left, first = np.zeros(len(active)), found.mean[active], 0
     while len(active):
-        x = np.arange(first, first + block, dtype=np.float64)[:, None]
-        steps = (x * fading[:, None, :] + growth[:, None, :]) / (x + 1.0)
-        path = np.multiply.accumulate(np.concatenate([terms[:, None, :], steps], axis=1), axis=1)
-        at = np.add.reduce(path[:, :-1] * weights[:, None, :], axis=2)
-        reached = np.add.accumulate(np.concatenate([before[:, None], at], axis=1), axis=1)[:, 1:]
-        lefts = np.add.accumulate(np.concatenate([left[:, None], reached - 1.0], axis=1), axis=1)
+        path = _path(terms, fading, growth, first)
+        at = np.add.reduce(path[:-1] * weights, axis=2)
+        reached = np.add.accumulate(np.concatenate([before[None], at]), axis=0)[1:]
+        lefts = np.add.accumulate(np.concatenate([left[None], reached - 1.0]), axis=0)
         enough = reached >= probability - TAIL
-        done, where = enough.any(axis=1), enough.argmax(axis=1)
+        done, where = enough.any(axis=0), enough.argmax(axis=0)
         each = np.flatnonzero(done)
-        _note(found, active[each], first + where[each], reached[each, where[each]], lefts[each, where[each]])
-        active, before, left, terms = active[~done], reached[~done, -1], lefts[~done, -1], path[~done, -1]
+        _note(found, active[each], first + where[each], reached[where[each], each], lefts[where[each], each])
+        active, before, left, terms = active[~done], reached[-1, ~done], lefts[-1, ~done], path[-1, ~done]
         fading, growth, weights = fading[~done], growth[~done], weights[~done]
-        first, block = first + block, min(2 * block, _MOST_UNITS)
+        first += _UNITS
+
+
+def _path(terms: Array, fading: Array, growth: Array, first: int) -> Array:
+    """P(x) of each row and number of days, from ``first`` on (first axis), of which ``terms`` are known."""
+    x = np.arange(first, first + _UNITS, dtype=np.float64)[:, None, None]
+    path = np.empty((_UNITS + 1, *terms.shape))
+    path[0] = terms
+    np.divide(x * fading + growth, x + 1.0, out=path[1:])
+    for unit in range(_UNITS):
+        path[unit + 1] *= path[unit]
+    return path
 
 
 def _note(found: Protection, rows: Units, units: Units, reached: Array, left: Array) -> None:

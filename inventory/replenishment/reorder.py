@@ -71,18 +71,21 @@ def _arrivals(stock: LocationStock, lead_time: LeadTime, now_ms: int) -> tuple[t
 
     Transfers come tomorrow; what nobody told a date of, orders placed past restockd too, when an order would.
     """
-    suggestion, usual = stock.book.suggestion, round(lead_time.mean_days)
+    book, suggestion = stock.book, stock.book.suggestion
     due = [
-        (_days_until(order.expected_at_ms, now_ms) if order.expected_at_ms >= 0 else usual, order.outstanding)
-        for order in stock.book.orders
-        if order is not suggestion
+        (_days_until(order.expected_at_ms, now_ms, lead_time), order.outstanding)
+        for order in book.orders
+        if order is not suggestion and order.outstanding
     ]
-    due += [(1, transfer.coming) for transfer in stock.transfers]
-    return tuple((days, units) for days, units in [*due, (usual, stock.book.foreign_on_order)] if units)
+    due += [(1, transfer.coming) for transfer in stock.transfers if transfer.coming]
+    if book.foreign_on_order:
+        due.append((_days_until(-1, now_ms, lead_time), book.foreign_on_order))
+    return tuple(due)
 
 
-def _days_until(at_ms: int, now_ms: int) -> int:
-    return max(-(-(at_ms - now_ms) // MILLISECONDS_PER_DAY), 0)
+def _days_until(at_ms: int, now_ms: int, lead_time: LeadTime) -> int:
+    """Whole days to that time; -1, no time, is when an order of now would come."""
+    return max(-(-(at_ms - now_ms) // MILLISECONDS_PER_DAY), 0) if at_ms >= 0 else round(lead_time.mean_days)
 
 
 def costs_of(item: ItemDefined, terms: Terms) -> Costs:
@@ -165,12 +168,15 @@ def decide_many(
 
 
 def _rounded(answer: Answer, case: Case, lots: Lots, rounding: Rounding) -> Decision:
-    if rounding == "economic":
-        if not case.costs.doubt:
-            quantity = _economic(case, lots) if answer.need_units > 0 else 0
-            return Decision(answer, quantity, quantity - answer.need_units)
+    """In packs; where the season ends none is added that does not pay, whatever the rounding."""
+    if rounding == "economic" and case.costs.doubt:
         answer = msgspec.structs.replace(answer, warning=answer.warning or f"{case.costs.doubt}: rounded up")
     quantity = rounded.orderable(answer.need_units, lots, "up" if rounding == "economic" else rounding)
+    if quantity and not case.costs.doubt:
+        if rounding == "economic":
+            quantity = _economic(case, lots)
+        elif quantity > answer.need_units and case.season_days is not None and _lot(case) == 1:
+            quantity = min(quantity, _economic(case, lots))
     return Decision(answer, quantity, quantity - answer.need_units)
 
 

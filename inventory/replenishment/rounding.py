@@ -59,9 +59,9 @@ def orderable(need_units: int, lots: Lots, rounding: Rounding = "up") -> int:
     pack = lots.pack_units
     below = need_units // pack * pack if need_units >= lots.first else 0
     above = max(-(-need_units // pack) * pack, lots.first)
-    wanted = {"up": above, "down": below, "nearest": above if above - need_units <= need_units - below else below}
-    last = lots.last
-    return wanted[rounding] if last is None else min(wanted[rounding], last)
+    up = rounding == "up" or (rounding == "nearest" and above - need_units <= need_units - below)
+    wanted, last = above if up else below, lots.last
+    return wanted if last is None else min(wanted, last)
 
 
 def economic(worth: Callable[[int], float], lots: Lots, most_units: int) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 
 from inventory.replenishment.distribution import Array, Distribution, counts, lot_of, mixture
 from inventory.replenishment.lead_time import LeadTime
+from inventory.replenishment.policies.periodic_min_max import economic_order_quantity
 from inventory.replenishment.rounding import Lots
 
 _STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
@@ -45,6 +46,19 @@ class LandedCost(msgspec.Struct, frozen=True):
         return self.unit_cost + self.freight + self.holding + self.shortage
 
 
+class Habit(msgspec.Struct, frozen=True):
+    """How much the policy in force orders at once, besides a review period's demand and what the supplier asks for.
+
+    ``cover_days`` of demand, or where an order costs something the economic lot.
+    """
+
+    cover_days: float = 0.0
+    order_cost: float = 0.0
+
+
+_NO_HABIT = Habit()
+
+
 def landed_costs(
     offers: Sequence[Offer],
     mean_per_day: float,
@@ -52,17 +66,24 @@ def landed_costs(
     margin: float,
     carrying_share_per_year: float,
     cycle_service_level: float,
+    habit: Habit = _NO_HABIT,
 ) -> list[LandedCost]:
     """Each offer's expected landed cost, the least first; of equal ones the first by name."""
     costs = [
-        _landed(offer, mean_per_day, variance_per_day, margin, carrying_share_per_year, cycle_service_level)
+        _landed(offer, mean_per_day, variance_per_day, margin, carrying_share_per_year, cycle_service_level, habit)
         for offer in offers
     ]
     return sorted(costs, key=lambda cost: (cost.total, cost.supplier))
 
 
 def _landed(
-    offer: Offer, mean: float, variance: float, margin: float, carrying_share_per_year: float, level: float
+    offer: Offer,
+    mean: float,
+    variance: float,
+    margin: float,
+    carrying_share_per_year: float,
+    level: float,
+    habit: Habit,
 ) -> LandedCost:
     """Price and freight; holding of safety stock and half a lot; the margin of what runs short.
 
@@ -70,14 +91,15 @@ def _landed(
     what it did by the last arrival already (FORMULAS.md 3.5).
     """
     review = max(offer.review_period_days, 1.0)
-    batch = max(mean * review, float(offer.lots.first))
+    holding_per_day = (offer.unit_cost + offer.freight_per_unit) * carrying_share_per_year / 365.0
+    economic = economic_order_quantity(habit.order_cost, mean, holding_per_day)
+    batch = max(mean * max(review, habit.cover_days), economic, float(offer.lots.first))
     days = _points(_with_failures(offer))
     longest = days[-1][0] + review
     lot = lot_of(mean * longest, variance * longest, _MOST_EXPECTED)
     interval = _demand(mean / lot, variance / lot**2, days, review)
     lots = interval.quantile(level)
     short = lot * (interval.shortage(lots) - _demand(mean / lot, variance / lot**2, days, 0.0).shortage(lots))
-    holding_per_day = (offer.unit_cost + offer.freight_per_unit) * carrying_share_per_year / 365.0
     return LandedCost(
         offer.supplier,
         offer.unit_cost,

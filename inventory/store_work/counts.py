@@ -1,8 +1,9 @@
 """Count tasks: at a day's end the records of each location that are most in doubt, by what the doubt costs.
 
 What a wrong record costs is the margin of a week if nothing is there while the book says there is, and the value of
-the units that book and belief differ by; both times how likely that is. A count answers the task (and trains the
-belief); it is taken back when other evidence settles the doubt.
+the units that book and belief differ by; both times how likely that is. A book below zero is wrong for certain, also
+where no reader sweeps, and decisions take it for sold out meanwhile. A count answers the task (and trains the belief);
+it is taken back when other evidence settles the doubt.
 """
 
 from typing import NamedTuple
@@ -47,8 +48,9 @@ def end_day(turn: Turn) -> None:
 
 def _is_watched(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> bool:
     """Whether a record may be asked to be counted."""
-    known = is_swept(stock) and stock.ledger.opening_known and not stock.tasks
-    return known and not is_retired(turn.state, sku, location)
+    doubted = is_swept(stock) or _is_impossible(stock)
+    known = stock.ledger.opening_known and not stock.tasks
+    return doubted and known and not is_retired(turn.state, sku, location)
 
 
 def watch(turn: Turn, touched: Touched) -> None:
@@ -74,7 +76,14 @@ def _ask(turn: Turn, sku: SkuState, location: str, cost: float) -> None:
     book, likeliest = stock.ledger.on_hand, believed.likeliest(stock.belief)
     right = believed.chances(stock.belief).get(book, 0.0)
     reason = f"book {book}, believed {likeliest}; the book is right with probability {right:.2f}, {cost:.2f} at stake"
-    say_task(turn, touched, COUNT, task, "open", reason, max(book, likeliest))
+    if _is_impossible(stock):
+        reason = f"book {book}, which cannot be; {cost:.2f} at stake"
+    say_task(turn, touched, COUNT, task, "open", reason, max(book, likeliest, 0))
+
+
+def _is_impossible(stock: LocationStock) -> bool:
+    """Whether the book is below zero and there is nothing but the book."""
+    return stock.ledger.on_hand < 0 and not is_swept(stock)
 
 
 def _cost(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> float:
@@ -84,5 +93,6 @@ def _cost(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> flo
     wrong = 1.0 - chances.get(book, 0.0)
     price = item.price or 0.0
     mean = demand_of(turn.state, sku, location, stock).mean_per_day
-    missed = chances.get(0, 0.0) * mean * _DAYS * max(price - (item.cost or 0.0), 0.0) if book > 0 else 0.0
+    none = 1.0 if _is_impossible(stock) else chances.get(0, 0.0) * (book > 0)
+    missed = none * mean * _DAYS * max(price - (item.cost or 0.0), 0.0)
     return wrong * abs(book - believed.mean(belief)) * price + missed

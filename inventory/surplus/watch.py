@@ -17,7 +17,7 @@ from inventory.demand import prices
 from inventory.demand.panel.arrays import Array, Index, Mask
 from inventory.reports import in_transit, on_hand_of
 from inventory.state import LocationStock, SkuState
-from inventory.surplus.ends import SEASON_END, SLOW, End, end_of
+from inventory.surplus.ends import MILLISECONDS_PER_DAY, SEASON_END, SLOW, End, end_of
 from inventory.surplus.markdowns import LADDER, Outcome, Stocks, best_steps, clearing_steps, outcomes
 from inventory.surplus.never_sold import demand_of_unsold, never_sold
 from inventory.surplus.saying import Finding, say_surplus
@@ -26,6 +26,8 @@ from inventory.turn import Turn
 
 _WATCHED_DAYS = {SEASON_END: 7.0, SLOW: 56.0}
 """Of stocks whose season ends, and of others: a slow one needs longer to be told."""
+_SHARE_WATCHED = 0.25
+"""Nor is more of a season let pass than this share of what was left of it when the stock was first seen."""
 _BEGINS, _LASTS = 0.5, 0.7
 _LEAST_UNITS, _LEAST_SHARE, _ENDS_AT = 1.0, 0.05, 0.5
 _SAME_PRICE = 0.01
@@ -70,7 +72,8 @@ class _Seen(NamedTuple):
 def _seen(turn: Turn, stocks: list[Place], at_ms: int) -> _Seen:
     """What sells, as the learner forecasts it, and what never sold."""
     learner = turn.state.learner
-    others, shown = never_sold(turn, learner.day)
+    today = learner.day if learner.day >= 0 else at_ms // MILLISECONDS_PER_DAY
+    others, shown = never_sold(turn, today)
     places, numbers = [*stocks, *others], dict[str, int]()
     item = np.array([numbers.setdefault(sku.item.sku, len(numbers)) for sku, _, _ in places], dtype=np.intp)
     items = [turn.state.skus[name].item for name in numbers]
@@ -91,14 +94,15 @@ def _seen(turn: Turn, stocks: list[Place], at_ms: int) -> _Seen:
         np.array([(one.cost or 0.0) * turn.rules.leftover_share for one in items])[item],
         elasticity[item],
     )
-    needed = np.array([_WATCHED_DAYS[end.kind] for end in ends])[item]
-    told = np.array([stock.surplus is not None for _, _, stock in places])
+    told = np.array([stock.surplus is not None for _, _, stock in places], dtype=np.bool_)
     shelf = np.array([one.shelf_minimum_units for one in items])[item]
-    lay = [
-        float(learner.day - stock.unsold_since_day) if stock.unsold_since_day >= 0 else 0.0 for _, _, stock in stocks
-    ]
-    watched = np.concatenate([np.maximum(learner.ages(), lay), shown]) >= needed
-    return _Seen(places, ends, every, told, watched, shelf)
+    lay = [float(today - stock.unsold_since_day) if stock.unsold_since_day >= 0 else 0.0 for _, _, stock in stocks]
+    watched = np.concatenate([np.maximum(learner.ages(), lay), shown])
+    slow = np.array([end.kind == SLOW for end in ends], dtype=np.bool_)[item]
+    needed = np.where(
+        slow, _WATCHED_DAYS[SLOW], np.minimum(_WATCHED_DAYS[SEASON_END], _SHARE_WATCHED * (watched + horizon))
+    )
+    return _Seen(places, ends, every, told, watched >= needed, shelf)
 
 
 def _least(units: Array) -> Array:

@@ -117,9 +117,18 @@ def _moves(transfer: OpenTransfer, status: str, now_ms: int) -> None:
     transfer.status = status
 
 
-def answered(turn: Turn, touched: Touched, transfer: OpenTransfer, status: str, quantity: int | None) -> None:
-    """The ERP's word on a transfer, also on one that was taken back."""
+def answered(
+    turn: Turn, touched: Touched, transfer: OpenTransfer, status: str, quantity: int | None, revision: int | None = None
+) -> None:
+    """The ERP's word on a transfer, also on one that was taken back.
+
+    While an amendment waits, taking what was before it is no answer to it.
+    """
     too_late = _take_up(turn, touched, transfer)
+    older = revision is not None and revision < transfer.revision
+    if status == "acknowledged" and transfer.status == "amended" and older:
+        transfer.changed_at_ms = turn.now_at(touched.stock)
+        return
     outdated = status == "acknowledged" and transfer.status == "shipped"
     if transfer.status not in OPEN or outdated or (transfer.status, transfer.quantity) == (status, quantity):
         return

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Lane(msgspec.Struct, frozen=True, order=True):
+class Lane(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """A way goods may go; a trip costs once whatever it carries, a unit each."""
 
     origin: str

@@ -7,16 +7,21 @@ long as every trip pays. A trip is made only if the plan is worse
 without it, so none is made at a loss. Nothing is left to chance or to a solver.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import takewhile
+from typing import TypeVar
 
-from inventory.transfers.flow import LEAST_GAIN, SkuFlow
+from inventory.transfers.flow import LEAST_GAIN, SkuFlow, SkuWays
 from inventory.transfers.lanes import Lane, Line, Place, Trip
 
+Candidate = TypeVar("Candidate")
 Delays = Mapping[tuple[str, str, str], float]
 
 _SLOPE_ROUNDS = 8
 _MOST_EXCHANGED = 400
 """Lanes of SKUs; among more of them lanes are only opened and closed one by one."""
+_MOST_WEIGHED = 300
+"""Sets of open lanes, from one start, after which no further exchange is looked for: a bound of the time it takes."""
 
 
 def plan(
@@ -43,6 +48,7 @@ class _Planner:
             self.places.setdefault(place.sku, {})[place.location] = place
         self.lanes = sorted(lanes)
         self.few = False
+        self.weighed = 0
         self.charges = {
             sku: {
                 lane: lane.cost_per_unit + delays.get((lane.origin, lane.destination, sku), 0.0) for lane in self.lanes
@@ -57,6 +63,10 @@ class _Planner:
         self.skus = [sku for sku in self.places if sku in used]
         self.lanes_of = {sku: {lane for lane in self.lanes if sku in self.useful[lane]} for sku in self.skus}
         self.floors = any(place.floor for sku in self.skus for place in self.places[sku].values())
+        self.ways = {
+            sku: SkuWays(self.places[sku], {lane: self.charges[sku][lane] for lane in self.lanes_of[sku]})
+            for sku in self.skus
+        }
         self.flows: dict[str, SkuFlow] = {}
         self.open: frozenset[Lane] = frozenset()
         self._start(self.open)
@@ -65,11 +75,13 @@ class _Planner:
         self.few = sum(len(self.useful[lane]) for lane in self.lanes) <= _MOST_EXCHANGED
 
     def trips(self, opened: frozenset[tuple[str, str]]) -> list[Trip]:
-        """The best of three ways, each exchanged until nothing is better: from no lane, from all, by slopes."""
+        """The best of three ways, each exchanged until nothing is better: from no lane, from all, by slopes.
+
+        A plan that is known already is the only start."""
         self._start(frozenset(lane for lane in self.lanes if (lane.origin, lane.destination) in opened))
         self._add()
         self._improve()
-        for start in (self._by_slopes, lambda: frozenset(self.lanes)) if self.few else ():
+        for start in (self._by_slopes, lambda: frozenset(self.lanes)) if self.few and not opened else ():
             before = (self.open, self.flows)
             self._start(start())
             self._improve()
@@ -84,11 +96,7 @@ class _Planner:
         slopes = dict.fromkeys(self.lanes, 0.0)
         best, found = (0, 0.0), frozenset[Lane]()
         for _ in range(_SLOPE_ROUNDS):
-            charges = {
-                sku: {lane: self.charges[sku][lane] + slopes[lane] for lane in self.lanes if lane in self.lanes_of[sku]}
-                for sku in self.skus
-            }
-            sloped = [SkuFlow(self.places[sku], list(charges[sku]), charges[sku]).solve() for sku in self.skus]
+            sloped = [self._sloped(ways, slopes) for ways in self.ways.values()]
             units = {lane: sum(flow.units.get(lane, 0) for flow in sloped) for lane in self.lanes}
             slopes = {lane: lane.cost_per_trip / units[lane] if units[lane] else slopes[lane] for lane in self.lanes}
             self._start(frozenset(lane for lane in self.lanes if units[lane]))
@@ -96,25 +104,26 @@ class _Planner:
                 best, found = self._score(self.flows), self.open
         return found
 
+    def _sloped(self, ways: SkuWays, slopes: Mapping[Lane, float]) -> SkuFlow:
+        charges = {lane: ways.charges[lane] + slopes[lane] for lane in self.lanes if lane in ways.charges}
+        return SkuWays(ways.places, charges).best(charges)
+
     def _start(self, open_lanes: frozenset[Lane]) -> None:
-        self.flows = {sku: self._flow(sku, open_lanes) for sku in self.skus}
+        self.flows = {sku: ways.best(open_lanes) for sku, ways in self.ways.items()}
         self.open = frozenset(self._used(self.flows))
 
     def _improve(self) -> None:
+        self.weighed = 0
         while self._exchange():
             self._add()
         self._start(self.open)
 
-    def _flow(self, sku: str, open_lanes: Iterable[Lane]) -> SkuFlow:
-        return SkuFlow(
-            self.places[sku], [lane for lane in open_lanes if lane in self.lanes_of[sku]], self.charges[sku]
-        ).solve()
-
     def _flows(self, open_lanes: frozenset[Lane]) -> dict[str, SkuFlow]:
         """The best flows over these lanes."""
+        self.weighed += 1
         changed = sorted(open_lanes ^ self.open)
         other = {sku for lane in changed for sku in self.useful[lane] if self._matters(self.flows[sku], lane)}
-        return {**self.flows, **{sku: self._flow(sku, open_lanes) for sku in sorted(other)}}
+        return {**self.flows, **{sku: self.ways[sku].best(open_lanes) for sku in sorted(other)}}
 
     def _matters(self, flow: SkuFlow, lane: Lane) -> bool:
         """Whether a lane can change a flow; among many lanes only if it is used, or would be at once."""
@@ -169,13 +178,19 @@ class _Planner:
                 return True
         if not self.few:
             return False
-        if any(self._do_without(lane) for lane in sorted(self.open)):
+        if any(self._do_without(lane) for lane in self._in_time(sorted(self.open))):
             return True
         closed = [lane for lane in self.lanes if lane not in self.open]
-        if any(self._try(self.open | {other}) for other in closed):
+        if any(self._try(self.open | {other}) for other in self._in_time(closed)):
             return True
         pairs = ((lane, other) for lane in sorted(self.open) for other in closed if _meet(lane, other))
-        return any(self._try(self.open - {lane} | {other}) for lane, other in pairs) or any(map(self._insist, closed))
+        if any(self._try(self.open - {lane} | {other}) for lane, other in self._in_time(pairs)):
+            return True
+        return any(self._insist(lane) for lane in self._in_time(closed))
+
+    def _in_time(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """One after the other, until enough has been weighed."""
+        return takewhile(lambda _: self.weighed < _MOST_WEIGHED, candidates)
 
     def _insist(self, lane: Lane) -> bool:
         """Open a lane though that loses, and close what gains then; undone unless that is better."""

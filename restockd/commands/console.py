@@ -12,6 +12,7 @@ from restockd.commands import load
 from schemas.errors import InvalidSettings, Unavailable
 
 if TYPE_CHECKING:
+    from console.verdicts import Desk
     from restockd.configuration import Settings
     from sinks.clickhouse.settings import ClickHouseSettings
 
@@ -30,7 +31,7 @@ def console(
         str, typer.Option(help="Which address; one that others can reach needs RESTOCKD_CONSOLE__TOKEN.")
     ] = LOOPBACK,
 ) -> None:
-    """Serve a web page on what restockd knows: stock, orders, alerts, sales. It reads and never writes."""
+    """Serve a web page on stock, orders, alerts, sales; what waits for a person is approved or rejected there."""
     settings = load(context).settings
     import uvicorn
 
@@ -41,7 +42,7 @@ def console(
     with _listening(host, port) as listener, _finding(settings) as find:
         server = uvicorn.Server(
             uvicorn.Config(
-                application(find, token),
+                application(find, token, desk_of(settings, host)),
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -59,6 +60,20 @@ def _refuse_open_door(host: str, token: str) -> None:
             f"--host {host} lets other machines in, and there is no console.token: set RESTOCKD_CONSOLE__TOKEN "
             "or RESTOCKD_CONSOLE__TOKEN_FILE, which they will be asked for"
         )
+
+
+def desk_of(settings: "Settings", host: str) -> "Desk":
+    """Where verdicts go. To let others than this machine decide is said, not assumed."""
+    from console.verdicts import ClosedDesk
+    from restockd.verdict_desk import VerdictDesk
+
+    wanted = settings.console.approvals
+    if wanted == "on" or (wanted == "auto" and _is_loopback(host)):
+        return VerdictDesk(settings)
+    advice = "Set RESTOCKD_CONSOLE__APPROVALS=on and start it again, or say `restockd approve ID`."
+    if wanted == "off":
+        return ClosedDesk("this console only shows (console.approvals is off)", advice)
+    return ClosedDesk(f"this console only shows, since others than this machine reach it at {host}", advice)
 
 
 def _is_loopback(host: str) -> bool:

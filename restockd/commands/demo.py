@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    seconds: Annotated[float, typer.Option(help="How long the stores live; 0 = until Ctrl-C.", min=0)] = 60.0,
+    seconds: Annotated[float, typer.Option(help="How long the stores live; 0 = until Ctrl-C.", min=0)] = 0.0,
     speed: Annotated[float, typer.Option(help="How many times faster than the clock.", min=1)] = DEFAULT_SPEED,
     seed: Annotated[int, typer.Option(help="Which chain of stores.")] = 1,
     history_weeks: Annotated[
@@ -113,7 +113,7 @@ def run(stack: "Stack", driver: "ChainDriver", seconds: float, *, quiet: bool) -
 
 
 def _open(stack: "Stack", driver: "ChainDriver", *, quiet: bool) -> None:
-    from restockd.draining import until_decided
+    from restockd.draining import drain, until_decided
 
     _say("the stores open: reference data and opening stock")
     began = time.monotonic()
@@ -129,7 +129,11 @@ def _open(stack: "Stack", driver: "ChainDriver", *, quiet: bool) -> None:
             heard = len(driver.reorders) + len(driver.transfers)
             _say(f"history: day {day} of {days}, {heard} orders and transfers, {now - began:.0f} s")
 
-    driver.pass_days(lambda: until_decided(stack, DRAIN_SECONDS), passed)
+    if days:
+        driver.pass_days(lambda: until_decided(stack, DRAIN_SECONDS), passed)
+        drain(stack, DRAIN_SECONDS, lambda _: None)
+        driver.live()
+        _say(f"the history is folded and archived after {time.monotonic() - began:.0f} s; now the stores live on")
 
 
 def _live(stack: "Stack", driver: "ChainDriver", seconds: float, *, quiet: bool) -> None:

@@ -69,8 +69,10 @@ def _state(revision: Revision) -> str:
 
 
 def _reasons(revisions: list[Revision]) -> Iterator[str]:
-    """Of the newest state that carries a computation."""
-    for revision in reversed(revisions):
+    """Of the newest state that carries a computation: one that asked for as much as it is now, if any did."""
+    computed = [one for one in revisions if isinstance(one.said, Reorder) and one.said.inputs is not None]
+    as_it_is = [one for one in computed if one.said.quantity == revisions[-1].said.quantity]
+    for revision in (as_it_is or computed)[-1:]:
         fact = revision.said
         if isinstance(fact, Reorder) and fact.inputs is not None:
             yield f"why {fact.quantity} (revision {fact.revision}):"
@@ -160,7 +162,7 @@ def _of_inputs(used: ReorderInputs, forecast: Forecast | None, currency: str) ->
     if used.days_observed == 0:
         yield "first day   no day of it is over yet: its first sales, drawn to what others like it sell"
     if forecast is not None:
-        yield from _of_forecast(forecast)
+        yield from _of_forecast(forecast, chances=not used.demand_quantiles)
     yield (
         f"lead time   {_days(used.lead_time_days)} (standard deviation {used.lead_time_sd_days:.3g}), "
         f"decided every {_days(used.review_period_days)}"
@@ -235,11 +237,12 @@ def _position(used: ReorderInputs) -> str:
     return f"{text}; {used.backorders} of them owed to customers" if used.backorders else text
 
 
-def _of_forecast(forecast: Forecast) -> Iterator[str]:
+def _of_forecast(forecast: Forecast, *, chances: bool = True) -> Iterator[str]:
+    """Its own ``chances`` are left out where those of the decision stand, which count with the lead time as well."""
     read = _chances({chance: forecast.quantiles[chance] for chance in _SHOWN_QUANTILES})
     yield (
-        f"forecast    {_units(f'{forecast.mean_units:.2f}')} over {_days(forecast.interval_days)} ({forecast.model}); "
-        f"enough with {read} units"
+        f"forecast    {_units(f'{forecast.mean_units:.2f}')} over {_days(forecast.interval_days)} ({forecast.model})"
+        + (f"; enough with {read} units" if chances else "")
     )
     factors = {name: factor for name, factor in forecast.factors.items() if abs(factor - 1.0) >= _LEAST_FACTOR}
     strongest = sorted(factors, key=lambda name: max(factors[name], 1.0 / factors[name]), reverse=True)[:_REASONS]

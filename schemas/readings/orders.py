@@ -2,9 +2,11 @@
 
 An answer goes to the partition of its ``sku``'s style when that is given and
 known, else to every partition: the order it names is on one of them. Without
-``occurred_at`` the answer's time is 0, not known.
+``occurred_at`` the answer's time is 0, not known. Whether an order is open only
+its partition knows, but an id that we cannot have given is of no order of ours.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,9 +18,15 @@ from schemas.readings.decoding import Records
 from schemas.readings.fields import Level, Name, Quantity, Reading, Text, Time, milliseconds
 from schemas.readings.format import Meaning, Routed
 
+BY_BUDGET = "budget:"
+"""How the name of an approver begins that is a budget; the budgets' names follow, with commas."""
+
 
 class Acknowledgement(Reading):
-    """What the ERP did with an order, named by ``order_id`` or by the revision's ``idempotency_key``."""
+    """What the ERP did with an order, named by ``order_id``, or by the ``idempotency_key`` of the revision it answers.
+
+    With the key it is held against what that revision asked for, else against the last one.
+    """
 
     schema_version: Literal[1] = 1
     order_id: Text = ""
@@ -49,6 +57,9 @@ class Approval(Reading):
     revision: Level | None = None
 
 
+_OURS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}")
+"""The ids the fold gives (``inventory.facts.Saying.new_id``): UUIDs of version 8."""
+
 _ACKNOWLEDGEMENTS: Records[Acknowledgement] = Records(Acknowledgement)
 _APPROVALS: Records[Approval] = Records(Approval)
 
@@ -64,13 +75,14 @@ class AcknowledgementsFormat:
 
     def interpret(self, reading: Acknowledgement, catalogue: Catalogue) -> Meaning:
         answer = OrderAcknowledged(
-            order_id=reading.order_id or order_id_of(reading.idempotency_key),
+            order_id=order_id_of(reading.order_id or reading.idempotency_key),
             status=reading.status,
             occurred_at_ms=_at_ms(reading.occurred_at) or 0,
             erp_reference=reading.erp_reference,
             quantity=reading.quantity,
             expected_at_ms=_at_ms(reading.expected_at),
             message=reading.message[:1000],
+            revision=_revision_of(reading.idempotency_key) or _revision_of(reading.order_id),
         )
         return _answered(answer, reading, catalogue)
 
@@ -107,18 +119,44 @@ def order_id_of(idempotency_key: str) -> str:
     return order_id if separator and revision.isdecimal() else idempotency_key
 
 
+def _revision_of(idempotency_key: str) -> int | None:
+    revision = idempotency_key[len(order_id_of(idempotency_key)) + 1 :]
+    return int(revision) if revision else None
+
+
 def _acknowledgement(value: bytes) -> Acknowledgement | RejectedReading:
     answer = _ACKNOWLEDGEMENTS.one(value)
     if isinstance(answer, Acknowledgement) and not (answer.order_id or answer.idempotency_key):
         return RejectedReading("missing_field", "order_id: or idempotency_key must name the order", field="order_id")
+    if isinstance(answer, Acknowledgement) and _name_two(answer):
+        problem = f"idempotency_key: is not of order {answer.order_id!r}"
+        return RejectedReading("two_orders", problem, field="idempotency_key", value=answer.idempotency_key)
+    if isinstance(answer, Acknowledgement):
+        field = "order_id" if answer.order_id else "idempotency_key"
+        return _of_ours(field, answer.order_id or answer.idempotency_key) or answer
     return answer
+
+
+def _name_two(answer: Acknowledgement) -> bool:
+    both = answer.order_id and answer.idempotency_key
+    return bool(both) and order_id_of(answer.order_id) != order_id_of(answer.idempotency_key)
 
 
 def _approval(value: bytes) -> Approval | RejectedReading:
     answer = _APPROVALS.one(value)
     if isinstance(answer, Approval) and answer.verdict == "modify" and answer.quantity is None:
         return RejectedReading("missing_field", "quantity: must be given to modify an order", field="quantity")
-    return answer
+    return (isinstance(answer, Approval) and _of_ours("order_id", answer.order_id)) or answer
+
+
+def _of_ours(field: str, named: str) -> RejectedReading | None:
+    """What is wrong with the name of an order, if restockd cannot have given it."""
+    if _OURS.fullmatch(order_id_of(named)):
+        return None
+    problem = (
+        f"{field}: {named!r} is no order of restockd's: give the order_id as orders.reorders or orders.transfers say"
+    )
+    return RejectedReading("unknown_order", problem, field=field, value=named)
 
 
 def _answered(answer: Observation, reading: Acknowledgement | Approval, catalogue: Catalogue) -> Meaning:

@@ -19,12 +19,6 @@ from schemas.readings.format import Meaning, Routed
 from schemas.readings.rfid_batch import Batch, NeutralDialect, Read, RfidReport, TagRead
 from schemas.reference import Device, Item
 
-MOST_REJECTIONS = 20
-"""Faults of one kind a message names one by one; the rest is one rejection.
-
-A neighbour's goods, or a reader whose clock is unset, must not flood the dead letters.
-"""
-
 
 class RfidFormat:
     """Reports of RFID readers, in any dialect."""
@@ -39,7 +33,7 @@ class RfidFormat:
         return self.dialects.decode(values)
 
     def interpret(self, reading: RfidReport, catalogue: Catalogue) -> Meaning:
-        meaning = Meaning(rejections=_most(reading.rejections))
+        meaning = Meaning(rejections=[*reading.rejections])
         for batch in reading.batches:
             _Reader(batch, catalogue, meaning).interpret()
         return meaning
@@ -153,29 +147,17 @@ class _Reader:
             self._meaning.observations.append(Routed(None, report))
 
     def _reject_strangers(self, strangers: list[_Heard]) -> None:
-        for heard in strangers[:MOST_REJECTIONS]:
+        for heard in strangers:
             epc = heard.epc
             if epc.gtin is None:
                 self._reject(epc.reason, "epc", heard.text, f"is no item's tag: {epc.problem}")
             else:
                 self._reject("unknown_item", "epc", heard.text, f"no item has GTIN {epc.gtin}")
-        rest = len(strangers) - MOST_REJECTIONS
-        if rest > 0:
-            self._reject("unknown_tags", "epc", rest, f"and {rest} further unknown tags in this message")
 
     def _reject(self, reason: str, field: str, value: str | int, problem: str) -> None:
         self._meaning.rejections.append(
             RejectedReading(reason, f"{field} {value}: {problem}", field=field, value=value)
         )
-
-
-def _most(rejections: Sequence[RejectedReading]) -> list[RejectedReading]:
-    rest = len(rejections) - MOST_REJECTIONS
-    if rest <= 0:
-        return [*rejections]
-    message = f"and {rest} further parts of this message that were not understood"
-    first = rejections[MOST_REJECTIONS]
-    return [*rejections[:MOST_REJECTIONS], RejectedReading(first.reason, message, field=first.field, value=rest)]
 
 
 def _items_seen(device: Device, location: str, zone: str, item: Item, tags: list[TagSeen]) -> ItemsSeen:

@@ -68,37 +68,36 @@ class Orders:
         source = None if origin is None else self._sites.get(str(origin))
         answer_ms = at_ms + self._world.between(MINUTE, 5 * MINUTE)
         if site is None or article is None or (origin is not None and source is None):
-            self._orders[order_id] = Order(order_id, int(message["revision"]), 0, -1, None, -1, open=False)
+            order = self._orders[order_id] = Order(order_id, int(message["revision"]), 0, -1, None, -1, open=False)
             problem = "unknown item or location"
-            self._world.agenda.at(answer_ms, partial(self._say, order_id, "rejected", sku=sku, message=problem))
+            self._world.agenda.at(answer_ms, partial(self._say, order, "rejected", sku=sku, message=problem))
             return
         order = Order(order_id, int(message["revision"]), int(message["quantity"]), site, source, article)
         self._orders[order_id] = order
         self._world.agenda.at(answer_ms, partial(self._answer, order))
 
     def _amend(self, order: Order, revision: int, quantity: int, at_ms: int) -> None:
-        order.revision = revision
-        if order.open and quantity != order.quantity:
-            order.quantity = quantity
+        if order.open:
+            order.revision, order.quantity = revision, quantity
             self._world.agenda.at(at_ms + MINUTE, partial(self._confirm_amended, order, revision))
 
     def _confirm_amended(self, order: Order, revision: int, at_ms: int) -> None:
         if order.open and order.revision == revision:
-            self._say(order.order_id, "acknowledged", at_ms, sku=self._sku(order), quantity=order.quantity)
+            self._say(order, "acknowledged", at_ms, sku=self._sku(order), quantity=order.quantity)
 
     def _drop(self, order_id: str, known: Order | None, revision: int, sku: str, at_ms: int) -> None:
         if known is None:
             self._orders[order_id] = Order(order_id, revision, 0, -1, None, -1, open=False)
         elif known.open and revision >= known.revision:
             known.open, known.revision = False, revision
-            self._world.agenda.at(at_ms + MINUTE, partial(self._say, order_id, "cancelled", sku=sku))
+            self._world.agenda.at(at_ms + MINUTE, partial(self._say, known, "cancelled", sku=sku))
 
     def _answer(self, order: Order, at_ms: int) -> None:
         if not order.open:
             return
         if self._world.chance(self._world.settings.supplier_rejects_share):
             order.open = False
-            self._say(order.order_id, "rejected", at_ms, sku=self._sku(order), message="not available")
+            self._say(order, "rejected", at_ms, sku=self._sku(order), message="not available")
             return
         days = 0.0 if order.origin is not None else self._supply.lead_days(order.article)
         expected_at = rfc3339(at_ms + (int(days * DAY) if days else _GATHERED + DAY))
@@ -107,7 +106,7 @@ class Orders:
             "expected_at": expected_at,
             "erp_reference": f"E-{order.order_id[:8]}",
         }
-        self._say(order.order_id, "acknowledged", at_ms, sku=self._sku(order), **more)
+        self._say(order, "acknowledged", at_ms, sku=self._sku(order), **more)
         send = self._send_transfer if order.origin is not None else partial(self._send_order, days)
         wait_ms = _GATHERED if order.origin is not None else self._world.between(HOUR, 3 * HOUR)
         self._world.agenda.at(at_ms + wait_ms, partial(send, order))
@@ -128,14 +127,22 @@ class Orders:
             order.origin, order.site, order.article, order.quantity, at_ms, order.order_id, told
         )
         if not sent:
-            self._say(order.order_id, "cancelled", at_ms, sku=self._sku(order), message="nothing there to send")
+            self._say(order, "cancelled", at_ms, sku=self._sku(order), message="nothing there to send")
 
     def _told(self, order: Order, status: str, quantity: int, at_ms: int) -> None:
-        self._say(order.order_id, status, at_ms, sku=self._sku(order), quantity=quantity)
+        self._say(order, status, at_ms, sku=self._sku(order), quantity=quantity)
 
     def _sku(self, order: Order) -> str:
         return self._world.article(order.article).sku
 
-    def _say(self, order_id: str, status: str, at_ms: int, **more: str | int) -> None:
-        message = {"order_id": order_id, "status": status, "occurred_at": rfc3339(at_ms), **more}
-        self._world.outbox.say(topics.ORDER_ACKS, order_id, message, at_ms, f"ack_{status}")
+    def _say(self, order: Order, status: str, at_ms: int, **more: str | int) -> None:
+        """An answer to the revision as it is known."""
+        key = f"{order.order_id}:{order.revision}"
+        message = {
+            "order_id": order.order_id,
+            "idempotency_key": key,
+            "status": status,
+            "occurred_at": rfc3339(at_ms),
+            **more,
+        }
+        self._world.outbox.say(topics.ORDER_ACKS, order.order_id, message, at_ms, f"ack_{status}")

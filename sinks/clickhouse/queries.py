@@ -10,6 +10,10 @@ from sinks.clickhouse.client import Database, Row
 from sinks.clickhouse.tables import TABLES
 
 _COUNT = "SELECT count() AS total FROM {} FINAL"
+_DECIDED = """
+    SELECT order_id, argMax(reason, revision) AS because, argMax(occurred_at, revision) AS computed_at
+    FROM orders_reorders FINAL WHERE isNotNull(input_policy) GROUP BY order_id
+"""
 
 
 def stock(database: Database, location: str = "", sku: str = "", limit: int = 100) -> list[Row]:
@@ -53,18 +57,20 @@ def orders(database: Database, state: str = "open", location: str = "", limit: i
             WHERE multiIf({state:String} = 'all', true,
                           {state:String} = 'open', status NOT IN ('rejected', 'received', 'superseded', 'cancelled'),
                           status = {state:String}) AND ({location:String} = '' OR location = {location:String})
-        ) AS o LEFT JOIN (
-            SELECT order_id, argMax(reason, revision) AS because, argMax(occurred_at, revision) AS computed_at
-            FROM orders_reorders FINAL WHERE isNotNull(input_policy) GROUP BY order_id
-        ) AS w ON w.order_id = o.order_id
+        ) AS o LEFT JOIN ({decided}) AS w ON w.order_id = o.order_id
         ORDER BY turn, decided_at DESC, appended_at DESC, order_id LIMIT {limit:UInt32}
-    """
+    """.replace("{decided}", _DECIDED)
     return [_without(row, "turn") for row in database.rows(sql, {"state": state, "location": location, "limit": limit})]
 
 
 def newest_orders(database: Database, limit: int = 5) -> list[Row]:
-    """Open purchase suggestions, newest first."""
-    return database.rows("SELECT * FROM open_orders ORDER BY appended_at DESC, order_id LIMIT {n:UInt32}", {"n": limit})
+    """Open purchase suggestions, newest first; ``decided_because`` as for ``orders``."""
+    sql = """
+        SELECT o.*, if(w.because = '', o.reason, w.because) AS decided_because
+        FROM open_orders AS o LEFT JOIN ({decided}) AS w ON w.order_id = o.order_id
+        ORDER BY appended_at DESC, order_id LIMIT {n:UInt32}
+    """.replace("{decided}", _DECIDED)
+    return database.rows(sql, {"n": limit})
 
 
 def known_locations(database: Database) -> list[str]:
@@ -78,9 +84,15 @@ def known_skus(database: Database) -> list[str]:
 
 
 def transfers(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
-    """Moves between locations as they stand; ``location`` is either end."""
+    """Moves between locations as they stand; ``location`` is either end.
+
+    ``decided_because`` is why it was first proposed, whatever was answered or changed since.
+    """
     sql = """
-        SELECT * FROM transfers_now
+        SELECT t.*, if(w.because = '', t.reason, w.because) AS decided_because FROM transfers_now AS t LEFT JOIN (
+            SELECT order_id, argMin(reason, revision) AS because
+            FROM orders_transfers FINAL WHERE isNotNull(input_trigger) GROUP BY order_id
+        ) AS w ON w.order_id = t.order_id
         WHERE multiIf({state:String} = 'all', true,
                       {state:String} = 'open', status NOT IN ('rejected', 'received', 'superseded', 'cancelled'),
                       status = {state:String})
@@ -102,8 +114,11 @@ def budget_queue(database: Database, limit: int = 100) -> list[Row]:
 
 
 def order_history(database: Database, order_id: str) -> list[Row]:
-    """Every revision of one order, with what it was computed from."""
-    sql = "SELECT * FROM orders_reorders FINAL WHERE order_id = {order_id:String} ORDER BY revision, appended_at"
+    """Every state of one order in the order the fold said them, with what it was computed from."""
+    sql = """
+        SELECT * FROM orders_reorders FINAL WHERE order_id = {order_id:String}
+        ORDER BY log_offset, revision, kafka_partition, kafka_offset
+    """
     return database.rows(sql, {"order_id": order_id})
 
 

@@ -88,11 +88,13 @@ def receipt(number: int, sku: str = "jeans-32", *, at_ms: int = NOON_MS, quantit
     return json.dumps({**movement, "quantity": quantity, "occurred_at": at}).encode()
 
 
-def fetched(start: int, *values: bytes) -> FetchedBatch:
+def fetched(start: int, *values: bytes, topic: str = "readings.erp", more: bool = False) -> FetchedBatch:
     records = tuple(FakeRecord(start + n, NOON_MS + 1_000, b"paris", value) for n, value in enumerate(values))
-    return FetchedBatch("readings.erp", 0, start, start + len(values), records)
+    return FetchedBatch(topic, 0, start, start + len(values), records, more)
 
 
-def intake(publisher: FakePublisher, feed: FakeFeed, *, source_id: str = "source-id") -> Intake:
-    source = TopicIdentity("readings.erp", source_id, 1)
-    return Intake(all_formats()["readings.erp"], source, LOG, feed, publisher, OUTBOX, 3_600.0)  # type: ignore[arg-type]
+def intake(
+    publisher: FakePublisher, feed: FakeFeed, *, source_id: str = "source-id", topic: str = "readings.erp"
+) -> Intake:
+    source = TopicIdentity(topic, source_id, 1)
+    return Intake(all_formats()[topic], source, LOG, feed, publisher, OUTBOX, 3_600.0)  # type: ignore[arg-type]

@@ -2,21 +2,27 @@
 
 import base64
 import itertools
+import json
+import time
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 
-from agents.intake import POISON_WINDOW, Progress
+from agents.archivist import is_told_by_intake
+from agents.intake import POISON_WINDOW, Progress, one_per_reason
 from inventory import fold, state
 from inventory.facts import origin_of
 from inventory.state import PartitionState
-from schemas.errors import BrokenLog, MustStop
+from schemas.errors import BrokenLog, MustStop, RejectedReading
 from schemas.observations import QuantityMoved, Tick, decode
+from sinks.clickhouse.rows import Record, Rejected
 from streams.batches import Jump
 from streams.publisher import partition_of
 from tests.agents.fakes import NOON_MS, PARTITIONS, STYLES, FakeFeed, FakePublisher, fetched, intake, receipt
 
 HOUR = 3_600_000
+EPC = "3034257BF400B7800004CB2F"
 SKUS = list(STYLES)
 
 
@@ -154,6 +160,14 @@ def test_records_that_are_gone_stop_it() -> None:
         intake(FakePublisher(), FakeFeed()).resume(0, (42, _metadata()), (50, 60))
 
 
+async def test_how_far_behind_intake_is_is_measured() -> None:
+    agent = intake(FakePublisher(), FakeFeed())
+    agent.resume(0, None, (0, 9))
+    await agent.handle(fetched(0, receipt(0)))
+    lag = REGISTRY.get_sample_value("restockd_event_lag_seconds", {"source": agent.topic.name})
+    assert lag == pytest.approx(time.time() - NOON_MS / 1000.0, abs=60.0)
+
+
 def test_a_commit_of_a_recreated_topic_does_not_count() -> None:
     assert intake(FakePublisher(), FakeFeed(), source_id="new").resume(0, (42, _metadata()), (0, 60)) == 0
 
@@ -277,3 +291,85 @@ async def test_the_fold_of_what_was_sent_twice_is_the_fold_of_once() -> None:
     once, twice = _fold(messages), _fold(messages * 2)
     twice.core.applied = once.core.applied
     assert state.digest(once) == state.digest(twice)
+
+
+async def test_the_log_is_told_everywhere_when_more_of_the_tills_waits_and_when_no_more_does() -> None:
+    publisher = FakePublisher()
+    agent = intake(publisher, FakeFeed(), topic="readings.pos")
+    agent.resume(0, None, (0, 0))
+    await agent.announce()
+    assert publisher.sent == []
+    for start, more in enumerate((False, True, True, False, False)):
+        await agent.handle(fetched(start, b"no basket", topic="readings.pos", more=more))
+    for partition in range(PARTITIONS):
+        sources = [batch.source for batch in publisher.batches(partition)]
+        assert [(source.last, source.more) for source in sources] == [(1, True), (3, False)]
+        assert sources[0].last == sources[1].previous
+
+
+async def test_tills_that_wait_are_announced_when_reading_begins() -> None:
+    """Nothing new is said by it, and the chain of ranges goes on."""
+    publisher = FakePublisher()
+    agent = intake(publisher, FakeFeed(), topic="readings.pos")
+    agent.resume(0, None, (0, 1))
+    await agent.announce()
+    assert [batch.source.more for batch in publisher.batches(1)] == [True]
+    assert _fold(publisher.messages(1), 1).core.behind
+    await agent.handle(fetched(0, b"no basket", topic="readings.pos"))
+    assert _fold(publisher.messages(1), 1).core.behind == []
+
+
+async def test_only_tills_are_waited_for() -> None:
+    publisher = FakePublisher()
+    agent = intake(publisher, FakeFeed())
+    agent.resume(0, None, (0, 2))
+    await agent.announce()
+    await agent.handle(fetched(0, receipt(0), more=True))
+    assert not any(batch.source.more for p in range(PARTITIONS) for batch in publisher.batches(p))
+
+
+@pytest.mark.parametrize("written", ["impinj", "neutral"])
+async def test_a_reader_whose_clock_is_unset_is_one_letter_for_each_message(written: str) -> None:
+    unset, publisher = "2000-01-01T00:00:10Z", FakePublisher()
+    events = [
+        {"timestamp": unset, "hostname": "R1", "eventType": "tagInventory", "tagInventoryEvent": {"epcHex": EPC}}
+    ] * 500
+    batch = {"reader": "R1", "reads": [{"epc": EPC, "seen_at": unset}] * 500}
+    agent = intake(publisher, FakeFeed(), topic="readings.rfid")
+    agent.resume(0, None, (0, 9))
+    await agent.handle(fetched(0, json.dumps(events if written == "impinj" else batch).encode()))
+    (letter,) = [one for one in publisher.dead() if one["reason"] == "clock_unset"]
+    first, second = ("[0].timestamp", "[1].timestamp") if written == "impinj" else ("reads[0].seen_at", "reads[1].seen")
+    assert (letter["reason"], letter["field"]) == ("clock_unset", first)
+    assert f"(and 499 more: {second}" in letter["message"]
+    assert letter["message"].endswith(", ...)")
+    assert len(letter["message"]) < 1500
+
+
+def test_what_is_wrong_with_a_record_by_one_reason_is_told_once_with_all_its_units() -> None:
+    lines = [
+        RejectedReading("unknown_item", "no item A", field="lines[0].item_id", value="A", units=2.0),
+        RejectedReading("invalid_value", "no number", field="lines[1].quantity", value="x"),
+        RejectedReading("unknown_item", "no item B", field="lines[2].item_id", value="B", units=3.0),
+        RejectedReading("unknown_item", "no item", field="lines[3].item_id"),
+    ]
+    unknown, invalid = one_per_reason(lines)
+    assert (unknown.field, unknown.value, unknown.units) == ("lines[0].item_id", "A", 5.0)
+    assert unknown.message == "no item A (and 2 more: lines[2].item_id B, lines[3].item_id)"
+    assert invalid is lines[1]
+
+
+@pytest.mark.parametrize(
+    ("topic", "value", "told"),
+    [
+        ("reference.items", b'{"sku": "x", "style": "s", "price": "much"}', True),
+        ("reference.items", b"{", True),
+        ("reference.items", b'{"sku": "x", "style": "s"}', False),
+        ("alerts", b"{", False),
+    ],
+)
+def test_reference_data_that_intake_refuses_is_not_told_again_by_the_archive(
+    topic: str, value: bytes, *, told: bool
+) -> None:
+    record = Record(0, NOON_MS, None, value)
+    assert is_told_by_intake(Rejected(topic, 0, record, "invalid_fact", "2 validation errors for Item")) is told

@@ -105,3 +105,19 @@ def test_in_a_terminal_sentences_are_continued_under_themselves() -> None:
     position = next(number for number, one in enumerate(shown) if one.startswith("  stock"))
     assert shown[position + 1].startswith(" " * 14)
     assert " ".join(" ".join(shown).split()) == " ".join(" ".join(of_order()).split())
+
+
+def test_an_order_that_came_as_it_was_before_it_was_amended_is_explained_by_what_asked_for_that() -> None:
+    def state(revision: int, quantity: int, status: str, used: ReorderInputs | None) -> Revision:
+        fact = Reorder(
+            fact_id="f", occurred_at=NOON, order_id="o", revision=revision, idempotency_key=f"o:{revision}",
+            status=status, location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=quantity, inputs=used,
+            input_appended_at=NOON,
+        )  # fmt: skip
+        return Revision(fact, fact, [], None)
+
+    asked = [state(1, 15, "proposed", INPUTS), state(2, 82, "amended", INPUTS)]
+    shipped = list(lines(Explanation("o", "order", [*asked, state(2, 15, "shipped", None)], [], EQUAL)))
+    assert "why 15 (revision 1):" in shipped
+    cut = list(lines(Explanation("o", "order", [*asked, state(2, 40, "shipped", None)], [], EQUAL)))
+    assert "why 82 (revision 2):" in cut

@@ -92,7 +92,8 @@ def test_the_overview_reads_right(client: TestClient) -> None:
     for words in (
         "Units on hand 41 2 locations · 3 SKUs",
         "Negative book 1 1 of 4 have none left",
-        "Open orders 2 30 units · 0 to approve",
+        "Open orders 3 54 units",
+        "To approve 1 orders that wait for a person",
         "Open transfers 1",
         "Open alerts 2 1 severe",
         "Dead letters 3",
@@ -154,6 +155,7 @@ def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
 
 def test_a_transfer_shows_inputs_alternatives_outcome_and_history(client: TestClient) -> None:
     assert 'href="/transfers/move-1"' in client.get("/transfers?state=all").text
+    assert "S1 runs out" in text(client, "/transfers?state=received"), "why it was decided, not what was answered last"
     read = text(client, "/transfers/move-1")
     assert "5 units of SHIRT-M from S2 to S1 , gain 60.00 EUR for 4.50 EUR" in read
     assert "for 4.50 EUR S1 runs out Transfer move-1 , revision 2" in read

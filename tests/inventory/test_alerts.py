@@ -3,8 +3,8 @@
 import pytest
 
 from schemas.facts import Alert, DemandForecast, DemandQuality, Reorder, StockLevel, Task
-from schemas.observations import DeviceReported, ItemDefined, OrderAcknowledged, RulesChanged, Tick
-from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
+from schemas.observations import ApprovalGiven, DeviceReported, ItemDefined, OrderAcknowledged, RulesChanged, Tick
+from tests.inventory.logs import DAY, HOUR, RECORDED, START, Log, fold_all
 
 MINUTE = 60_000
 
@@ -49,6 +49,41 @@ def test_an_alert_ends_an_hour_after_its_condition_and_says_when_that_was(log: L
     (ended,) = (alert.ends_at for alert in log.said(Alert) if alert.kind == "stockout" and alert.state == "resolved")
     assert ended.timestamp() * 1000 == START + HOUR
     assert log.state.quiet == set()
+
+
+def test_the_hour_is_counted_from_the_event_though_the_clock_stands_at_the_last_whole_hour(log: Log) -> None:
+    nine = START + 9 * HOUR
+    log.tell(log.measured("opening", 4))
+    log.tell(Tick(nine))
+    log.tell(log.sale(4, nine + 50 * MINUTE))
+    log.tell(log.moved("receipt", 1, nine + 59 * MINUTE))
+    log.tell(Tick(nine + HOUR))
+    log.tell(log.sale(1, nine + 61 * MINUTE))
+    assert _states(log, "stockout") == ["firing"]
+    log.tell(log.moved("receipt", 1, nine + 70 * MINUTE))
+    log.tell(Tick(nine + 2 * HOUR))
+    assert _states(log, "stockout") == ["firing"]
+    log.tell(Tick(nine + 3 * HOUR))
+    assert _states(log, "stockout") == ["firing", "resolved"]
+
+
+def test_a_device_speaks_for_an_hour_before_its_silence_is_over(log: Log) -> None:
+    log.tell(Tick(START))
+    log.tell(_device("disconnected"))
+    log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "connected", START + 59 * MINUTE))
+    log.tell(Tick(START + HOUR))
+    log.tell(_device("disconnected", 1))
+    assert _states(log, "device_silent") == ["firing"]
+
+
+def test_an_answer_of_the_erp_by_another_clock_does_not_delay_the_end(log: Log) -> None:
+    log.tell(log.measured("opening", 9))
+    log.tell(log.sale(9))
+    order = log.said(Reorder)[0]
+    taken = OrderAcknowledged(order.order_id, "acknowledged", RECORDED)
+    log.tell(log.moved("receipt", 5, START + HOUR), taken)
+    log.tell(Tick(START + 2 * HOUR))
+    assert _states(log, "stockout") == ["firing", "resolved"]
 
 
 def test_an_alert_that_waits_for_its_end_is_kept_with_the_state(log: Log) -> None:
@@ -141,9 +176,9 @@ def test_a_day_that_ends_says_nothing_where_time_alone_changes_nothing(log: Log)
     log.tell(log.measured("opening", 5))
     log.tell(log.sale(4))
     assert log.at().book.suggestion is not None
-    log.tell(*(Tick(START + day * DAY) for day in range(1, 5)))
-    assert log.said(Reorder)[-1].reason == "less is needed by now"
-    said = log.tell(Tick(START + 5 * DAY))
+    log.tell(*(Tick(START + day * DAY) for day in range(1, 6)))
+    assert log.said(Reorder)[-1].reason.startswith("less is needed by now: position 1 ")
+    said = log.tell(Tick(START + 6 * DAY))
     assert [fact for fact in said if not isinstance(fact, DemandForecast | DemandQuality)] == []
 
 
@@ -171,3 +206,137 @@ def test_an_empty_facing_while_the_book_has_some(log: Log) -> None:
     log.tell(Tick(START + 4 * HOUR))
     assert _states(log, "shelf_gap") == ["firing", "resolved"]
     assert log.at().ledger.on_hand == 5, "a camera moves no stock"
+
+
+def _asked(log: Log, **rules: float) -> Reorder:
+    log.tell(RulesChanged("r1", dict(rules), 0))
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 40))
+    log.tell(Tick(START))
+    log.tell(log.sale(38, START))
+    return log.said(Reorder)[0]
+
+
+def test_an_order_that_nobody_answers_is_said_after_the_hours_of_the_rules_and_once(log: Log) -> None:
+    _asked(log)
+    log.tell(Tick(START + 47 * HOUR))
+    assert _states(log, "unanswered_order") == []
+    for day in range(2, 30):
+        log.tell(*(Tick(START + day * DAY + hour * HOUR) for hour in range(24)))
+    assert _states(log, "unanswered_order")[0] == "firing"
+    (alert,) = {alert.alert_id for alert in log.said(Alert) if alert.kind == "unanswered_order"}
+    first = next(alert for alert in log.said(Alert) if alert.kind == "unanswered_order")
+    assert alert == first.alert_id
+    assert first.starts_at.timestamp() * 1000 == START + 48 * HOUR
+    assert (first.money_at_risk_per_hour or 0.0) > 0.0
+    assert "the ERP" in first.summary
+
+
+@pytest.mark.parametrize("answer", ["acknowledged", "shipped", "rejected", "received"])
+def test_any_answer_ends_it(log: Log, answer: str) -> None:
+    order = _asked(log)
+    log.tell(Tick(START + 48 * HOUR))
+    log.tell(OrderAcknowledged(order.order_id, answer, START + 49 * HOUR))
+    assert _states(log, "unanswered_order") == ["firing", "resolved"]
+
+
+def test_an_order_that_was_answered_in_time_is_not_missed(log: Log) -> None:
+    order = _asked(log)
+    log.tell(OrderAcknowledged(order.order_id, "acknowledged", START + 47 * HOUR))
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(1, 100)))
+    assert _states(log, "unanswered_order") == []
+
+
+def test_no_hours_of_the_rules_is_no_such_alert(log: Log) -> None:
+    _asked(log, unanswered_hours=0.0)
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(1, 100)))
+    assert _states(log, "unanswered_order") == []
+
+
+def test_the_erp_has_its_hours_from_when_a_person_agreed(log: Log) -> None:
+    order = _asked(log, approval_limit=1.0)
+    log.tell(Tick(START + 48 * HOUR))
+    waits = [alert.summary for alert in log.said(Alert) if alert.kind == "unanswered_order"]
+    assert "a person" in waits[0]
+    log.tell(ApprovalGiven(order.order_id, "accept", START + 49 * HOUR))
+    assert _states(log, "unanswered_order") == ["firing", "resolved"]
+    log.tell(Tick(START + 95 * HOUR))
+    assert _states(log, "unanswered_order") == ["firing", "resolved"]
+    log.tell(Tick(START + 98 * HOUR))
+    assert _states(log, "unanswered_order") == ["firing", "resolved", "firing"]
+    assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))
+
+
+def _risks(log: Log, kind: str) -> list[float | None]:
+    return [alert.money_at_risk_per_hour for alert in log.said(Alert) if alert.kind == kind and alert.state == "firing"]
+
+
+def test_a_late_order_puts_the_margin_of_what_runs_out_without_it_at_risk(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(10))
+    order = log.said(Reorder)[0]
+    log.tell(OrderAcknowledged(order.order_id, "acknowledged", START, expected_at_ms=START + HOUR))
+    log.tell(*(Tick(START + day * DAY + HOUR) for day in (1, 2)))
+    (risk,) = _risks(log, "late_order")
+    mean = [forecast.mean_per_day for forecast in log.said(DemandForecast)][-1]
+    # nothing is there: all that is asked for in the lead time is lost, 30 a unit
+    assert risk == pytest.approx(mean * 30.0 / 24.0, rel=0.01)
+
+
+def test_what_cannot_be_ordered_puts_the_margin_of_what_runs_out_at_risk(log: Log) -> None:
+    item = ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0, minimum_order_units=10, maximum_order_units=5)
+    log.tell(item)
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(10))
+    # 10 a day were sold, so 10 a day are expected
+    assert _risks(log, "not_orderable") == [pytest.approx(10 * 30.0 / 24.0, rel=0.01)]
+
+
+def test_a_book_below_zero_and_an_empty_facing_put_the_margin_of_what_is_not_sold_at_risk(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 10))
+    log.tell(log.sale(8))
+    log.tell(log.measured("camera", 0, START + HOUR, gap=True))
+    log.tell(log.sale(4, START + 2 * HOUR))
+    assert _risks(log, "shelf_gap") == [pytest.approx(8 * 30.0 / 24.0)]
+    assert _risks(log, "negative_book") == [pytest.approx(12 * 30.0 / 24.0)]
+
+
+def _counts(log: Log) -> list[str]:
+    return [task.status for task in log.said(Task) if task.kind == "count"]
+
+
+def _below_zero(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 5))
+    log.tell(Tick(START))
+    log.tell(log.sale(7, START + HOUR))
+
+
+def test_a_book_below_zero_is_to_be_counted_where_no_reader_sweeps_and_a_count_ends_it(log: Log) -> None:
+    _below_zero(log)
+    assert _counts(log) == []
+    log.tell(Tick(START + DAY))
+    (task,) = (task for task in log.said(Task) if task.kind == "count")
+    assert (task.status, task.quantity) == ("open", 0)
+    assert "book -2, which cannot be" in task.reason
+    log.tell(log.measured("count", 3, START + DAY + HOUR))
+    assert _counts(log) == ["open", "done"]
+
+
+def test_goods_that_come_later_do_not_settle_why_the_book_was_below_zero(log: Log) -> None:
+    _below_zero(log)
+    log.tell(Tick(START + DAY))
+    log.tell(log.moved("receipt", 9, START + DAY + HOUR))
+    assert _counts(log) == ["open"]
+    log.tell(log.measured("count", 11, START + DAY + 2 * HOUR))
+    assert _counts(log) == ["open", "done"]
+
+
+@pytest.mark.parametrize("rules", [{"count_tasks": 0.0}, {"count_cost": 1e6}])
+def test_the_rules_of_counts_hold_for_books_below_zero(log: Log, rules: dict[str, float | str | bool]) -> None:
+    log.tell(RulesChanged("r1", rules, 0))
+    _below_zero(log)
+    log.tell(Tick(START + DAY))
+    assert _counts(log) == []

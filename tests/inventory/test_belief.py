@@ -64,6 +64,48 @@ def belief_of(log: Log) -> Belief:
     return log.at().belief
 
 
+@pytest.mark.parametrize("on_floor", [0, 6])
+@pytest.mark.parametrize("units_there", [12, 66])
+def test_the_first_sweep_of_one_zone_says_little_of_stock_that_may_be_in_the_other(
+    log: Log, units_there: int, on_floor: int
+) -> None:
+    """Opened without tags, nearly all in the back room; then the readers come, and one zone's sweep ends first."""
+    log.tell(log.measured("opening", units_there))
+    tags = epcs(units_there)
+    swept(log, (), START - HOUR, "fitting_room")
+    swept(log, tags[:on_floor], START)
+    assert likeliest(belief_of(log)) == pytest.approx(units_there, abs=1)
+    assert empty(belief_of(log)) < 0.01
+    swept(log, tags[on_floor:], START, "back_room")
+    assert likeliest(belief_of(log)) == units_there
+
+
+@pytest.mark.parametrize("known", [0, 60])
+def test_units_that_became_few_enough_to_tell_apart_are_not_taken_for_gone(log: Log, known: int) -> None:
+    """Above a hundred single tags are not followed; when twenty were sold, those that are heard are there."""
+    tags = epcs(104)
+    if known:
+        log.tell(log.measured("opening", known, epcs=tags[:known]))
+        log.tell(log.moved("receipt", 104 - known))
+    else:
+        log.tell(log.measured("opening", 104))
+    for at_ms in (START, START + HOUR, START + 2 * HOUR):
+        swept(log, tags[:6], at_ms)
+        swept(log, tags[6:] if at_ms == START else tags[26:], at_ms, "back_room")
+        if at_ms == START:
+            log.tell(log.sale(20, START + 1))
+    assert likeliest(belief_of(log)) == pytest.approx(84, abs=2)
+
+
+def test_many_units_that_neither_zone_hears_are_gone(log: Log) -> None:
+    """Whatever their split, all of them must be in one of two zones."""
+    log.tell(log.measured("opening", 20))
+    for at_ms in (START, START + HOUR):
+        swept(log, epcs(4), at_ms)
+        swept(log, epcs(3, 100), at_ms, "back_room")
+    assert likeliest(belief_of(log)) == 7
+
+
 # The cells, against hand arithmetic.
 
 

@@ -152,9 +152,16 @@ def test_a_quiet_day_orders_nothing(log: Log) -> None:
     assert {type(fact).__name__ for fact in log.facts[said:]} <= {"DemandQuality"}
 
 
-def till(partition: int, offset: int, *observations: log_.Observation) -> log_.ObservationBatch:
-    source = log_.Source("readings.pos", partition, offset - 1, offset, offset)
+def till(partition: int, offset: int, *observations: log_.Observation, more: bool = False) -> log_.ObservationBatch:
+    """As the intake sends it: the topic with the beginning of its id."""
+    source = log_.Source("readings.pos#00b8ff35", partition, offset - 1, offset, offset, more)
     return log_.ObservationBatch(log_.VERSION, source, (log_.Entry(offset, START, observations),))
+
+
+def waiting(partition: int, last: int) -> log_.ObservationBatch:
+    """What the intake says when it begins to read tills again that were heard up to ``last``."""
+    source = log_.Source("readings.pos#00b8ff35", partition, last, last + 1, last, True)
+    return log_.ObservationBatch(log_.VERSION, source, ())
 
 
 def test_a_day_waits_for_tills_that_are_read_late(log: Log) -> None:
@@ -179,6 +186,60 @@ def test_tills_that_closed_in_the_evening_are_not_waited_for_till_they_open(log:
     assert log.state.learner.day == START // DAY + 1
     log.tell(log_.Tick(START + 4 * DAY))
     assert log.state.learner.day == START // DAY + 4
+
+
+def test_a_day_that_comes_in_one_message_is_learned_whole(log: Log) -> None:
+    """Others were read a day ahead; noon is not the end of what the tills have to say."""
+    define(log)
+    log.append(till(0, 0, log.sale(1, START - HOUR), log_.Tick(START - HOUR)))
+    log.tell(log_.Tick(START + DAY + 8 * HOUR))
+    assert log.state.learner.day == START // DAY
+    day = [(log.sale(1, START + hour * HOUR), log_.Tick(START + hour * HOUR)) for hour in (9, 12, 19)]
+    log.append(till(0, 1, *(seen for hour in day for seen in hour)))
+    assert log.state.learner.day == START // DAY + 1
+    assert log.state.learner.book.days() == []
+
+
+def test_tills_of_which_more_waits_to_be_read_are_not_done_with_their_day(log: Log) -> None:
+    define(log)
+    log.append(till(0, 0, log.sale(1, START + 13 * HOUR), log_.Tick(START + 13 * HOUR), more=True))
+    log.tell(log_.Tick(START + DAY + 8 * HOUR))
+    assert log.state.learner.day == START // DAY
+    log.append(till(0, 1, log.sale(1, START + 19 * HOUR)))
+    assert log.state.learner.day == START // DAY + 1
+    assert log.state.learner.book.days() == []
+
+
+def test_after_an_outage_tills_are_waited_for_however_far_the_others_are(log: Log) -> None:
+    """Heard up to one o'clock; what they sold until they lost the line is read after everything else."""
+    define(log)
+    log.append(till(0, 0, log.sale(1, START + 13 * HOUR), log_.Tick(START + 13 * HOUR)))
+    assert log.append(waiting(0, 0)) == []
+    log.tell(log_.Tick(START + 9 * DAY))
+    assert log.state.learner.day == START // DAY
+    log.append(till(0, 1, log.sale(1, START + 19 * HOUR), log_.Tick(START + 9 * DAY)))
+    assert log.state.learner.day == START // DAY + 9
+
+
+def test_tills_never_heard_before_are_waited_for_when_they_have_something_to_say(log: Log) -> None:
+    define(log)
+    log.append(waiting(1, -1))
+    log.append(till(0, 0, log.sale(1, START + 19 * HOUR), log_.Tick(START + 19 * HOUR)))
+    log.tell(log_.Tick(START + 2 * DAY))
+    assert log.state.learner.day == START // DAY
+    log.append(till(1, 0, log.sale(1, START + 18 * HOUR, "lyon"), log_.Tick(START + 18 * HOUR)))
+    assert log.state.learner.day == START // DAY + 1
+
+
+def test_what_was_read_before_says_of_nothing_that_it_waits(log: Log) -> None:
+    """A message that a worker sent again after another went on."""
+    define(log)
+    first = till(0, 0, log.sale(1, START + 13 * HOUR), log_.Tick(START + 13 * HOUR), more=True)
+    log.append(first)
+    log.append(till(0, 1, log.sale(1, START + 19 * HOUR)))
+    log.append(first)
+    log.tell(log_.Tick(START + DAY + 8 * HOUR))
+    assert log.state.learner.day == START // DAY + 1
 
 
 def test_items_a_store_never_had_get_no_demand_and_no_orders(log: Log) -> None:

@@ -54,6 +54,14 @@ def test_a_rejected_suggestion_is_held_against_the_demand_that_came(log: Log) ->
     assert log.state.core.overrides == []
 
 
+def test_on_the_first_day_too_an_order_is_scored_over_the_days_it_was_to_cover(log: Log) -> None:
+    log.tell(log.sale(38, START + 9 * HOUR))
+    log.tell(ApprovalGiven(suggestion(log).order_id, "reject", START + 10 * HOUR, by="ann"))
+    sell(log, range(1, 8))
+    (score,) = log.said(OverrideScore)
+    assert score.days == 4
+
+
 def test_a_change_of_the_buyer_in_the_erp_counts_and_plain_answers_do_not(log: Log) -> None:
     sell(log, range(6))
     order = suggestion(log)

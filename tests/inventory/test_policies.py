@@ -19,6 +19,7 @@ from inventory.replenishment.policies import (
     Case,
     Costs,
     LeastCost,
+    MinMax,
     Newsvendor,
     PeriodicMinMax,
     Policy,
@@ -132,6 +133,16 @@ def test_min_max_is_the_optimum_of_stockpyl_and_of_all_pairs(
     pairs = [(s, top) for s in range(low - 3, low + 4) for top in range(max(s + 1, high - 4), high + 5)]
     costs = [s_s_cost_discrete(s, top, holding, shortage, order_cost, True, mean) for s, top in pairs]
     assert cost == pytest.approx(min(costs))
+
+
+def test_an_order_of_very_many_units_is_counted_in_lots() -> None:
+    """Cheap goods and a dear order: s to S are thousands of levels, about the economic order apart."""
+    costs = Costs(unit_cost=0.5, margin=0.5, holding_per_day=0.5 * 0.25 / 365, order_cost=50.0)
+    told = msgspec.structs.replace(case(300, 30), costs=costs)
+    found = MinMax().decide(told)
+    lot = economic_order_quantity(50.0, 300.0, costs.holding_per_day)
+    assert lot > 9_000
+    assert found.order_up_to_level - found.reorder_point == pytest.approx(lot, rel=0.05)
 
 
 def test_min_max_over_a_lead_time_is_the_cheapest_in_a_long_simulation_of_backorders() -> None:

@@ -4,6 +4,7 @@ import itertools
 import random
 from typing import get_args
 
+import msgspec
 import numpy as np
 import pytest
 from scipy import stats
@@ -112,10 +113,17 @@ def test_every_policy_decides_many_with_every_rounding(policy: AnyPolicy, roundi
 
 
 def test_an_economic_order_leaves_a_dear_minimum() -> None:
-    """A need of one or two of a slow seller, the minimum 48: rounded up 48 come, economically none."""
-    case = Case(0.05, 0.05, stated(7, 2), 7.0, 0, costs=Costs(10.0, 2.0, 0.01), season_days=60.0)
+    """A need of one or two of a slow seller, the minimum 48: rounded up 48 come, economically none.
+
+    Where its season ends none come by any rounding, but of a few that sell the pack that covers the need does.
+    """
+    case = Case(0.05, 0.05, stated(7, 2), 7.0, 0, costs=Costs(10.0, 2.0, 0.01))
     assert decide(QuantileBaseStock(), case, Lots(48, 1)).quantity == 48
     assert decide(QuantileBaseStock(), case, Lots(48, 1), "economic").quantity == 0
+    ending = msgspec.structs.replace(case, season_days=60.0)
+    assert decide(QuantileBaseStock(), ending, Lots(48, 1)).quantity == 0
+    few = decide(QuantileBaseStock(), ending, Lots(0, 2))
+    assert few.quantity == -(-few.answer.need_units // 2) * 2 == 2
 
 
 def test_economic_rounding_loses_what_the_season_does_not_sell_and_only_holds_the_rest() -> None:

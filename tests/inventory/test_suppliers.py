@@ -1,12 +1,14 @@
 """Suppliers: planted lead times found again, also among open orders; shares; whom to buy from."""
 
+import math
+
 import msgspec
 import numpy as np
 import pytest
 
 from inventory.replenishment.lead_time import LeadTime, stated
 from inventory.replenishment.rounding import Lots
-from inventory.replenishment.sourcing import Offer, landed_costs
+from inventory.replenishment.sourcing import Habit, Offer, landed_costs
 from inventory.replenishment.suppliers import (
     HALF_LIFE_ORDERS,
     MOST_DAYS,
@@ -189,6 +191,19 @@ def test_a_minimum_order_spreads_freight_and_fills_the_shelf() -> None:
     assert (by_name["small"].freight, by_name["large"].freight) == (5.0, 0.5)
     more = by_name["large"].holding - by_name["small"].holding
     assert more == pytest.approx(10.0 * 0.2 / 365 * 63 / 2)
+
+
+def test_freight_per_order_is_spread_over_what_the_policy_orders_at_once() -> None:
+    """One a day: 20 without freight against 18 and 10 an order, which is 10 a unit day by day and 1.43 for a week's."""
+    plain = Offer("plain", 20.0, stated(7, 2))
+    freight = Offer("freight", 18.0, stated(7, 2), freight_per_order=10.0)
+    daily, weekly, economic = (
+        landed_costs([plain, freight], 1.0, 1.0, 30.0, 0.25, 0.95, habit)
+        for habit in (Habit(), Habit(cover_days=7.0), Habit(order_cost=2.0))
+    )
+    assert [found[0].supplier for found in (daily, weekly, economic)] == ["plain", "freight", "freight"]
+    assert weekly[0].freight == pytest.approx(10.0 / 7.0)
+    assert economic[0].freight == pytest.approx(10.0 / math.sqrt(2.0 * 2.0 / (18.0 * 0.25 / 365)))
 
 
 def test_of_equal_offers_the_first_by_name() -> None:

@@ -255,3 +255,42 @@ def test_what_never_sold_is_seen_too(log: Log) -> None:
     log.tell(log.moved("adjustment", -40, START + 9 * DAY + 2 * HOUR, sku="jeans-60"))
     trade(log, range(9, 11))
     assert [fact.state for fact in log.said(StockSurplus) if fact.sku == "jeans-60"] == ["open", "cleared"]
+
+
+def _first_said_day(log: Log) -> float:
+    return (log.said(StockSurplus)[0].occurred_at.timestamp() * 1000 - START) // DAY
+
+
+def test_of_a_short_season_no_week_is_let_pass(log: Log) -> None:
+    """300 units, 1 a day, 6 days: watched for a quarter of them, so that there is time to do something."""
+    season(log, ends_in=6, stock=300)
+    trade(log, range(1), units=1)
+    assert not log.said(StockSurplus)
+    trade(log, range(1, 6), units=1)
+    assert _first_said_day(log) == 2
+    first = log.said(StockSurplus)[0]
+    assert first.expected_unsold_units == pytest.approx(298 - 4, abs=0.5)
+    assert first.markdown == 0.7
+
+
+def test_what_comes_in_the_last_days_of_a_season_and_stays_is_said_before_its_end(log: Log) -> None:
+    season(log, ends_in=30, stock=40)
+    trade(log, range(20))
+    assert not log.said(StockSurplus)
+    log.tell(log_.ItemDefined("jeans-60", "jeans", 0, price=60.0, cost=20.0, season_end_ms=START + 30 * DAY))
+    log.tell(log.measured("opening", 40, START + 20 * DAY + 2 * HOUR, sku="jeans-60"))
+    trade(log, range(20, 30))
+    late = next(fact for fact in log.said(StockSurplus) if fact.sku == "jeans-60")
+    assert late.horizon_days > 5.0, "a week would have left three days"
+
+
+def test_where_nothing_was_ever_sold_there_is_no_forecast_and_yet_a_surplus(log: Log) -> None:
+    season(log, ends_in=40, stock=30)
+    for day in range(12):
+        log.tell(log.moved("zone_move", 1, START + day * DAY + 10 * HOUR))
+        log.tell(log_.Tick(START + (day + 1) * DAY + HOUR))
+    first = log.said(StockSurplus)[0]
+    assert (first.state, first.units, _first_said_day(log)) == ("open", 30, 8)
+    # shown for 7 days: the posterior mean is 1 / 14 a day
+    assert first.mean_per_day == pytest.approx(1 / 14, abs=1e-3)
+    assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))

@@ -18,7 +18,7 @@ from inventory.transfers.guards import (
     run_worth,
 )
 from inventory.transfers.lanes import Lane, Line, Place, Trip
-from inventory.transfers.plan import plan
+from inventory.transfers.plan import _MOST_WEIGHED, _Planner, plan
 from inventory.transfers.value import Market, worth_of_units
 
 PARIS = Market(3.0, 3.0, 1.0, margin=30.0, leftover_value=5.0)
@@ -178,6 +178,17 @@ def test_plans_of_up_to_twelve_locations_come_close_too() -> None:
     assert min(shares) >= 0.95
     assert max(shares) <= 1.0 + 1e-6
     assert sum(share > 0.9999 for share in shares) >= 8
+
+
+def test_a_dense_chain_is_not_weighed_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most lanes between eighteen locations: a few hundred sets of them from each start, and hardly less is earned."""
+    places, lanes = _chain(np.random.default_rng(0), 18, 18)
+    planner = _Planner(places, lanes, {})
+    planner.trips(frozenset())
+    assert _MOST_WEIGHED / 2 < planner.weighed < 2 * _MOST_WEIGHED
+    bounded = worth(plan(places, lanes), places)
+    monkeypatch.setattr("inventory.transfers.plan._MOST_WEIGHED", 1_000_000)
+    assert bounded >= 0.99 * worth(plan(places, lanes), places)
 
 
 @pytest.fixture(scope="module")

@@ -173,3 +173,11 @@ def test_people_may_judge_transfers(log: Log) -> None:
     assert (said.status, said.quantity, said.revision) == ("approved", 9, 2)
     log.tell(ApprovalGiven(transfer.order_id, "reject", 0, "ann"))
     assert log.said(Transfer)[-1] == said, "the first verdict holds"
+
+
+def test_a_verdict_on_another_revision_of_a_transfer_is_passed_over(log: Log) -> None:
+    (transfer,) = _run_out(log)
+    log.tell(ApprovalGiven(transfer.order_id, "accept", 0, "ann", revision=transfer.revision + 1))
+    assert log.said(Transfer) == [transfer]
+    log.tell(ApprovalGiven(transfer.order_id, "accept", 0, "ann", revision=transfer.revision))
+    assert log.said(Transfer)[-1].status == "approved"

@@ -1,10 +1,12 @@
 """Answers to our orders."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from inventory.facts import Origin, Saying
 from schemas.observations import ApprovalGiven, OrderAcknowledged
 from schemas.readings import Meaning
 
@@ -12,6 +14,7 @@ Understand = Callable[[str, Any], Meaning]
 
 AT_MS = 1_795_168_800_000  # 2026-11-20T10:00:00Z
 AT = "2026-11-20T10:00:00Z"
+ORDER = "078ca647-bead-83cc-a6d3-c6c18640aae9"
 
 
 def only(meaning: Meaning) -> tuple[str | None, Any]:
@@ -22,7 +25,7 @@ def only(meaning: Meaning) -> tuple[str | None, Any]:
 
 def test_an_acknowledgement_says_everything(understand: Understand) -> None:
     record = {
-        "order_id": "O-1",
+        "order_id": ORDER,
         "status": "acknowledged",
         "erp_reference": "PO-7",
         "quantity": 12,
@@ -31,46 +34,60 @@ def test_an_acknowledgement_says_everything(understand: Understand) -> None:
         "sku": "SHIRT-M",
         "message": "thanks",
     }
-    answer = OrderAcknowledged("O-1", "acknowledged", AT_MS, "PO-7", 12, AT_MS, "thanks")
+    answer = OrderAcknowledged(ORDER, "acknowledged", AT_MS, "PO-7", 12, AT_MS, "thanks")
     assert only(understand("orders.acks", record)) == ("SHIRT", answer)
 
 
 def test_an_approval_says_everything(understand: Understand) -> None:
-    record = {"order_id": "O-1", "verdict": "modify", "by": "ana", "quantity": 6, "reason": "less", "occurred_at": AT}
-    answer = ApprovalGiven("O-1", "modify", AT_MS, "ana", 6, "less")
+    record = {"order_id": ORDER, "verdict": "modify", "by": "ana", "quantity": 6, "reason": "less", "occurred_at": AT}
+    answer = ApprovalGiven(ORDER, "modify", AT_MS, "ana", 6, "less")
     assert only(understand("approvals", record)) == (None, answer)
 
 
 @pytest.mark.parametrize("sku", ["", "NOBODY"])
 def test_an_answer_that_names_no_known_item_goes_everywhere(understand: Understand, sku: str) -> None:
     for topic, said in (("orders.acks", {"status": "shipped"}), ("approvals", {"verdict": "accept"})):
-        style, answer = only(understand(topic, {"order_id": "O-1", "sku": sku, **said}))
+        style, answer = only(understand(topic, {"order_id": ORDER, "sku": sku, **said}))
         assert style is None
         assert answer.occurred_at_ms == 0
 
 
-@pytest.mark.parametrize(("key", "order_id"), [("O-1:3", "O-1"), ("a:b:12", "a:b"), ("O-1", "O-1"), ("O:x", "O:x")])
+@pytest.mark.parametrize(("key", "order_id"), [(f"{ORDER}:3", ORDER), (f"{ORDER}:12", ORDER), (ORDER, ORDER)])
 def test_an_order_may_be_named_by_the_key_of_its_revision(understand: Understand, key: str, order_id: str) -> None:
-    _, answer = only(understand("orders.acks", {"idempotency_key": key, "status": "rejected"}))
-    assert answer.order_id == order_id
+    for named in ({"idempotency_key": key}, {"order_id": key}, {"order_id": order_id, "idempotency_key": key}):
+        _, answer = only(understand("orders.acks", {"status": "rejected", **named}))
+        assert answer.order_id == order_id
+        assert answer.revision == (int(key.rpartition(":")[2]) if key != order_id else None)
 
 
 @pytest.mark.parametrize(
     ("topic", "record", "reason", "field"),
     [
         ("orders.acks", {"status": "shipped"}, "missing_field", "order_id"),
-        ("orders.acks", {"order_id": "O", "status": "eaten"}, "invalid_value", "status"),
-        ("orders.acks", {"order_id": "O", "status": "shipped", "quantity": -1}, "invalid_value", "quantity"),
+        ("orders.acks", {"order_id": ORDER, "status": "eaten"}, "invalid_value", "status"),
+        ("orders.acks", {"order_id": ORDER, "status": "shipped", "quantity": -1}, "invalid_value", "quantity"),
         (
             "orders.acks",
-            {"order_id": "O", "status": "shipped", "expected_at": "2026-11-20"},
+            {"order_id": ORDER, "status": "shipped", "expected_at": "2026-11-20"},
             "naive_time",
             "expected_at",
         ),
+        ("orders.acks", {"order_id": "nope", "status": "shipped"}, "unknown_order", "order_id"),
+        ("orders.acks", {"idempotency_key": "PO-7:1", "status": "shipped"}, "unknown_order", "idempotency_key"),
+        ("orders.acks", {"order_id": f"{ORDER}:x", "status": "shipped"}, "unknown_order", "order_id"),
+        ("orders.acks", {"order_id": ORDER.upper(), "status": "shipped"}, "unknown_order", "order_id"),
+        (
+            "orders.acks",
+            {"order_id": ORDER, "idempotency_key": f"{ORDER[:-1]}8:1", "status": "shipped"},
+            "two_orders",
+            "idempotency_key",
+        ),
+        ("approvals", {"order_id": str(uuid.UUID(int=0)), "verdict": "accept"}, "unknown_order", "order_id"),
+        ("approvals", {"order_id": str(uuid.uuid4()), "verdict": "accept"}, "unknown_order", "order_id"),
         ("approvals", {"verdict": "accept"}, "missing_field", "order_id"),
         ("approvals", {"order_id": "", "verdict": "accept"}, "invalid_value", "order_id"),
-        ("approvals", {"order_id": "O", "verdict": "modify"}, "missing_field", "quantity"),
-        ("approvals", {"order_id": "O", "verdict": "maybe"}, "invalid_value", "verdict"),
+        ("approvals", {"order_id": ORDER, "verdict": "modify"}, "missing_field", "quantity"),
+        ("approvals", {"order_id": ORDER, "verdict": "maybe"}, "invalid_value", "verdict"),
     ],
 )
 def test_an_answer_that_cannot_be_used_is_rejected(
@@ -79,3 +96,11 @@ def test_an_answer_that_cannot_be_used_is_rejected(
     meaning = understand(topic, record)
     assert meaning.observations == []
     assert [(rejected.reason, rejected.field) for rejected in meaning.rejections] == [(reason, field)]
+
+
+def test_whatever_id_the_fold_gives_is_taken_for_one(understand: Understand) -> None:
+    for number in range(200):
+        saying = Saying(Origin("log", 0, number, b"digest"))
+        for named in (saying.new_id("order", "S1", "SHIRT-M"), saying.new_id("transfer", "W1", "S1")):
+            _, answer = only(understand("orders.acks", {"order_id": named, "status": "shipped"}))
+            assert answer.order_id == named

@@ -9,7 +9,7 @@ import pytest
 from schemas.identifiers import encode_sgtin96
 from schemas.observations import DeviceReported, ItemsSeen, TagSeen
 from schemas.readings import Meaning
-from schemas.readings.rfid import FORMAT, MOST_REJECTIONS
+from schemas.readings.rfid import FORMAT
 
 Understand = Callable[[str, Any], Meaning]
 
@@ -121,15 +121,6 @@ def test_an_unknown_tag_is_rejected_once_and_others_count(understand: Understand
     assert {field for _, field in reasons(meaning)} == {"epc"}
 
 
-@pytest.mark.parametrize(("strangers", "rejections"), [(MOST_REJECTIONS, 20), (MOST_REJECTIONS + 1, 21), (500, 21)])
-def test_a_neighbours_goods_do_not_flood_us(understand: Understand, strangers: int, rejections: int) -> None:
-    reads = [{"epc": encode_sgtin96("04006381333931", 7, serial)} for serial in range(strangers)]
-    meaning = understand(RFID, {"reader": "R1", "read_at": AT, "reads": reads})
-    assert len(meaning.rejections) == rejections
-    if strangers > MOST_REJECTIONS:
-        assert (meaning.rejections[-1].reason, meaning.rejections[-1].value) == ("unknown_tags", strangers - 20)
-
-
 @pytest.mark.parametrize(
     ("record", "reason", "field"),
     [
@@ -222,17 +213,6 @@ def test_a_bad_impinj_event_is_a_rejection_of_its_own(understand: Understand) ->
         ("missing_field", "[2].tagInventoryEvent.epc"),
         ("missing_field", "[3].hostname"),
     ]
-
-
-@pytest.mark.parametrize("written", ["impinj", "neutral"])
-def test_a_reader_whose_clock_is_unset_does_not_flood_us(understand: Understand, written: str) -> None:
-    unset = "2000-01-01T00:00:10Z"
-    events = [impinj(tagInventoryEvent={"epcHex": M1}) | {"timestamp": unset}] * 100
-    batch = {"reader": "R1", "reads": [{"epc": M1, "seen_at": unset}] * 100}
-    meaning = understand(RFID, events if written == "impinj" else batch)
-    assert meaning.observations == []
-    assert {reason for reason, _ in reasons(meaning)} == {"clock_unset"}
-    assert (len(meaning.rejections), meaning.rejections[-1].value) == (21, 80)
 
 
 def zebra(epc: str = M1, **more: Any) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
+import numpy as np
 import pytest
 
 from schemas.facts import Alert, Reorder, ShadowLedger, SupplierScorecard, Task, Transfer
 from schemas.reference import Item, Location
 from sinks.clickhouse import queries
 from sinks.clickhouse.archive import Archive
+from tests.docs.blocks import ROOT, blocks
 from tests.sinks.conftest import NOON, T0_MS, batch, fact_id, level, movement, record, records
 from tests.sinks.examples import INPUTS
 
@@ -160,7 +163,9 @@ def test_orders_that_wait_for_somebody_come_first_and_keep_their_reason(archive:
     told = {row["order_id"]: (row["reason"], row["decided_because"]) for row in rows}
     assert told["taken"] == ("acknowledged by the ERP", "position 3 at or below reorder point 8")
     assert told["old"] == ("before there were receipts", "before there were receipts")
-    assert [row["order_id"] for row in queries.newest_orders(archive.database, 3)] == ["old", "taken", "later"]
+    newest = queries.newest_orders(archive.database, 3)
+    assert [row["order_id"] for row in newest] == ["old", "taken", "later"]
+    assert newest[1]["decided_because"] == "position 3 at or below reorder point 8"
 
 
 @pytest.mark.parametrize(
@@ -218,6 +223,52 @@ def test_latency_is_from_the_reading_to_the_first_proposal(archive: Archive) -> 
     assert (row["decision"], row["decisions"], row["max_ms"]) == ("reorder", 100, 99)
     assert row["p50_ms"] in (49, 50)  # either neighbour of the middle is a median
     assert row["p99_ms"] in (98, 99)
+
+
+def test_an_order_that_waited_first_was_decided_when_it_was_said_to_wait(archive: Archive) -> None:
+    """At offsets 1 and 3, so after 1 and 3 ms; that it still waits, and is approved, are no decisions."""
+    waits = [
+        reorder(1, "O-0", 1, "proposed"),
+        reorder(2, "O-1", 1, "pending"),
+        reorder(3, "O-1", 1, "pending", reason="no money yet"),
+        reorder(4, "O-2", 1, "pending"),
+        reorder(5, "O-2", 2, "approved"),
+    ]
+    archive.write_many([batch(waits)])
+    (row,) = queries.latency(archive.database)
+    assert (row["decisions"], row["p50_ms"], row["max_ms"]) == (3, 1, 3)
+
+
+def test_days_from_proposal_to_receipt_count_from_where_an_order_that_waited_began(archive: Archive) -> None:
+    (sql,) = [sql for sql in blocks(ROOT / "docs/queries.md", "sql") if "status = 'received'" in sql]
+    states = [
+        reorder(1, "O-1", 1, "pending"),
+        reorder(2, "O-1", 2, "approved", occurred_at=NOON + timedelta(days=1)),
+        reorder(3, "O-1", 2, "received", occurred_at=NOON + timedelta(days=5)),
+        reorder(4, "O-2", 1, "proposed"),
+        reorder(5, "O-2", 1, "received", occurred_at=NOON + timedelta(days=3)),
+        reorder(6, "O-3", 1, "proposed"),
+    ]
+    archive.write_many([batch(states)])
+    (row,) = archive.database.rows(sql)
+    assert (row["supplier"], row["orders"], row["mean_days"], row["sd_days"]) == ("Acme", 2, 4.0, 1.0)
+
+
+def test_the_history_of_an_order_is_in_the_order_the_fold_said_it(archive: Archive) -> None:
+    """An amendment that ends with what was before it goes on with the same revision."""
+    states = [
+        reorder(1, "O-1", 1, "proposed", log_offset=5),
+        reorder(2, "O-1", 3, "amended", log_offset=9),
+        reorder(3, "O-1", 2, "amended", log_offset=7),
+        reorder(4, "O-1", 3, "shipped", log_offset=11),
+    ]
+    archive.write_many([batch(states)])
+    assert [(row["log_offset"], row["status"]) for row in queries.order_history(archive.database, "O-1")] == [
+        (5, "proposed"),
+        (7, "amended"),
+        (9, "amended"),
+        (11, "shipped"),
+    ]
 
 
 def card(number: int, partition: int, orders: float, days: int, *, day: int = 1, overdue: int = 0) -> SupplierScorecard:
@@ -308,6 +359,38 @@ def test_the_shadow_ledger_adds_up_days_and_says_what_a_day_differs(archive: Arc
     assert (shadow["margin"], shadow["holding_cost"], shadow["ordering_cost"]) == (18.0, 0.75, 2.25)
     assert (shadow["average_stock_units"], shadow["purchases"]) == (45.0, 72.0)  # 30 on one day, 60 on the other
     assert shadow["since"] == date(2026, 3, 1)
+
+
+def _verdicts(archive: Archive, by_comparison: dict[str, list[float]]) -> dict[str, tuple[str, int]]:
+    """Verdict and weeks of comparisons whose shadow earned so much more each day."""
+    first, facts = date(2026, 3, 2).toordinal(), []
+    for name, more in by_comparison.items():
+        for at, extra in enumerate(more):
+            for role, profit in (("in_force", 100.0), ("shadow", 100.0 + extra)):
+                told = ledger(len(facts) + 1, role, 1, "S1", profit)
+                day = date.fromordinal(first + at)
+                facts.append(msgspec.structs.replace(told, day=day, since=date.fromordinal(first), comparison=name))
+    archive.write_many([batch(facts)])
+    rows = archive.database.rows("SELECT comparison, verdict, weeks, low, high, more_profit_a_day FROM shadow_verdict")
+    for row in rows:
+        assert row["low"] is None or row["low"] <= row["more_profit_a_day"] <= row["high"]
+    return {row["comparison"]: (row["verdict"], row["weeks"]) for row in rows}
+
+
+def test_a_better_shadow_is_told_from_luck(archive: Archive) -> None:
+    """Half a year of days of deviation 1: none of 40 equal ones is called better or worse, all that earn 0.6 more are.
+
+    Days of a week that is not over do not count.
+    """
+    random = np.random.default_rng(5)
+    equal = {f"equal {at}": random.normal(0.0, 1.0, 183).tolist() for at in range(40)}
+    better = {f"better {at}": random.normal(0.6, 1.0, 183).tolist() for at in range(5)}
+    worse = {f"worse {at}": random.normal(-0.6, 1.0, 183).tolist() for at in range(5)}
+    found = _verdicts(archive, {**equal, **better, **worse, "young": random.normal(3.0, 1.0, 48).tolist()})
+    assert found["young"] == ("too_early", 6)
+    assert {found[name] for name in better} == {("shadow_earns_more", 26)}
+    assert {found[name] for name in worse} == {("in_force_earns_more", 26)}
+    assert [found[name] for name in equal].count(("undecided", 26)) >= 39
 
 
 def test_decisions_are_found_by_every_name_of_an_order(archive: Archive) -> None:

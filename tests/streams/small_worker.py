@@ -71,6 +71,7 @@ class SmallWorker:
             partition=batch.partition,
             start=batch.start,
             end=batch.end,
+            more=batch.more,
             offsets=[record.offset for record in batch.records],
             bytes=sum(len(record.value or b"") for record in batch.records),
             waited=max((now - record.timestamp / 1000 for record in batch.records), default=0.0),

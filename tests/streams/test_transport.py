@@ -57,7 +57,9 @@ def test_a_batch_has_at_most_so_many_records(kafka: BrokerSettings, workers: Sta
     Feeder(kafka, **{"linger.ms": 20}).send(POS, 0, 1_000)
     worker = group.start(batches=BatchSettings(max_records=64))
     group.await_committed()
-    assert max(len(batch["offsets"]) for batch in worker.said("batch")) <= 64
+    batches = worker.said("batch")
+    assert max(len(batch["offsets"]) for batch in batches) <= 64
+    assert [batch["more"] for batch in batches] == [True] * (len(batches) - 1) + [False]
     assert len(worker.offsets()) == 1_000
 
 

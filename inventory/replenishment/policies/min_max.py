@@ -12,49 +12,65 @@ import math
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from scipy import signal
 
-from inventory.replenishment.distribution import Array, Distribution, counts
+from inventory.replenishment.distribution import Array, Distribution, convolved, counts, reach_of
+from inventory.replenishment.lead_time import counts_over
 from inventory.replenishment.policies.case import Answer, Case, answer, by_service
+from inventory.replenishment.policies.periodic_min_max import economic_order_quantity
 
 LEAST_COST = 1e-4
+_ROUNDING = 1e-12
+_MOST_LEVELS = 2_000
+"""Levels that are looked at one by one; where an order spans more, units are counted in lots."""
+
 
 Index = npt.NDArray[np.intp]
 
 
 class _Costing:
-    """``G`` and ``c(s, S)``, the renewal density grown as far as it is asked for."""
+    """``G`` and ``c(s, S)`` of many levels at once."""
 
     def __init__(
         self, between: Distribution, interval: Distribution, holding: float, shortage: float, order_cost: float
     ) -> None:
-        self.between, self.interval = between.pmf, interval
+        self.interval = interval
         self.holding, self.shortage, self.order_cost = holding, shortage, order_cost
-        self.density = np.array([1.0 / (1.0 - float(between.pmf[0]))])
+        self._pmf, self._density = between.pmf, np.zeros(0)
 
-    def one_period(self, level: int) -> float:
-        """G(level)."""
-        return self.holding * self.interval.leftover(level) + self.shortage * self.interval.shortage(level)
-
-    def average(self, low: int, high: int) -> float:
-        """c(low, high)."""
-        gap = high - low
-        if len(self.density) < gap:
-            self._grow(2 * gap)
-        costs = self._one_period(np.arange(high, low, -1))
-        return float((self.order_cost + self.density[:gap] @ costs) / self.density[:gap].sum())
-
-    def _one_period(self, levels: Index) -> Array:
+    def one_period(self, levels: Index) -> Array:
+        """G of levels."""
         within = self.interval.shortages[np.clip(levels, 0, self.interval.most)]
         short = np.where(levels < 0, self.interval.mean - levels, within)
         return self.holding * (levels - self.interval.mean + short) + self.shortage * short
 
-    def _grow(self, upto: int) -> None:
-        """m(j) = (p_1 m(j - 1) + ... + p_j m(0)) / (1 - p_0)."""
-        density = np.append(self.density, np.zeros(upto - len(self.density)))
-        for j in range(len(self.density), upto):
-            reach = min(j, len(self.between) - 1)
-            density[j] = self.between[1 : reach + 1] @ density[j - reach : j][::-1] * density[0]
-        self.density = density
+    def below(self, high: int, gaps: int) -> Array:
+        """``c(high - 1, high), ..., c(high - gaps, high)``."""
+        costs = self.one_period(np.arange(high, high - gaps, -1))
+        density = self._renewal(gaps)
+        return (self.order_cost + np.cumsum(density * costs)) / np.cumsum(density)
+
+    def above(self, low: int, gaps: int) -> Array:
+        """``c(low, low + 1), ..., c(low, low + gaps)``."""
+        costs, density = self.one_period(np.arange(low + 1, low + gaps + 1)), self._renewal(gaps)
+        return (self.order_cost + convolved(density, costs)[:gaps]) / np.cumsum(density)
+
+    def last_within(self, cost: float, low: int) -> int:
+        """The largest level of which one period costs no more; it does at ``low``."""
+        reach = 1
+        while self.one_period(np.array([low + reach]))[0] <= cost:
+            reach *= 2
+        levels = np.arange(low, low + reach + 1)
+        return int(levels[self.one_period(levels) <= cost][-1])
+
+    def _renewal(self, gaps: int) -> Array:
+        """``m(j) = (p_1 m(j - 1) + ... + p_j m(0)) / (1 - p_0)`` for j < gaps, from ``m(0) = 1 / (1 - p_0)``."""
+        if len(self._density) < gaps:
+            first = np.zeros(2 * gaps)
+            first[0] = 1.0
+            feedback = np.concatenate([[1.0 - self._pmf[0]], -self._pmf[1:]])
+            self._density = np.asarray(signal.lfilter([1.0], feedback, first))
+        return self._density[:gaps]
 
 
 def optimal_levels(
@@ -71,20 +87,27 @@ def optimal_levels(
     (4, 10, 8.034112)
     """
     costing = _Costing(between, interval, holding, shortage, order_cost)
-    best = low = interval.quantile(shortage / (shortage + holding))
-    low -= 1
-    while costing.average(low, best) > costing.one_period(low):
-        low -= 1
-    cost = costing.average(low, best)
-    high = best + 1
-    while costing.one_period(high) <= cost:
-        if costing.average(low, high) < cost:
-            best = high
-            while costing.average(low, best) <= costing.one_period(low + 1):
-                low += 1
-            cost = costing.average(low, best)
-        high += 1
-    return low, best, cost
+    least = best = interval.quantile(shortage / (shortage + holding))
+    low, cost = _lowest(costing, best)
+    while True:
+        upto = costing.last_within(cost, least)
+        costs = costing.above(low, upto - low)[least - low - 1 :]
+        at = int(costs.argmin())
+        if costs[at] >= cost - _ROUNDING * cost:
+            return low, best, cost
+        best = least + at
+        low, cost = _lowest(costing, best)
+
+
+def _lowest(costing: _Costing, high: int) -> tuple[int, float]:
+    """The best s below an S, and what the two cost: the first that costs no more than a period at s itself."""
+    gaps = 64
+    while True:
+        costs = costing.below(high, gaps)
+        enough = np.flatnonzero(costs <= costing.one_period(np.arange(high - 1, high - gaps - 1, -1)))
+        if len(enough):
+            return high - 1 - int(enough[0]), float(costs[enough[0]])
+        gaps *= 2
 
 
 def power_approximation(
@@ -117,13 +140,23 @@ class MinMax(msgspec.Struct, frozen=True, tag="min_max"):
         if case.costs.doubt:
             return by_service("min_max", case, self.cycle_service_level)
         days = max(case.review_period_days, 1.0)
-        between = counts(case.mean_per_day * days, case.variance_per_day * days)
-        interval = case.demand()
-        holding = max(case.costs.holding_per_day * days, LEAST_COST)
-        margin = case.costs.margin
-        made_of = {"holding_per_review": holding, "margin": margin, "mean_over_interval": interval.mean}
+        holding, order_cost = max(case.costs.holding_per_day * days, LEAST_COST), max(case.costs.order_cost, LEAST_COST)
+        margin, lot = case.costs.margin, _lot(case, order_cost, holding / days)
+        mean, variance = case.mean_per_day / lot, case.variance_per_day / lot**2
+        between = counts(mean * days, variance * days)
+        interval = counts_over(mean, variance, case.lead_time, case.review_period_days)
+        expected = interval.mean * lot
+        made_of = {"holding_per_review": holding, "margin": margin, "mean_over_interval": expected}
         if between.most == 0:
             return answer("min_max", case, -1, 0, 0.0, made_of)
-        low, high, cost = optimal_levels(between, interval, holding, margin, max(case.costs.order_cost, LEAST_COST))
+        low, high, cost = optimal_levels(between, interval, holding * lot, margin * lot, order_cost)
         made_of |= {"order_cost": case.costs.order_cost, "cost_per_review": cost}
-        return answer("min_max", case, low, high, interval.mean, made_of)
+        return answer("min_max", case, low * lot, high * lot, expected, made_of)
+
+
+def _lot(case: Case, order_cost: float, holding_per_day: float) -> int:
+    """Units to count as one, so that the levels between s and S are not too many to be looked at."""
+    order = economic_order_quantity(order_cost, case.mean_per_day, holding_per_day)
+    days = case.protected_days
+    spread = reach_of(case.mean_per_day * days, case.variance_per_day * days) - case.mean_per_day * days
+    return max(math.ceil((order + spread) / _MOST_LEVELS), 1)

@@ -131,6 +131,16 @@ def equip(belief: Belief, where: Where) -> None:
     tags.add_slots(belief, _tail(seldom(chain.listed_seconds, chain).chances(expected), 0.0), zones, hidden=False)
 
 
+def make_room(belief: Belief, where: Where) -> None:
+    """Units that came while there were too many to follow single tags have tags as well, now that there are fewer."""
+    known = sum(tag.presence >= tags.NEARLY_GONE for tag in belief.tags.values() if not tag.hidden)
+    missing = round(units.mean(belief.cells, units.tag_count)) - known
+    if missing > 0:
+        pairs.new_lot(belief, missing, 0)
+        here = 1.0 - seldom(where.chain.untagged, where.chain).rate
+        tags.add_slots(belief, [here] * missing, zone_shares(where, ""), hidden=False)
+
+
 def begin(belief: Belief, where: Where, zone: str, own: Mapping[str, float], at_ms: int) -> None:
     """Stock nobody has told of: what the first sweep hears is there, and perhaps a few more.
 

@@ -7,7 +7,7 @@ import numpy as np
 from inventory.stock.belief import cells as units
 from inventory.stock.belief import detection, tags
 from inventory.stock.belief.arrays import Array, Mask
-from inventory.stock.belief.deliveries import begin, zone_shares
+from inventory.stock.belief.deliveries import begin, make_room, zone_shares
 from inventory.stock.belief.oddities import second_not_unit
 from inventory.stock.belief.state import LARGE, Belief, Held, Reader, Tag, Where
 
@@ -36,6 +36,7 @@ class Entries:
                 begin(belief, where._replace(losses=losses), zone_name, own, at_ms)
             if units.mean(belief.cells, units.total) > LARGE:
                 continue  # too many to tell single tags apart
+            make_room(belief, where)
             _claim_strangers(belief, where, own, zone_name)
             for key, tag in belief.tags.items():
                 if key in told or tag.presence > _LEAST:

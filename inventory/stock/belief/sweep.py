@@ -21,6 +21,7 @@ _NOTICED = 0.005
 _BAD = -1.8
 _SURELY_HERE = 0.95
 _ONE_ROUND_MS = 2 * 3_600_000
+_SPLIT, _LOCATED = 2.0, 0.9
 
 
 def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms: int) -> None:
@@ -42,6 +43,8 @@ def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms:
     seen = Entries(beliefs, zone, zone_name, where, reader, at_ms)
     if not seen.tags:
         return
+    if not reader.deaf:
+        seen.here = _where_unlocated(seen)
     _agree(beliefs, seen)
     # First what the sweep teaches of the reader, then, with that, what it says of the stock.
     learn_detection(where, reader, seen, zone, _rates_and_shifts(where, reader, seen)[1] <= detection.SKIPPED)
@@ -72,6 +75,21 @@ def _agree(beliefs: Beliefs, seen: Entries) -> None:
     for tag, unsold in zip(seen.tags, (agreeing / seen.presence).tolist(), strict=True):
         tag.unsold = min(tag.unsold * unsold, 1.0)
     seen.presence = agreeing
+
+
+def _where_unlocated(seen: Entries) -> Array:
+    """P(in the zone) of each tag, (n,); tags that nobody has located yet may all be in one zone or the other.
+
+    They share an unknown split, Beta(2 p, 2 (1 - p)) about where stock usually is: of the others of the SKU, ``heard``
+    of ``there`` were in this zone, so ``p = (2 p + heard) / (2 + there)`` for each. Taken one by one, the
+    silence of many in a zone where none of them is would say that there are none.
+    """
+    new = (seen.home < 0) & (seen.hits == 0.0)
+    theirs = seen.presence * new
+    there, heard = (np.bincount(seen.owner, one, len(seen.beliefs)) for one in (theirs, theirs * seen.heard))
+    split = (_SPLIT * seen.here + heard[seen.owner]) / (_SPLIT + there[seen.owner] - theirs)
+    open_to = np.array([max(tag.zones) < _LOCATED for tag in seen.tags], dtype=np.bool_)
+    return np.where(new & open_to & ~seen.heard, np.minimum(split, _LOCATED), seen.here)
 
 
 def _may_be_in(belief: Belief, zone: int) -> bool:

@@ -6,6 +6,7 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief.state import MOST_TAGS, Belief, Tag
 
 SURE, GONE = 1.0 - 1e-7, 1e-4
+NEARLY_GONE = 0.02
 _FORGOTTEN = 1e-5
 _SLOT = "?"
 _DEPARTED_KEPT = 48
@@ -82,7 +83,7 @@ def tidy(belief: Belief) -> None:
     gone = [key for key, tag in belief.tags.items() if tag.presence < _FORGOTTEN and not tag.listed]
     for key in gone:
         del belief.tags[key]
-    departed = [key for key, tag in belief.tags.items() if tag.presence < 0.02 and tag.listed]
+    departed = [key for key, tag in belief.tags.items() if tag.presence < NEARLY_GONE and tag.listed]
     for key in departed[: max(len(departed) - _DEPARTED_KEPT, 0)]:
         del belief.tags[key]
     if len(belief.tags) > MOST_TAGS:

@@ -95,6 +95,22 @@ def test_an_amended_quantity_is_delivered_once(chain: Chain) -> None:
     assert said["receipt", 12] == 0
 
 
+def test_every_answer_names_the_revision_as_which_the_order_is_known(chain: Chain) -> None:
+    chain.on_reorder(reorder())
+    records = chain.advance(START_MS + 10 * 60_000)
+    chain.on_reorder(reorder(revision=2, status="amended", quantity=20))
+    records += days(chain, 3.5)
+    chain.on_reorder(reorder(revision=3, status="amended", quantity=30))
+    records += days(chain, 20)
+    answers = [json.loads(record.value) for record in records if record.topic.name == "orders.acks"]
+    assert [(one["idempotency_key"], one["status"], one["quantity"]) for one in answers] == [
+        ("o1:1", "acknowledged", 12),
+        ("o1:2", "acknowledged", 20),
+        ("o1:2", "shipped", 20),
+        ("o1:2", "received", 20),
+    ]
+
+
 @pytest.mark.parametrize("status", ["superseded", "cancelled"])
 def test_a_dropped_order_does_not_come(chain: Chain, status: str) -> None:
     chain.on_reorder(reorder())

@@ -17,6 +17,7 @@ from simulators.records import Record
 START_MS = 1_767_225_600_000
 DAY_MS = 86_400_000
 DIRTY = {"malformed", "wrong_clock"}
+ORDER = "{:08d}-bead-83cc-a6d3-c6c18640aae9"
 SPOKEN = (topics.POS, topics.ERP, topics.RFID, topics.CAMERAS, topics.SIGNALS, topics.ORDER_ACKS)
 
 
@@ -36,9 +37,9 @@ def ran() -> tuple[list[Record], Truth]:
     records = list(chain.start(START_MS))
     for order in range(20):
         sku = f"ST00{order % 5 + 1}-BLA-M"
-        common = {"order_id": f"{order:08d}", "revision": 1, "status": "proposed", "sku": sku, "quantity": 4}
+        common = {"order_id": ORDER.format(order), "revision": 1, "status": "proposed", "sku": sku, "quantity": 4}
         chain.on_reorder({**common, "location": "S02"})
-        chain.on_transfer({**common, "order_id": f"t{order}", "origin": "W1", "destination": "S01"})
+        chain.on_transfer({**common, "order_id": ORDER.format(1000 + order), "origin": "W1", "destination": "S01"})
     records += [*chain.advance(START_MS + 9 * DAY_MS), *chain.flush()]
     return records, chain.truth()
 
