@@ -104,6 +104,21 @@ def test_what_shared_a_trip_stays_at_home_when_it_no_longer_pays(log: Log) -> No
     assert log.said(Transfer)[-1].revision == 2
 
 
+def test_what_shares_a_trip_that_leaves_anyway_need_not_pay_for_it(log: Log) -> None:
+    """Both are made smaller and no longer earn the 200 of the trip, but a person approved the first by then."""
+    settle(log, [Shop("paris", 9), Shop("lyon", 90)], trip=200.0)
+    settle(log, [Shop("paris", 1), Shop("lyon", 50)], trip=200.0, sku="jeans-34")
+    log.tell(log.sale(9))
+    log.tell(log.sale(1, START + HOUR, sku="jeans-34"))
+    first, second = _proposed(log)
+    log.tell(log.measured("count", 12, START + 2 * HOUR, "lyon"))
+    log.tell(ApprovalGiven(first.order_id, "accept", 0, "ann"))
+    log.tell(log.measured("count", 8, START + 3 * HOUR, "lyon", sku="jeans-34"))
+    smaller = {fact.order_id: fact for fact in log.said(Transfer)}
+    assert sum(fact.expected_gain - fact.quantity for fact in smaller.values()) < 200.0
+    assert [smaller[one.order_id].status for one in (first, second)] == ["approved", "amended"]
+
+
 def test_an_sku_comes_to_a_place_from_one_origin_only(log: Log) -> None:
     """Lyon and Nice could give 5 each; only one of them is asked."""
     _days(log)
