@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from inventory.recomputation import Forecast
 from restockd.explaining.explanation import EQUAL, Explanation, Revision
 from restockd.explaining.text import lines, wrapped
 from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
@@ -14,8 +15,11 @@ from tests.sinks.examples import INPUTS, MOVED
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 
 
+FORECAST = Forecast("days", 8, 30, 8.0, {"0.5": 8, "0.9": 12, "0.95": 14}, 8.0, {})
+
+
 def told(fact: Reorder | Transfer) -> list[str]:
-    return list(lines(Explanation(fact.order_id, "order", [Revision(fact, fact, [], None)], [], EQUAL)))
+    return list(lines(Explanation(fact.order_id, "order", [Revision(fact, fact, [], FORECAST)], [], EQUAL)))
 
 
 def line(shown: list[str], label: str) -> str:
@@ -82,6 +86,13 @@ def test_the_worth_of_a_transfer_is_the_sum_of_what_is_shown() -> None:
     worth, *terms = (float(number) for number in re.findall(r"\d+\.\d\d", shown))
     assert worth == terms[0] - sum(terms[1:]) == 40.25 - 2.75 - 4.0 - 6.5
     assert shown.endswith("6.50 of the trip, shared by 2 SKUs")
+
+
+def test_quantiles_are_those_the_decision_counts_with() -> None:
+    order = of_order(demand_quantiles={"0.5": 9.0, "0.95": 17.0})
+    assert line(order, "enough until") == "enough until a next order is there, with 50%: 9, 95%: 17 units"
+    assert line(order, "forecast  ") == "forecast    8.00 units over 8 days (days)"
+    assert line(of_order(demand_quantiles={}), "forecast  ").endswith("enough with 50%: 8, 90%: 12, 95%: 14 units")
 
 
 def test_nothing_has_no_sign() -> None:

@@ -33,9 +33,9 @@ def test_the_overview_counts_what_is_there(client: TestClient) -> None:
         "units_on_order": 24,
         "negative": 1,
         "out_of_stock": 1,
-        "open_orders": 2,  # the third is cancelled
-        "orders_to_approve": 0,
-        "units_to_order": 24 + 6,
+        "open_orders": 3,  # the fourth is cancelled
+        "orders_to_approve": 1,
+        "units_to_order": 24 + 6 + 24,
         "open_transfers": 1,
         "open_alerts": 2,
         "severe_alerts": 1,
@@ -114,7 +114,7 @@ def test_a_row_of_stock(client: TestClient) -> None:
 
 def test_orders_carry_what_they_were_computed_from(client: TestClient) -> None:
     by_id = {row["order_id"]: row for row in rows(client, "/api/orders")}
-    assert set(by_id) == {"order-1", "order-2"}
+    assert set(by_id) == {"order-1", "order-2", "order-5"}
     order = by_id["order-1"]
     assert (order["status"], order["revision"], order["cost"]) == ("approved", 2, 96.0)
     assert (order["input_reorder_point"], order["input_order_up_to_level"]) == (17, 25)
@@ -123,7 +123,7 @@ def test_orders_carry_what_they_were_computed_from(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("state=all", 3), ("state=cancelled", 1), ("state=open&location=S2", 1), ("state=all&location=S3", 0)],
+    [("state=all", 4), ("state=cancelled", 1), ("state=open&location=S2", 2), ("state=all&location=S3", 0)],
 )
 def test_orders_are_filtered(client: TestClient, query: str, expected: int) -> None:
     assert len(rows(client, f"/api/orders?{query}")) == expected

@@ -92,8 +92,8 @@ def test_the_overview_reads_right(client: TestClient) -> None:
     for words in (
         "Units on hand 41 2 locations · 3 SKUs",
         "Negative book 1 1 of 4 have none left",
-        "Open orders 3 54 units",
-        "To approve 1 orders that wait for a person",
+        "Open orders 3 54 units · 1 to approve",
+        "Newest orders 1 to approve · all",
         "Open transfers 1",
         "Open alerts 2 1 severe",
         "Dead letters 3",

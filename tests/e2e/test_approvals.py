@@ -30,20 +30,23 @@ from streams.settings import BrokerSettings
 from tests.e2e.conftest import Configure
 
 STYLES = ("changed", "twice", "rejected")
-Command = list[str]
+Told = list[tuple[topics.Topic, str, str]]
 
 
-def _tell(stack: Stack) -> None:
-    """Three stocks that run out within two days, of a supplier who takes at least 20."""
-    now = datetime.now(UTC)
-    told: list[tuple[topics.Topic, str, str]] = [
+def _reference() -> Told:
+    told = [
         (topics.LOCATIONS, "S01", Location(location="S01").model_dump_json()),
         (topics.SUPPLIERS, "mill", Supplier(supplier="mill", lead_time_days=2.0).model_dump_json()),
     ]
     item = Item(sku="any", style="any", supplier="mill", cost=20.0, price=50.0, minimum_order_units=20)
-    for style in STYLES:
-        made = item.model_copy(update={"sku": f"{style}-m", "style": style})
-        told.append((topics.ITEMS, made.sku, made.model_dump_json()))
+    items = [item.model_copy(update={"sku": f"{style}-m", "style": style}) for style in STYLES]
+    return told + [(topics.ITEMS, item.sku, item.model_dump_json()) for item in items]
+
+
+def _trade() -> Told:
+    """Three stocks of six units that ran out an hour ago."""
+    now = datetime.now(UTC)
+    told: Told = []
     for style in STYLES:
         opening = {"movement_id": style, "type": "opening", "location": "S01", "item_id": f"{style}-m",
                    "quantity": 6, "occurred_at": (now - timedelta(days=2)).isoformat()}  # fmt: skip
@@ -54,6 +57,10 @@ def _tell(stack: Stack) -> None:
         basket = {"transaction_id": style, "store": "S01", "workstation": f"till-{number}", "lines": [line],
                   "business_day": sold.date().isoformat(), "occurred_at": sold.isoformat()}  # fmt: skip
         told.append((topics.POS, "S01", json.dumps(basket)))
+    return told
+
+
+def _tell(stack: Stack, told: Told) -> None:
     with Sender(stack.broker, stack.cluster, stack.broker.group("intake")) as sender:
         for topic, key, value in told:
             sender.send(topic, key, value.encode())
@@ -112,7 +119,8 @@ def test_what_waits_is_decided_in_the_console_and_on_the_command_line(
     for name, value in _variables(settings).items():
         monkeypatch.setenv(name, value)
     with stacks.running(settings, 1, lambda _: None) as stack, _console() as browser:
-        _tell(stack)
+        _tell(stack, _reference())
+        _tell(stack, _trade())
         orders = _eventually(stack, lambda found: [row["status"] for row in found.values()] == ["pending"] * 3)
         ids = {style: row["order_id"] for style, row in orders.items()}
 
