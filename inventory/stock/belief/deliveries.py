@@ -133,7 +133,7 @@ def equip(belief: Belief, where: Where) -> None:
 
 def make_room(belief: Belief, where: Where) -> None:
     """Units that came while there were too many to follow single tags have tags as well, now that there are fewer."""
-    known = sum(tag.presence >= tags.NEARLY_GONE for tag in belief.tags.values() if not tag.hidden)
+    known = sum(tag.presence > tags.LEAST for tag in belief.tags.values() if not tag.hidden)
     missing = round(units.mean(belief.cells, units.tag_count)) - known
     if missing > 0:
         pairs.new_lot(belief, missing, 0)

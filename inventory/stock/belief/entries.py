@@ -11,7 +11,6 @@ from inventory.stock.belief.deliveries import begin, make_room, zone_shares
 from inventory.stock.belief.oddities import second_not_unit
 from inventory.stock.belief.state import LARGE, Belief, Held, Reader, Tag, Where
 
-_LEAST = 1e-5
 _FAINT = 0.08
 
 Beliefs = Sequence[Held]
@@ -39,7 +38,7 @@ class Entries:
             make_room(belief, where)
             _claim_strangers(belief, where, own, zone_name)
             for key, tag in belief.tags.items():
-                if key in told or tag.presence > _LEAST:
+                if key in told or tag.presence > tags.LEAST:
                     self.tags.append(tag)
                     owner.append(number)
                     section.append(sections.setdefault(style, len(sections)))

@@ -78,13 +78,14 @@ def _agree(beliefs: Beliefs, seen: Entries) -> None:
 
 
 def _where_unlocated(seen: Entries) -> Array:
-    """P(in the zone) of each tag, (n,); tags that nobody has located yet may all be in one zone or the other.
+    """P(in the zone) of each tag, (n,); of a SKU no tag of which was located yet, all may be in one zone or the other.
 
     They share an unknown split, Beta(2 p, 2 (1 - p)) about where stock usually is: of the others of the SKU, ``heard``
     of ``there`` were in this zone, so ``p = (2 p + heard) / (2 + there)`` for each. Taken one by one, the
     silence of many in a zone where none of them is would say that there are none.
     """
-    new = (seen.home < 0) & (seen.hits == 0.0)
+    located = [any(tag.home >= 0 for tag in held.belief.tags.values()) for held in seen.beliefs]
+    new = ~np.array(located, dtype=np.bool_)[seen.owner]
     theirs = seen.presence * new
     there, heard = (np.bincount(seen.owner, one, len(seen.beliefs)) for one in (theirs, theirs * seen.heard))
     split = (_SPLIT * seen.here + heard[seen.owner]) / (_SPLIT + there[seen.owner] - theirs)

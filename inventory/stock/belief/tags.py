@@ -6,8 +6,8 @@ from inventory.stock.belief import cells as units
 from inventory.stock.belief.state import MOST_TAGS, Belief, Tag
 
 SURE, GONE = 1.0 - 1e-7, 1e-4
-NEARLY_GONE = 0.02
-_FORGOTTEN = 1e-5
+LEAST = 1e-5
+"""Presence at or below which a tag that is not heard does not matter."""
 _SLOT = "?"
 _DEPARTED_KEPT = 48
 _STRAY, _MUST_BE, _UNBOOKED = 0.1, 0.5, 5e-4
@@ -80,10 +80,10 @@ def scale(belief: Belief, weights: Mapping[str, float], leaving: float, *, hidde
 
 def tidy(belief: Belief) -> None:
     """Forget strangers that are not here, and the oldest of what left; the tags stay within ``MOST_TAGS``."""
-    gone = [key for key, tag in belief.tags.items() if tag.presence < _FORGOTTEN and not tag.listed]
+    gone = [key for key, tag in belief.tags.items() if tag.presence < LEAST and not tag.listed]
     for key in gone:
         del belief.tags[key]
-    departed = [key for key, tag in belief.tags.items() if tag.presence < NEARLY_GONE and tag.listed]
+    departed = [key for key, tag in belief.tags.items() if tag.presence < 0.02 and tag.listed]
     for key in departed[: max(len(departed) - _DEPARTED_KEPT, 0)]:
         del belief.tags[key]
     if len(belief.tags) > MOST_TAGS:
