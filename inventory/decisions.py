@@ -11,7 +11,7 @@ from inventory.forecasting import watch_shelf
 from inventory.outlook import demand_of, lost_per_hour
 from inventory.reports import PHANTOM, say_belief, say_forecast, say_level, say_task
 from inventory.store_work import counts, refills
-from inventory.supply import is_retired, why_not_replenished
+from inventory.supply import is_retired, unit_margin, why_not_replenished
 from inventory.transfers import rescue, second_thoughts
 from inventory.turn import Touched, Turn
 
@@ -87,7 +87,7 @@ def _watch(turn: Turn, touched: Touched) -> None:
     place, sku = touched.location, item.sku
     sold_out = known and on_hand <= 0 and mean > 0.0
     if sold_out or "stockout" in stock.alerts:
-        risk = lost_per_hour(item, item.cost, mean)
+        risk = lost_per_hour(unit_margin(turn, touched.sku, place), mean)
         out = f"{item.name or sku} sold out at {place}"
         condition = Condition("stockout", "error", out, location=place, sku=sku, money_at_risk_per_hour=risk)
         hold(turn, stock.alerts, condition, true=sold_out, at_once=PHANTOM in stock.alerts)

@@ -12,7 +12,7 @@ from inventory.reports import is_swept, say_task
 from inventory.state import LocationStock, SkuState
 from inventory.stock import belief as believed
 from inventory.store_work.floor import COUNT
-from inventory.supply import is_retired
+from inventory.supply import is_retired, unit_margin
 from inventory.turn import Touched, Turn
 
 _DAYS = 7.0
@@ -84,5 +84,6 @@ def _cost(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> flo
     wrong = 1.0 - chances.get(book, 0.0)
     price = item.price or 0.0
     mean = demand_of(turn.state, sku, location, stock).mean_per_day
-    missed = chances.get(0, 0.0) * mean * _DAYS * max(price - (item.cost or 0.0), 0.0) if book > 0 else 0.0
+    empty = chances.get(0, 0.0) if book > 0 else 0.0
+    missed = empty * mean * _DAYS * unit_margin(turn, sku, location) if empty > 0.0 and mean > 0.0 else 0.0
     return wrong * abs(book - believed.mean(belief)) * price + missed
