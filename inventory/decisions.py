@@ -12,13 +12,14 @@ from inventory.forecasting import watch_shelf
 from inventory.outlook import demand_of, lost_per_hour
 from inventory.reports import PHANTOM, say_belief, say_forecast, say_level, say_task
 from inventory.store_work import counts, refills
-from inventory.supply import is_retired, why_not_replenished
+from inventory.supply import is_retired, unit_margin, why_not_replenished
 from inventory.transfers import rescue, second_thoughts
 from inventory.turn import Touched, Turn
 
 MILLISECONDS_PER_DAY = 86_400_000
 NEGATIVE, GAP = "negative_book", "shelf_gap"
-_WATCHED = frozenset({STOCKOUT, STOCKOUT_RISK, NEGATIVE, GAP, PHANTOM})
+_HELD = frozenset({STOCKOUT, NEGATIVE, GAP})
+_WATCHED = _HELD | {STOCKOUT_RISK, PHANTOM}
 
 
 def decide_all(turn: Turn) -> None:
@@ -87,22 +88,22 @@ def _watch(turn: Turn, touched: Touched) -> None:
     Stock that only the book has is no stock-out but a phantom: one alert says it.
     """
     stock, item = touched.stock, touched.sku.item
-    on_hand = stock.ledger.on_hand
+    on_hand, known = stock.ledger.on_hand, stock.ledger.opening_known
     mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
-    known = stock.ledger.opening_known
-    risk = lost_per_hour(item, item.cost, mean)
     place, sku = touched.location, item.sku
-    sold_out = known and on_hand <= 0 and mean > 0.0
+    sold_out, negative = known and on_hand <= 0 and mean > 0.0, known and on_hand < 0
+    empty = stock.gap_seen_at_ms >= 0 and on_hand > 0
+    if not (sold_out or negative or empty or _HELD & set(stock.alerts)):
+        return
+    risk = lost_per_hour(unit_margin(turn, touched.sku, place), mean)
     if sold_out or STOCKOUT in stock.alerts:
         out = f"{item.name or sku} sold out at {place}"
         condition = Condition(STOCKOUT, "error", out, location=place, sku=sku, money_at_risk_per_hour=risk)
         hold(turn, stock.alerts, condition, true=sold_out, at_once=PHANTOM in stock.alerts)
-    negative = known and on_hand < 0
     if negative or NEGATIVE in stock.alerts:
         wrong = f"book of {sku} at {place} is negative"
         condition = Condition(NEGATIVE, "warning", wrong, location=place, sku=sku, money_at_risk_per_hour=risk)
         hold(turn, stock.alerts, condition, true=negative)
-    empty = stock.gap_seen_at_ms >= 0 and on_hand > 0
     if empty or GAP in stock.alerts:
         gap = f"empty facing of {sku} while the book says {on_hand}"
         condition = Condition(GAP, "warning", gap, location=place, sku=sku, money_at_risk_per_hour=risk)

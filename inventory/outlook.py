@@ -80,9 +80,9 @@ def margin_of(item: ItemDefined, cost: float | None) -> float:
     return max((item.price or 0.0) - (cost or 0.0), 0.0)
 
 
-def lost_per_hour(item: ItemDefined, cost: float | None, mean_per_day: float) -> float:
+def lost_per_hour(unit_margin: float, mean_per_day: float) -> float:
     """Margin that is lost while there is nothing to sell."""
-    return round(mean_per_day / 24.0 * margin_of(item, cost), 4)
+    return round(mean_per_day / 24.0 * unit_margin, 4)
 
 
 def level_of(state: PartitionState, demand: Demand, coverage: float) -> float:

@@ -58,6 +58,11 @@ def source_of(turn: Turn, sku: SkuState, location: str) -> Source:
     return msgspec.structs.replace(source, alternatives=totals)
 
 
+def unit_margin(turn: Turn, sku: SkuState, location: str) -> float:
+    """What selling a unit there earns over what its source asks, as decisions count it; unknown money is none."""
+    return margin_of(sku.item, source_of(turn, sku, location).unit_cost)
+
+
 def bought_from(item: ItemDefined, source: Source) -> ItemDefined:
     """The item at the cost that its source asks."""
     return item if source.unit_cost == item.cost else msgspec.structs.replace(item, cost=source.unit_cost)

@@ -2,7 +2,7 @@
 
 from inventory.alerts.conditions import hold
 from inventory.alerts.open import Condition
-from inventory.outlook import demand_of, lost_per_hour
+from inventory.outlook import demand_of, lost_per_hour, margin_of
 from inventory.reports import on_hand_of
 from inventory.state import OpenTransfer
 from inventory.supply import source_of
@@ -44,4 +44,4 @@ def _at_risk_per_hour(turn: Turn, touched: Touched, cost: float | None) -> float
     if on_hand_of(touched.stock) > 0:
         return 0.0
     mean = demand_of(turn.state, touched.sku, touched.location, touched.stock).mean_per_day
-    return lost_per_hour(touched.sku.item, cost, mean)
+    return lost_per_hour(margin_of(touched.sku.item, cost), mean)

@@ -4,15 +4,16 @@ The alert carries the probability and the margin at risk; where that is worth a 
 asks somebody to go and look. A count answers it, and trains the belief; where something else
 does (a sale, tags heard) the task is taken back. Where decisions count with none it is an
 error: no stock-out is told beside it. The alert ends when the belief has fallen well below the
-threshold, so that it does not flap. Where no device looks, silence alone tells: units
-that should have sold long since and did not.
+threshold, so that it does not flap, and then at once, so that alert and task say one number. Where no
+device looks, silence alone tells: units that should have sold long since and did not.
 """
 
 from inventory.alerts.conditions import hold
 from inventory.alerts.open import Condition
-from inventory.outlook import demand_of, margin_of
+from inventory.outlook import demand_of
 from inventory.reports import PHANTOM, is_swept, on_hand_of, say_task
 from inventory.stock.belief import empty
+from inventory.supply import unit_margin
 from inventory.turn import Touched, Turn
 
 LOOK = "look"
@@ -27,14 +28,15 @@ def watch(turn: Turn, touched: Touched) -> None:
     chance, book = empty(stock.belief), stock.ledger.on_hand
     threshold = turn.rules.phantom_probability * (_ENDS_BELOW if PHANTOM in stock.alerts else 1.0)
     phantom = book > 0 and chance >= threshold
+    if not (phantom or PHANTOM in stock.alerts or LOOK in stock.tasks):
+        return
     known = stock.alerts.get(PHANTOM)
     answered = known is not None and stock.belief.looked_at_ms >= known.starts_at_ms
     mean = demand_of(turn.state, touched.sku, touched.location, stock).mean_per_day
-    item = touched.sku.item
-    a_day = chance * mean * margin_of(item, item.cost)
+    a_day = chance * mean * unit_margin(turn, touched.sku, touched.location)
     if phantom or PHANTOM in stock.alerts:
         condition = _condition(touched, chance, book, a_day, mean)
-        hold(turn, stock.alerts, condition, true=phantom, at_once=answered or book <= 0)
+        hold(turn, stock.alerts, condition, true=phantom, at_once=True)
     _look(turn, touched, phantom=phantom, worth_it=a_day > turn.rules.look_cost, chance=chance, answered=answered)
 
 

@@ -13,7 +13,7 @@ from inventory.reports import is_swept, say_task
 from inventory.state import LocationStock, SkuState
 from inventory.stock import belief as believed
 from inventory.store_work.floor import COUNT
-from inventory.supply import is_retired
+from inventory.supply import is_retired, unit_margin
 from inventory.turn import Touched, Turn
 
 _DAYS = 7.0
@@ -94,5 +94,5 @@ def _cost(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> flo
     price = item.price or 0.0
     mean = demand_of(turn.state, sku, location, stock).mean_per_day
     none = 1.0 if _is_impossible(stock) else chances.get(0, 0.0) * (book > 0)
-    missed = none * mean * _DAYS * max(price - (item.cost or 0.0), 0.0)
+    missed = none * mean * _DAYS * unit_margin(turn, sku, location) if none > 0.0 and mean > 0.0 else 0.0
     return wrong * abs(book - believed.mean(belief)) * price + missed

@@ -3,9 +3,10 @@
 Done is what a later sweep, zone move or count of the floor shows, not what somebody ticks off.
 """
 
-from inventory.outlook import demand_of
+from inventory.outlook import demand_of, margin_of
 from inventory.reports import say_task
 from inventory.store_work.floor import REFILL, Floor, floor_of
+from inventory.supply import source_of
 from inventory.turn import Touched, Turn
 
 
@@ -43,8 +44,8 @@ def _minimum(turn: Turn, touched: Touched, there: Floor) -> float:
 
 def _at_risk(turn: Turn, touched: Touched, floor: float, minimum: float) -> float | None:
     """Margin an hour of what cannot be sold while it is not on the floor; None where price or cost is not known."""
-    item = touched.sku.item
-    if item.price is None or item.cost is None:
+    item, cost = touched.sku.item, source_of(turn, touched.sku, touched.location).unit_cost
+    if item.price is None or cost is None:
         return None
     mean = demand_of(turn.state, touched.sku, touched.location, touched.stock).mean_per_day
-    return round(mean / 24.0 * max(item.price - item.cost, 0.0) * (minimum - floor) / minimum, 4)
+    return round(mean / 24.0 * margin_of(item, cost) * (minimum - floor) / minimum, 4)

@@ -78,6 +78,22 @@ def test_units_found_end_a_phantom_and_answer_the_task() -> None:
     assert [task.status for task in store.log.said(Task) if task.kind == "look"] == ["open", "done"]
 
 
+def test_a_phantom_that_is_heard_again_ends_at_once_and_its_task_with_the_same_number() -> None:
+    """It has a hysteresis of its own, so it does not stay open for hours at a probability that nobody believes in."""
+    store = Store(2)
+    for day in range(10):
+        store.log.tell(store.log.sale(1, START + day * DAY + HOUR), store.log.moved("receipt", 1, START + day * DAY))
+    store.sweeps(12, ())
+    store.log.tell(store.log.sale(2, store.now + HOUR))
+    store.log.tell(store.log.moved("receipt", 4, store.now + HOUR))
+    ended = [alert for alert in store.log.said(Alert) if alert.kind == "phantom_stock"][-1]
+    task = [task for task in store.log.said(Task) if task.kind == "look"][-1]
+    assert (ended.state, task.status) == ("resolved", "cancelled")
+    assert f"{ended.probability:.2f}" in ended.summary
+    assert task.reason.endswith(f"{ended.probability:.2f}")
+    assert ended.occurred_at == task.occurred_at
+
+
 def test_a_sale_takes_the_task_back_since_nobody_looked() -> None:
     store = Store(2)
     for day in range(10):

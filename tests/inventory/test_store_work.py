@@ -2,8 +2,8 @@
 
 import pytest
 
-from schemas.facts import Task
-from schemas.observations import DeviceReported, ItemDefined, ItemsSeen, RulesChanged, TagSeen, Tick
+from schemas.facts import Alert, Task
+from schemas.observations import DeviceReported, ItemDefined, ItemsSeen, OfferDefined, RulesChanged, TagSeen, Tick
 from tests.inventory.logs import DAY, HOUR, START, Log
 
 
@@ -37,6 +37,21 @@ def test_a_refill_is_seen_done_by_readers_and_asked_for_again_when_the_floor_sol
     assert (again.status, again.quantity) == ("open", 3)
     assert again.reason == "floor 0, back room 3 by readers"
     assert again.money_at_risk_per_hour == pytest.approx(3.0 * 40.0 / 24.0), "three a day, none of them on the floor"
+
+
+def test_money_at_risk_is_counted_with_what_the_cheapest_supplier_asks_as_orders_are(log: Log) -> None:
+    """60 less 5, not the item's own 20: three a day of which none is on the floor, and then none in the shop."""
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=60.0, cost=20.0, shelf_minimum_units=3))
+    log.tell(OfferDefined("weaver", "jeans", 5.0, 0), OfferDefined("mill", "jeans", 19.0, 0))
+    log.tell(log.measured("opening", 6, START, zone="back_room", epcs=tags(6)))
+    for hour in range(1, 4):
+        swept(log, tags(6)[:3], START + hour * HOUR)
+        swept(log, tags(6)[3:], START + hour * HOUR + 1, "back_room")
+    log.tell(log.sale(3, START + 5 * HOUR, epcs=tags(6)[:3]))
+    assert of(log, "refill")[-1].money_at_risk_per_hour == pytest.approx(3.0 * 55.0 / 24.0)
+    log.tell(log.sale(3, START + 6 * HOUR, epcs=tags(6)[3:]))
+    (out,) = [alert for alert in log.said(Alert) if alert.kind == "stockout"]
+    assert out.money_at_risk_per_hour == pytest.approx(6.0 * 55.0 / 24.0, abs=1e-4)
 
 
 def doubtful(log: Log, *skus: str) -> None:
