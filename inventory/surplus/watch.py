@@ -94,7 +94,7 @@ def _seen(turn: Turn, stocks: list[Place], at_ms: int) -> _Seen:
         np.array([(one.cost or 0.0) * turn.rules.leftover_share for one in items])[item],
         elasticity[item],
     )
-    told = np.array([stock.surplus is not None for _, _, stock in places])
+    told = np.array([stock.surplus is not None for _, _, stock in places], dtype=np.bool_)
     shelf = np.array([one.shelf_minimum_units for one in items])[item]
     lay = [float(today - stock.unsold_since_day) if stock.unsold_since_day >= 0 else 0.0 for _, _, stock in stocks]
     watched = np.concatenate([np.maximum(learner.ages(), lay), shown])
