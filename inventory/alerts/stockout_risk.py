@@ -1,8 +1,9 @@
 """A stock that will run out before goods can be there: said while something can still be done about it.
 
 It fires where that is likelier than a rule and is expected to cost more margin than another (where no price is known: a
-unit), and lasts to half of both. Once said it is said again only when what it costs has doubled or halved: every sale
-moves it. A stock that is sold out has the alert ``stockout`` instead, one that only the book has ``phantom_stock``.
+unit), and lasts to half of both. Before a series was watched for some days its forecast is no ground for it. Once said
+it is said again only when what it costs has doubled or halved: every sale moves it. A stock that is sold out has the
+alert ``stockout`` instead, one that only the book has ``phantom_stock``.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from inventory.alerts.conditions import hold
 from inventory.alerts.open import Condition, OpenAlert
 from inventory.alerts.shortages import Shortage, shortage_of, there_of
+from inventory.outlook import PANEL, demand_of
 from inventory.reports import PHANTOM
 from inventory.state import LocationStock, SkuState
 from inventory.supply import is_replenished
@@ -19,6 +21,7 @@ from inventory.turn import Touched, Turn
 STOCKOUT, STOCKOUT_RISK = "stockout", "stockout_risk"
 _LASTS, _SAME = 0.5, 2.0
 _ONE_UNIT = 1.0
+_LEAST_DAYS = 3
 
 
 def watch(turn: Turn, touched: Touched, *, replenished: bool) -> None:
@@ -30,7 +33,7 @@ def watch(turn: Turn, touched: Touched, *, replenished: bool) -> None:
     shortage = shortage_of(turn, touched)
     superseded = STOCKOUT in stock.alerts or PHANTOM in stock.alerts
     share = 1.0 if known is None else _LASTS
-    true = replenished and not superseded and _is_likely(turn, touched, shortage, share)
+    true = replenished and not superseded and _is_known(turn, touched) and _is_likely(turn, touched, shortage, share)
     if true or known is not None:
         condition = _condition(touched, shortage)
         condition = _as_told(known, condition) if true else condition
@@ -52,6 +55,12 @@ def review(turn: Turn, stocks: list[tuple[SkuState, str, LocationStock]], at_ms:
         sku, location, stock = stocks[series]
         replenished = is_replenished(turn.state, sku, location, at_ms)
         watch(turn, turn.aside(sku, location, stock, at_ms), replenished=replenished)
+
+
+def _is_known(turn: Turn, touched: Touched) -> bool:
+    """Whether the forecast is learned: what a series sold on its first days says too little to frighten people with."""
+    demand = demand_of(turn.state, touched.sku, touched.location, touched.stock)
+    return demand.model == PANEL and demand.days_observed >= _LEAST_DAYS
 
 
 def _is_likely(turn: Turn, touched: Touched, shortage: Shortage, share: float) -> bool:

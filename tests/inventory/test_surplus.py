@@ -284,6 +284,11 @@ def test_what_comes_in_the_last_days_of_a_season_and_stays_is_said_before_its_en
     assert late.horizon_days > 5.0, "a week would have left three days"
 
 
+def test_a_day_that_ends_where_nothing_is_known_says_nothing(log: Log) -> None:
+    log.tell(log_.Tick(START))
+    assert log.tell(log_.Tick(START + DAY)) == []
+
+
 def test_where_nothing_was_ever_sold_there_is_no_forecast_and_yet_a_surplus(log: Log) -> None:
     season(log, ends_in=40, stock=30)
     for day in range(12):
