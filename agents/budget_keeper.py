@@ -5,7 +5,8 @@ is written into the ledger first and sent to ``approvals`` when it is read back 
 crash finds it, counts it and sends it again, and a keeper that slept through a rebalance writes what does not hold
 (``inventory.open_to_buy.ledger``). The verdict names the revision it is for; the fold takes it once.
 
-After a start the ledger is read from its beginning. Only the time of the last release is kept with the commit.
+After a start the ledger is read from its beginning. Only the time of the last release and the alerts that are raised
+are kept with the commit.
 """
 
 import uuid
@@ -16,6 +17,7 @@ import msgspec
 import structlog
 
 from agents import metrics
+from agents.budget_alerts import BudgetAlerts
 from agents.catalogue_feed import CatalogueFeed
 from agents.gathering import Commits, Gathered, GatheringSink, Position
 from agents.outbox import LEDGER_PARTITION, Outbox, dead_letter
@@ -25,7 +27,7 @@ from inventory.open_to_buy.ledger import BudgetLedger, Standing
 from inventory.open_to_buy.verdicts import approver
 from schemas import topics
 from schemas.errors import RejectedReading
-from schemas.facts import BudgetEntry, BudgetStatus, utc
+from schemas.facts import BudgetEntry, BudgetStatus, Fact, utc
 from schemas.readings.orders import Approval
 from schemas.reference import Budget
 from schemas.topics import Topic
@@ -69,7 +71,7 @@ class BudgetKeeper(GatheringSink):
         self._rhythm = rhythm
         self._on_wait = on_wait
         self._now = now
-        self._begin(None)
+        self._begin("")
 
     @property
     def gather_seconds(self) -> float:
@@ -84,7 +86,7 @@ class BudgetKeeper(GatheringSink):
         """Take over a partition: from its beginning, since it is all there is to know."""
         if (name, partition) == self._at:
             known = committed is not None and self._gathered.is_ours(name, committed)
-            self._begin(Released.noted(committed[1].partition(" ")[2]) if committed and known else None)
+            self._begin(committed[1].partition(" ")[2] if committed and known else "")
             self._end = bounds[1]
         return self._gathered.resume(name, partition, None, bounds)
 
@@ -102,17 +104,19 @@ class BudgetKeeper(GatheringSink):
         if self._is_due(heard=heard):
             await self._release()
         await self._say_standings()
-        return {self._at: (self._heard, f"{self._ledger_id} {self._released.note()}")}
+        return {self._at: (self._heard, f"{self._ledger_id} {self._released.note()}|{self._alerts.note()}")}
 
     async def close(self) -> None:
         """Close the connections."""
         self._feed.close()
 
-    def _begin(self, released: Released | None) -> None:
-        """Know nothing: whoever had the ledger meanwhile has done more than we know."""
+    def _begin(self, note: str) -> None:
+        """Know nothing but the note of a commit: whoever had the ledger meanwhile has done more than we know."""
+        released, _, alerts = note.partition("|")
+        self._alerts = BudgetAlerts.noted(self._ledger_id, alerts)
         self._ledger = BudgetLedger()
         self._release_id = ""
-        self._released = released or Released(self._now())
+        self._released = Released.noted(released) or Released(self._now())
         self._event: datetime | None = None
         self._end = self._heard = 0
         self._sent: set[tuple[str, int]] = set()
@@ -252,17 +256,20 @@ class BudgetKeeper(GatheringSink):
     async def _say_standings(self) -> None:
         """How the budgets stand, those of which that changed."""
         standings = self._ledger.standings()
+        in_force: dict[str, BudgetStatus] = {}
         changed = []
         for name, budget in sorted(self._feed.catalogue.budgets.items()):
             if budget.retired or self._has_ended(budget):
                 continue
-            status = self._status(budget, standings.get(name, _NOTHING))
+            status = in_force[name] = self._status(budget, standings.get(name, _NOTHING))
             _measure(status)
             if self._said.get(name) != status:
                 self._warn(status, self._said.get(name))
                 self._said[name] = status
                 changed.append(status)
-        await self._publisher.publish([self._outbox.record(self._signed(status)) for status in changed])
+        alerts = self._alerts.changes(in_force, self._event or self._now(), self._now())
+        facts: list[Fact] = [*(self._signed(status) for status in changed), *alerts]
+        await self._publisher.publish([self._outbox.record(fact) for fact in facts])
 
     def _status(self, budget: Budget, standing: Standing) -> BudgetStatus:
         """Without id and time, so that it can be compared with what was said last."""

@@ -100,8 +100,8 @@ async def test_what_is_left_goes_to_the_most_worth() -> None:
 
 
 async def test_the_whole_order_is_accepted_and_the_verdict_is_one_that_intake_takes() -> None:
-    kept = Kept()
-    await kept.tell(claim("o1", revision=2))
+    kept, order_id = Kept(), "0f18ba37-7c16-85c8-a647-14c11e396c04"
+    await kept.tell(claim(order_id, revision=2))
     (record,) = [record for record in kept.publisher.sent if record.topic == "approvals"]
     (verdict,) = ApprovalsFormat().decode([record.value or b""])
     assert isinstance(verdict, Approval)
@@ -109,7 +109,7 @@ async def test_the_whole_order_is_accepted_and_the_verdict_is_one_that_intake_ta
     told = routed.observation
     assert isinstance(told, ApprovalGiven)
     assert (told.order_id, told.verdict, told.quantity, told.by, told.revision) == (
-        "o1", "accept", None, "budget:spring", 2,
+        order_id, "accept", None, "budget:spring", 2,
     )  # fmt: skip
     assert told.reason == "3 units for 30.00 EUR of budget spring"
 
@@ -248,6 +248,45 @@ async def test_a_status_is_said_when_it_changes_only() -> None:
     said = len(kept.said("budgets.status"))
     await kept.tell(claim("o1", log_offset=7))
     assert len(kept.said("budgets.status")) == said
+
+
+def _alerts(*kept: Kept) -> list[tuple[str, str, str]]:
+    return [(a["alert_id"], a["severity"], a["state"]) for one in kept for a in one.said("alerts")]
+
+
+async def test_a_spent_budget_is_one_alert_until_there_is_room() -> None:
+    kept = Kept()
+    await kept.tell(claim("o1"), claim("o2", unit_cost=25.0, first_lot_units=2, lot_gains=(50.0, 1.0)))
+    await kept.tell(claim("o2", 2, "approved", unit_cost=25.0, counted_units=2))  # a person did
+    raised, *_ = _alerts(kept)
+    assert _alerts(kept) == [raised, (raised[0], "error", "firing")]
+    assert raised[1:] == ("warning", "firing")
+    summary = kept.said("alerts")[0]["summary"]
+    assert summary == "budget spring is spent: 10.00 of 40.00 EUR left, 1 orders for 75.00 EUR wait"
+    kept.feed.catalogue.add(SPRING.model_copy(update={"amount": 400.0}))
+    await kept.tell()
+    assert _alerts(kept)[2:] == [(raised[0], "warning", "resolved")]
+    assert kept.said("alerts")[-1]["ends_at"] is not None
+
+
+async def test_an_heir_neither_raises_an_alert_again_nor_forgets_to_end_it() -> None:
+    kept = Kept()
+    commits = await kept.tell(claim("o1"), claim("o2", unit_cost=25.0, first_lot_units=2, lot_gains=(50.0, 1.0)))
+    heir = Kept(before=kept, committed=commits[(LEDGER, 0)])
+    await heir.tell()
+    assert _alerts(heir) == []
+    heir.feed.catalogue.add(SPRING.model_copy(update={"retired": True}))
+    await heir.tell()
+    assert _alerts(heir) == [(_alerts(kept)[0][0], "warning", "resolved")]
+    assert heir.said("alerts")[0]["summary"] == "budget spring is over"
+
+
+async def test_who_crashed_before_the_commit_raises_the_same_alert() -> None:
+    kept = Kept()
+    await kept.tell(claim("o1"), claim("o2", unit_cost=25.0, first_lot_units=2, lot_gains=(50.0, 1.0)))
+    heir = Kept(before=kept)
+    await heir.tell()
+    assert heir.said("alerts")[0]["fact_id"] == kept.said("alerts")[0]["fact_id"]
 
 
 @pytest.mark.parametrize(
