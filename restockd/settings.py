@@ -289,7 +289,7 @@ class Rules(Group):
     shadow_fill_rate: Share = 0.98
     learn_lead_times: bool = True
     conformal: bool = True
-    keep_firing_hours: Annotated[float, Field(ge=0, le=720)] = 2.0
+    keep_firing_hours: Annotated[float, Field(ge=0, le=720)] = 1.0
     stockout_risk_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.5
     stockout_risk_cost: Annotated[float, Field(ge=0)] = 5.0
     unanswered_hours: Annotated[float, Field(ge=0, le=8_760)] = 48.0
