@@ -186,17 +186,19 @@ async def test_rubbish_on_the_topic_holds_nothing_up() -> None:
 
 
 async def test_news_is_passed_on_once_in_the_format_intake_reads() -> None:
-    it = Connected()
-    await it.tell(order("o1", 20))
-    it.erp.known = [Answer("o1", _acknowledged(erp_reference="7", quantity=20), (_receipt(1),))]
+    it, order_id = Connected(), "0f18ba37-7c16-85c8-a647-14c11e396c04"
+    await it.tell(order(order_id, 20))
+    it.erp.known = [Answer(order_id, _acknowledged(order_id, erp_reference="7", quantity=20), (_receipt(1),))]
     await it.connector.ask()
     await it.connector.ask()
     (value,) = [record.value for record in it.publisher.sent if record.topic == "orders.acks"]
     (read,) = AcknowledgementsFormat().decode([value])
-    assert read == _acknowledged(erp_reference="7", quantity=20)
+    assert read == _acknowledged(order_id, erp_reference="7", quantity=20)
     assert [move["movement_id"] for move in it.said("readings.erp")] == ["m1"]
 
-    it.erp.known = [Answer("o1", _acknowledged(status="received", quantity=20), (_receipt(1), _receipt(2)), over=True)]
+    it.erp.known = [
+        Answer(order_id, _acknowledged(order_id, status="received", quantity=20), (_receipt(1), _receipt(2)), over=True)
+    ]
     await it.connector.ask()
     await it.connector.ask()
     assert [told["status"] for told in it.said("orders.acks")] == ["acknowledged", "received"]
