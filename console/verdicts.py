@@ -15,7 +15,7 @@ from schemas.readings.orders import BY_BUDGET, Approval
 Kind = Literal["order", "transfer"]
 Answer = Literal["accept", "reject"]
 
-WAITING: Mapping[Kind, tuple[str, ...]] = {"order": ("pending",), "transfer": ("proposed", "amended")}
+WAITING: Mapping[Kind, tuple[str, ...]] = {"order": ("pending",), "transfer": ("pending", "proposed", "amended")}
 LONGEST_NAME = 60
 LONGEST_NOTE = 130
 _UNPROCESSABLE, _CONFLICT = 422, 409

@@ -153,6 +153,18 @@ def test_what_was_amended_since_is_refused(engine: ClickHouseSettings, tray: Tra
     assert tray.taken == []
 
 
+def test_a_transfer_above_the_limit_waits_for_a_person(engine: ClickHouseSettings, tray: Tray) -> None:
+    archive = Archive(replace(engine, database="limited"))
+    archive.open()
+    write(archive, [transfer("move-1", 1, "pending")])
+    with TestClient(application(lambda: archive.settings, desk=tray), base_url=LOCAL) as opened:
+        assert "approve or reject" in opened.get("/transfers").text
+        fields = form(opened, "/transfers/move-1")
+        assert opened.post("/transfers/move-1", data=fields | {"answer": "accept", "by": "Ada"}).status_code == 200
+    archive.close()
+    assert [(one.order_id, one.verdict, one.revision) for one in tray.taken] == [("move-1", "accept", 1)]
+
+
 @pytest.mark.parametrize("address", ["/orders/order-1", "/orders/order-3", "/transfers/move-1"])
 def test_what_does_not_wait_has_no_form_and_is_refused(browser: TestClient, tray: Tray, address: str) -> None:
     assert "<form" not in browser.get(address).text
