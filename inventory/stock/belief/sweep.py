@@ -141,9 +141,7 @@ def _note_bad(reader: Reader, seen: Entries, shifts: Array) -> None:
 
 def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -> tuple[Array, Array, Array]:
     """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
-    # How often other zones are heard is not sure either: the many of this sweep that were not heard count at once.
-    silent = float((seen.presence * (1.0 - seen.here) * ~seen.heard).sum())
-    near = min(reader.near / (reader.near_looks + silent), 0.5)
+    near = min(reader.near / reader.near_looks, 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
     absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, ghost)
     inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
