@@ -9,9 +9,8 @@ from benchmarks.vn2.game import COSTS, LEAD_WEEKS
 from inventory.demand.panel.arrays import Array, Index
 from inventory.demand.periods.learner import PeriodDemand
 from inventory.replenishment.lost_sales import order_quantities
+from inventory.replenishment.policies.least_cost import PERIODS
 
-HORIZON_WEEKS = 2
-"""The week an order is for and the next, whose order is cut by what is left; later ones know more and put it right."""
 _PLACES = 52
 _WEEK = timedelta(days=7)
 
@@ -32,7 +31,7 @@ class Ours:
             self._monday += _WEEK
 
     def order(self, on_hand: Index, due: Index, weeks_left: int) -> Index:
-        weeks = min(weeks_left, LEAD_WEEKS + HORIZON_WEEKS)
+        weeks = min(weeks_left, LEAD_WEEKS + PERIODS)
         places = [place(self._monday + ahead * _WEEK) for ahead in range(weeks)]
         expected = self._demand.forecast(places)
         return order_quantities(on_hand, due, expected.mean, expected.variance, COSTS)

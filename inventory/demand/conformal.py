@@ -6,7 +6,7 @@ weighing less. It is distributional conformal prediction (Chernozhukov, Wuethric
 outcome is its place in its own forecast) with weights that decay (Barber, Candes, Ramdas and Tibshirani 2023, whose
 bound on the missing coverage holds for any data). All levels learn from every outcome, so those near 1 as soon
 as the others; adaptive conformal inference, which moves one level by its misses alone, took hundreds of days to
-get there (``docs/demand.md``).
+get there, since the intervals of a place end on few days.
 
 Units are whole, and a quantile covers more than was asked for. Of the atom at an outcome only the part below a level
 counts as covered by it, a share of one (the non-randomised transform of Czado, Gneiting and Held 2009).
