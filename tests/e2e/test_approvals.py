@@ -1,13 +1,11 @@
 """People's verdicts through the whole system, on both brokers: in the console, and on the command line."""
 
-import json
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -21,51 +19,13 @@ from restockd.draining import drain
 from restockd.running_broker import findable, running_broker
 from restockd.stack import Stack
 from restockd.verdict_desk import VerdictDesk
-from schemas import topics
 from schemas.errors import Unavailable
-from schemas.reference import Item, Location, Supplier
 from sinks.clickhouse import queries
-from streams.sender import Sender
 from streams.settings import BrokerSettings
 from tests.e2e.conftest import Configure
+from tests.e2e.sold_out import reference, tell, trade
 
 STYLES = ("changed", "twice", "rejected")
-Told = list[tuple[topics.Topic, str, str]]
-
-
-def _reference() -> Told:
-    told = [
-        (topics.LOCATIONS, "S01", Location(location="S01").model_dump_json()),
-        (topics.SUPPLIERS, "mill", Supplier(supplier="mill", lead_time_days=2.0).model_dump_json()),
-    ]
-    item = Item(sku="any", style="any", supplier="mill", cost=20.0, price=50.0, minimum_order_units=20)
-    items = [item.model_copy(update={"sku": f"{style}-m", "style": style}) for style in STYLES]
-    return told + [(topics.ITEMS, item.sku, item.model_dump_json()) for item in items]
-
-
-def _trade() -> Told:
-    """Three stocks of six units that ran out an hour ago."""
-    now = datetime.now(UTC)
-    told: Told = []
-    for style in STYLES:
-        opening = {"movement_id": style, "type": "opening", "location": "S01", "item_id": f"{style}-m",
-                   "quantity": 6, "occurred_at": (now - timedelta(days=2)).isoformat()}  # fmt: skip
-        told.append((topics.ERP, "S01", json.dumps(opening)))
-    sold = now - timedelta(hours=1)
-    for number, style in enumerate(STYLES):
-        line = {"line_no": 1, "type": "sale", "item_id": f"{style}-m", "quantity": 6, "unit_price": 50.0}
-        basket = {"transaction_id": style, "store": "S01", "workstation": f"till-{number}", "lines": [line],
-                  "business_day": sold.date().isoformat(), "occurred_at": sold.isoformat()}  # fmt: skip
-        told.append((topics.POS, "S01", json.dumps(basket)))
-    return told
-
-
-def _tell(stack: Stack, told: Told) -> None:
-    with Sender(stack.broker, stack.cluster, stack.broker.group("intake")) as sender:
-        for topic, key, value in told:
-            sender.send(topic, key, value.encode())
-            sender.flush()
-    drain(stack, 60.0, lambda _: None)
 
 
 def _eventually(stack: Stack, what: Callable[[dict[str, dict[str, Any]]], bool]) -> dict[str, dict[str, Any]]:
@@ -119,8 +79,8 @@ def test_what_waits_is_decided_in_the_console_and_on_the_command_line(
     for name, value in _variables(settings).items():
         monkeypatch.setenv(name, value)
     with stacks.running(settings, 1, lambda _: None) as stack, _console() as browser:
-        _tell(stack, _reference())
-        _tell(stack, _trade())
+        tell(stack, reference(STYLES))
+        tell(stack, trade(STYLES))
         orders = _eventually(stack, lambda found: [row["status"] for row in found.values()] == ["pending"] * 3)
         ids = {style: row["order_id"] for style, row in orders.items()}
 

@@ -8,18 +8,15 @@ from typing import Any
 
 from restockd import stack as stacks
 from restockd.budget_file import send_budgets
-from restockd.draining import drain
 from restockd.stack import Stack
 from schemas import topics
-from schemas.reference import Budget, Item, Location, Supplier
+from schemas.reference import Budget
 from sinks.clickhouse import queries
-from streams.sender import Sender
 from tests.e2e.conftest import Configure
+from tests.e2e.sold_out import reference, tell, trade
 
 STYLES = [f"style-{number}" for number in range(8)]
-OPENING = SOLD = 6
 AMOUNT = 3_010.0
-Told = list[tuple[topics.Topic, str, str]]
 
 
 def _budget(amount: float) -> Budget:
@@ -27,40 +24,6 @@ def _budget(amount: float) -> Budget:
     return Budget(
         budget="spring", amount=amount, starts_at=today - timedelta(days=9), ends_at=today + timedelta(days=9)
     )
-
-
-def _reference() -> Told:
-    told = [
-        (topics.LOCATIONS, "S01", Location(location="S01").model_dump_json()),
-        (topics.SUPPLIERS, "mill", Supplier(supplier="mill", lead_time_days=2.0).model_dump_json()),
-    ]
-    item = Item(sku="any", style="any", supplier="mill", cost=20.0, price=50.0, minimum_order_units=20)
-    items = [item.model_copy(update={"sku": f"{style}-m", "style": style}) for style in STYLES]
-    return told + [(topics.ITEMS, item.sku, item.model_dump_json()) for item in items]
-
-
-def _trade() -> Told:
-    now = datetime.now(UTC)
-    told: Told = []
-    for style in STYLES:
-        opening = {"movement_id": style, "type": "opening", "location": "S01", "item_id": f"{style}-m",
-                   "quantity": OPENING, "occurred_at": (now - timedelta(days=2)).isoformat()}  # fmt: skip
-        told.append((topics.ERP, "S01", json.dumps(opening)))
-    sold = now - timedelta(hours=1)
-    for number, style in enumerate(STYLES):
-        line = {"line_no": 1, "type": "sale", "item_id": f"{style}-m", "quantity": SOLD, "unit_price": 50.0}
-        basket = {"transaction_id": style, "store": "S01", "workstation": f"till-{number}", "lines": [line],
-                  "business_day": sold.date().isoformat(), "occurred_at": sold.isoformat()}  # fmt: skip
-        told.append((topics.POS, "S01", json.dumps(basket)))
-    return told
-
-
-def _tell(stack: Stack, told: Told) -> None:
-    with Sender(stack.broker, stack.cluster, stack.broker.group("intake")) as sender:
-        for topic, key, value in told:
-            sender.send(topic, key, value.encode())
-            sender.flush()
-    drain(stack, 60.0, lambda _: None)
 
 
 def _eventually(stack: Stack, what: Callable[[dict[str, Any], list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
@@ -86,8 +49,8 @@ def test_a_budget_is_shared_kept_raised_and_exceeded(broker_address: str, config
     settings = settings.model_copy(update={"releases": releases, "rules": rules})
     with stacks.running(settings, 1, lambda _: None) as stack:
         send_budgets(stack.broker, stack.cluster, [_budget(AMOUNT)])
-        _tell(stack, _reference())
-        _tell(stack, _trade())
+        tell(stack, reference(STYLES))
+        tell(stack, trade(STYLES))
 
         def is_shared(standing: dict[str, Any], orders: list[dict[str, Any]]) -> bool:
             """Nothing more fits, everybody who got nothing says so, and the two tell the same."""
@@ -109,7 +72,7 @@ def test_a_budget_is_shared_kept_raised_and_exceeded(broker_address: str, config
         stack.workers[0].start()
         stack.workers[0].wait_ready()
         by_hand = {"order_id": waiting[0]["order_id"], "verdict": "accept", "by": "ada"}
-        _tell(stack, [(topics.APPROVALS, waiting[0]["order_id"], json.dumps(by_hand))])
+        tell(stack, [(topics.APPROVALS, waiting[0]["order_id"], json.dumps(by_hand))])
         orders = _eventually(stack, lambda standing, _: standing["state"] == "exceeded")
         assert _cost(orders) == shared + waiting[0]["cost"]
         assert sum(order["status"] == "pending" for order in orders) == len(waiting) - 1
