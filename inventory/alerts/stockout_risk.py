@@ -28,12 +28,13 @@ def watch(turn: Turn, touched: Touched, *, replenished: bool) -> None:
     """Raise, keep or end the alert of one SKU at one location."""
     stock = touched.stock
     known = stock.alerts.get(STOCKOUT_RISK)
-    if known is None and not (replenished and stock.ledger.opening_known):
+    superseded = STOCKOUT in stock.alerts or PHANTOM in stock.alerts
+    possible = replenished and not superseded and _is_known(turn, touched)
+    if known is None and not (possible and stock.ledger.opening_known):
         return
     shortage = shortage_of(turn, touched)
-    superseded = STOCKOUT in stock.alerts or PHANTOM in stock.alerts
     share = 1.0 if known is None else _LASTS
-    true = replenished and not superseded and _is_known(turn, touched) and _is_likely(turn, touched, shortage, share)
+    true = possible and _is_likely(turn, touched, shortage, share)
     if true or known is not None:
         condition = _condition(touched, shortage)
         condition = _as_told(known, condition) if true else condition

@@ -55,15 +55,16 @@ class IntervalErrors:
         self._days_left = grown(self._days_left, n)
         self._excess, self._weight = grown(self._excess, n), grown(self._weight, n)
 
-    def learn(self, demand: Array, heard: Mask) -> Mask:
+    def learn(self, demand: Array, heard: Mask, closed: Mask) -> Mask:
         """A day's demand (n,); returns whose interval is over, (n,).
 
-        A forecast of which a day was not heard of is given up.
+        A forecast of which a day was not heard of is given up, unless it was one on which the place was expected to be
+        ``closed`` (n,), and was: that passes, and nothing was asked for.
         """
         under_way = self._days_left > 0
-        self._days_left[under_way & ~heard] = 0
-        going = under_way & heard
-        self._actual[going] += demand[going]
+        self._days_left[under_way & ~heard & ~closed] = 0
+        going = under_way & (heard | closed)
+        self._actual[going] += (demand * heard)[going]
         self._days_left[going] -= 1
         over: Mask = going & (self._days_left == 0)
         self._compare(over)

@@ -175,12 +175,14 @@ class Learner:
         sales, in_stock = self.book.take(self.day, len(self.register))
         trading = self._trading(sales)
         shown = in_stock & trading
+        away = self._expected_closed()
         heard = self._hear(_day(self.day), sales.sum(axis=1), shown.sum(axis=1) / np.maximum(trading.sum(axis=1), 1))
+        closed = away & ~heard
         heard &= ~terms.retired & ((self._age > 0.0) | shown.any(axis=1))
         in_stock = (in_stock | ~trading) & heard[:, None]
         demand, share = self._estimate(sales, in_stock)
         demand = np.where(heard | (self._age > 0.0), demand, 0.0)
-        judgement = self._judged(demand, heard, share)
+        judgement = self._judged(demand, heard, closed, share)
         effects = self._causes.on([self.day], self.notices, terms.holidays)
         today = Today(sales.sum(axis=1), demand, self._next, share, heard)
         gained = self._kinship.gained(terms.looks, today)
@@ -200,13 +202,13 @@ class Learner:
         self._forecast(terms)
         return judgement._replace(likeness=likeness, demand=demand)
 
-    def _judged(self, demand: Array, heard: Mask, share: Array) -> Judgement:
+    def _judged(self, demand: Array, heard: Mask, closed: Mask, share: Array) -> Judgement:
         """Every forecast that the day ends; days half of which was hidden say nothing of single series."""
         places, tested = len(self.register.locations), heard & (self._age > 0.0) & (share >= _MOST)
         pairs, of = self._causes.pairs()
         units, expected = (added(of, values * tested, len(pairs)) for values in (demand, self._next))
         names = [f"{self.register.categories[category]}|{self.register.locations[at]}" for category, at in pairs]
-        over = self._intervals.learn(demand, heard & (share >= _MOST))
+        over = self._intervals.learn(demand, heard & (share >= _MOST), closed)
         ended = Interval(*self._intervals.ended(over))
         self._rivals.learn(over, ended.units, (ended.variance / ended.mean - 1.0) / ended.mean)
         by_day = self._judge.of_day(demand, self._next, tested & (share >= _ALL), self._at, places)
@@ -291,6 +293,11 @@ class Learner:
         traded = self._heard = self._opening.learn(today.on.weekday(), *by_place)
         heard: Mask = traded[self._at]
         return heard
+
+    def _expected_closed(self) -> Mask:
+        """Which series' locations were not expected to trade on the open day, (n,)."""
+        chance = self._opening.chance(_index([_day(self.day).on.weekday()]))[:, 0]
+        return np.asarray(chance == 0.0)[self._at]
 
     def _trading(self, sales: Array) -> Mask:
         """In which hours each series' location trades, (n, 24)."""

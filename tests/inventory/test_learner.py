@@ -102,6 +102,20 @@ def test_a_place_that_is_closed_on_sundays_is_not_expected_to_sell_then() -> Non
     assert per_series[~closed].mean() == pytest.approx(9 * 8.0, rel=0.1)
 
 
+def test_a_place_that_is_closed_on_sundays_learns_how_its_intervals_scatter() -> None:
+    """Poisson demand: after 16 weeks the variance is far nearer to the mean than the first guess, as elsewhere."""
+    closed = np.array([place == "store-0" for _, place, _ in NAMES])
+
+    def units(day: int) -> Array:
+        return np.where(closed & (day % 7 == 6), 0.0, flat(8.0)(day))
+
+    learner = taught(units, 7 * 16)
+    ratios = learner.variances() / learner.means()
+    first = 1.0 + 0.3 * learner.means()
+    assert (ratios < 0.25 * first).all()
+    assert ratios[closed].mean() == pytest.approx(ratios[~closed].mean(), rel=0.4)
+
+
 def test_a_week_nobody_heard_of_teaches_nothing() -> None:
     silent = np.array([place == "store-1" for _, place, _ in NAMES])
 

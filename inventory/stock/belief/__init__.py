@@ -1,6 +1,8 @@
 """The belief: how many units of a SKU are at a location, with a probability, from all evidence together."""
 
-from inventory.stock.belief.cells import by_total
+from collections.abc import Mapping
+
+from inventory.stock.belief.cells import Cells, by_total
 from inventory.stock.belief.cells import distribution as _distribution
 from inventory.stock.belief.state import ZONES, Belief, Camera, Chain, Held, Losses, Place, Reader, Tag, Where
 
@@ -21,9 +23,17 @@ def zone_if_here(tag: Tag) -> str:
     return ZONES[max(range(len(ZONES)), key=tag.zones.__getitem__)]
 
 
-def chances(belief: Belief) -> dict[int, float]:
+_ASKED: list[tuple[Cells, Mapping[int, float]]] = [({}, {})]
+"""The cells that were asked about last, and the answer: a decision asks about the same ones some twenty times."""
+
+
+def chances(belief: Belief) -> Mapping[int, float]:
     """Probability of each number of units that is possible, in order; empty where nothing is known."""
-    return by_total(belief.cells)
+    cells, known = _ASKED[0]
+    if cells is not belief.cells:  # they are replaced, never changed: what belongs to the very same ones is the same
+        known = by_total(belief.cells)
+        _ASKED[0] = belief.cells, known
+    return known
 
 
 def likeliest(belief: Belief) -> int:
