@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from inventory.demand import prices
+from inventory.demand.closures import CLOSED
 from inventory.demand.notices import PRICE, PROMOTION, UPLIFT, Notice, Notices, Places
 from inventory.demand.panel.arrays import Array, Index, added
 from inventory.demand.prices import Promotion
@@ -44,7 +45,7 @@ class Sold(NamedTuple):
     demand: Array
     """With what stock-outs hid."""
     usual: Array
-    """What was forecast without any causes."""
+    """What was forecast without any causes; 0 where it was not heard of."""
     seen: Array
     """The share of the day's demand that fell into hours in stock."""
     paid: Array
@@ -135,6 +136,7 @@ class Causes:
     ) -> tuple[Key, dict[str, float]]:
         location = self._register.locations[place]
         features = {**holidays(date.fromordinal(_EPOCH + day), location), **places.on(day, location)}
+        features.pop(CLOSED, None)
         return Key(location, self._register.categories[category]), features
 
     def _knows(self) -> bool:

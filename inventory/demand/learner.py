@@ -24,7 +24,7 @@ from inventory.demand.kinship import Kinship, Likeness, Today
 from inventory.demand.level_steps import LevelSteps
 from inventory.demand.memory import decode, encode, recall
 from inventory.demand.notices import Notices
-from inventory.demand.opening import Opening
+from inventory.demand.open_days import Known, OpenDays
 from inventory.demand.panel import Day, Forecaster
 from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
 from inventory.demand.register import Register
@@ -87,9 +87,9 @@ class Learner:
     """Demand of one partition; ``series`` numbers what it is told of."""
 
     KEPT: ClassVar[tuple[str, ...]] = (
-        *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_rivals", "_kinship"),
-        *("_steps", "_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals", "_seen"),
-        *("_expected", "_heard"),
+        *("_exposure", "_panel", "_open_days", "_intervals", "_explanation", "_causes", "_judge", "_rivals"),
+        *("_kinship", "_steps", "_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals"),
+        *("_seen", "_expected", "_heard"),
     )
 
     def __init__(self, register: Register | None = None) -> None:
@@ -100,7 +100,7 @@ class Learner:
         nobody = Register()
         self._exposure = Exposure(nobody.categories_of_series(), HOURS, (_WEEK,))
         self._panel = Forecaster(nobody.panel(), (), ())
-        self._opening, self._intervals = Opening(), IntervalErrors()
+        self._open_days, self._intervals = OpenDays(self.register), IntervalErrors()
         self._age, self._rate = np.zeros(0), np.zeros(0)
         self._tomorrow, self._next = np.zeros(0), np.zeros(0)
         self._mean, self._variance = np.zeros(0), np.zeros(0)
@@ -175,9 +175,8 @@ class Learner:
         sales, in_stock = self.book.take(self.day, len(self.register))
         trading = self._trading(sales)
         shown = in_stock & trading
-        away = self._expected_closed()
-        heard = self._hear(_day(self.day), sales.sum(axis=1), shown.sum(axis=1) / np.maximum(trading.sum(axis=1), 1))
-        closed = away & ~heard
+        on_shelf = shown.sum(axis=1) / np.maximum(trading.sum(axis=1), 1)
+        heard, closed = self._hear(terms, sales.sum(axis=1), on_shelf)
         heard &= ~terms.retired & ((self._age > 0.0) | shown.any(axis=1))
         in_stock = (in_stock | ~trading) & heard[:, None]
         demand, share = self._estimate(sales, in_stock)
@@ -188,7 +187,7 @@ class Learner:
         gained = self._kinship.gained(terms.looks, today)
         demand = demand - gained
         likeness = self._kinship.learn(self.day, today)
-        sold = Sold(sales.sum(axis=1), demand, self._tomorrow, share, paid)
+        sold = Sold(sales.sum(axis=1), demand, self._tomorrow * heard, share, paid)
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
         factor = np.exp(effects.together()[:, 0])
         self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
@@ -272,7 +271,7 @@ class Learner:
         self._place()
         self._exposure.grow(self._category)
         self._panel.grow(register.panel())
-        self._opening.grow(len(register.locations))
+        self._open_days.grow()
         self._intervals.grow(n)
         self._judge.grow(n)
         self._rivals.grow(n)
@@ -286,24 +285,21 @@ class Learner:
         for name in ("_totals", "_seen", "_expected"):
             setattr(self, name, grown(getattr(self, name), self._aggregates))
 
-    def _hear(self, today: Day, sold: Array, shown: Array) -> Mask:
-        """Which series' locations traded, (n,); of what was not on the shelf nothing was to be expected."""
-        expected = self._tomorrow * shown
-        by_place = (added(self._at, units, len(self.register.locations)) for units in (sold, expected))
-        traded = self._heard = self._opening.learn(today.on.weekday(), *by_place)
-        heard: Mask = traded[self._at]
-        return heard
+    def _hear(self, terms: Terms, sold: Array, on_shelf: Array) -> tuple[Mask, Mask]:
+        """Which series' locations traded on the open day, and which were closed as was to be expected, (n,) both.
 
-    def _expected_closed(self) -> Mask:
-        """Which series' locations were not expected to trade on the open day, (n,)."""
-        chance = self._opening.chance(_index([_day(self.day).on.weekday()]))[:, 0]
-        return np.asarray(chance == 0.0)[self._at]
+        Of what was not on the shelf nothing was to be expected.
+        """
+        size = len(self.register.locations)
+        by_place = (added(self._at, units, size) for units in (sold, self._tomorrow * on_shelf))
+        self._heard, closed = self._open_days.learn(self.day, Known(self.notices, terms.holidays), *by_place)
+        return self._heard[self._at], closed[self._at]
 
     def _trading(self, sales: Array) -> Mask:
         """In which hours each series' location trades, (n, 24)."""
         by_place = np.zeros((len(self.register.locations), HOURS))
         np.add.at(by_place, self._at, sales)
-        trading: Mask = self._opening.hours(by_place)[self._at]
+        trading: Mask = self._open_days.hours(by_place)[self._at]
         return trading
 
     def _weigh_bias(self, demand: Array, heard: Mask) -> None:
@@ -326,7 +322,8 @@ class Learner:
         coming = [self.day + step for step in range(int(days.max(initial=1)))]
         ahead = [_day(day) for day in coming]
         self._of_its_kind = self._kinship.expected(self._typical())
-        panel, opened = self._path(ahead)
+        panel = self._path(ahead)
+        opened = self._open_days.chance(coming, Known(self.notices, terms.holidays))[self._at]
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
         mixed = self._rivals.mix([panel, level], self._mean)
         steps = self._panel.steps(ahead)
@@ -353,13 +350,12 @@ class Learner:
         stepped: Array = corrected * ratio(*sums)[self._of][:, None]
         return stepped
 
-    def _path(self, ahead: list[Day]) -> tuple[Array, Array]:
-        """Mean units of the coming days if they are open, and how likely that is, (n, h) both."""
-        opened = self._opening.chance(_index([day.on.weekday() for day in ahead]))[self._at]
+    def _path(self, ahead: list[Day]) -> Array:
+        """Mean units of the coming days if they are open, (n, h)."""
         totals = self._panel.totals(ahead)
         self._totals = totals[:, 0]
         units = self._panel.split(ahead, self._sized(totals * self._bias()[:, None]))
-        return self._grown_up(units.T).T, opened
+        return self._grown_up(units.T).T
 
     def _sized(self, totals: Array) -> Array:
         """Totals (aggregates, h) of few units a day are drawn to their level: to days and seasons they say little."""

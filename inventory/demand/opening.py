@@ -35,13 +35,20 @@ class Opening:
         self._open = grown(self._open, locations, fill=1.0)
         self._sold = grown(self._sold, locations, axis=0)
 
-    def learn(self, weekday: int, sold: Array, expected: Array) -> Mask:
-        """Units of locations that day, sold and expected if open, (locations,) both; returns which traded."""
-        traded: Mask = (sold > 0.0) | (expected < _SURELY)
-        told = (sold > 0.0) | ~traded
-        self._open[:, (sold > 0.0) & (self._open < _ALWAYS).all(axis=0)] = 1.0
-        self._open[weekday] += np.where(sold > 0.0, _REOPENING, _RATE) * told * (traded - self._open[weekday])
-        return traded
+    def traded(self, sold: Array, expected: Array, chance: Array) -> tuple[Mask, Mask]:
+        """Which locations traded on a day, and of which that can be told, (locations,) both.
+
+        By units sold and expected if open, and the ``chance`` that it would be, (locations,) each.
+        """
+        told: Mask = (sold > 0.0) | (expected >= _SURELY)
+        traded: Mask = (sold > 0.0) | (~told & (chance > 0.0))
+        return traded, told
+
+    def learn(self, weekday: int, told: Mask, traded: Mask) -> None:
+        """A day of the locations it can be told of; leave out those on which that day was none like others."""
+        sold = told & traded
+        self._open[:, sold & (self._open < _ALWAYS).all(axis=0)] = 1.0
+        self._open[weekday] += np.where(sold, _REOPENING, _RATE) * told * (traded - self._open[weekday])
 
     def hours(self, sold: Array) -> Mask:
         """Learn of a day's units by hour, (locations, 24); returns which are trading hours."""
@@ -51,5 +58,10 @@ class Opening:
 
     def chance(self, weekdays: Index) -> Array:
         """(h,) -> (locations, h)."""
-        chances: Array = np.clip((self._open[weekdays].T - _NEVER) / (_ALWAYS - _NEVER), 0.0, 1.0)
-        return chances
+        return chance_of(self._open[weekdays].T)
+
+
+def chance_of(share: Array) -> Array:
+    """How likely it is open where it was on that share of such days: habits are kept."""
+    chances: Array = np.clip((share - _NEVER) / (_ALWAYS - _NEVER), 0.0, 1.0)
+    return chances

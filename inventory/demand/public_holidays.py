@@ -5,6 +5,9 @@ from functools import lru_cache
 
 import holidays
 
+HOLIDAY = "holiday: "
+"""Begins the flag of the day itself."""
+
 
 def holiday_signals(day: date, country: str, subdivision: str | None = None) -> dict[str, float]:
     """Flags of the day in a country (ISO 3166-1, two letters) and subdivision (ISO 3166-2, without the country).
@@ -14,7 +17,7 @@ def holiday_signals(day: date, country: str, subdivision: str | None = None) -> 
     >>> holiday_signals(date(2025, 12, 24), "US")
     {'before holiday: Christmas Day': True}
     """
-    flags: dict[str, float] = {f"holiday: {name}": True for name in _names(day, country, subdivision)}
+    flags: dict[str, float] = {HOLIDAY + name: True for name in _names(day, country, subdivision)}
     flags |= {f"before holiday: {name}": True for name in _names(day + timedelta(days=1), country, subdivision)}
     return flags
 
