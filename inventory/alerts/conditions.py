@@ -9,7 +9,7 @@ from inventory.alerts.open import Condition, OpenAlert
 from inventory.turn import Turn
 from schemas.facts import Alert, utc
 
-_LIKELIER, _DEARER, _PENNY = 0.1, 0.25, 0.01
+_LIKELIER, _DEARER, _PENNY, _SAME = 0.1, 0.25, 0.01, 2.0
 _MILLISECONDS_PER_HOUR = 3_600_000
 
 
@@ -32,6 +32,14 @@ def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true
         known.quiet_from_ms = _reached_ms(turn, condition)
         if not condition.device:
             turn.state.quiet.add((condition.sku, condition.location))
+
+
+def as_told(known: OpenAlert | None, condition: Condition) -> Condition:
+    """What was told of ``condition``, unless what it costs has doubled or halved since: for what every day moves."""
+    if known is None:
+        return condition
+    before, now = known.told.money_at_risk_per_hour or 0.0, condition.money_at_risk_per_hour or 0.0
+    return known.told if max(before, now) <= _SAME * min(before, now) else condition
 
 
 def _reached_ms(turn: Turn, told: Condition) -> int:

@@ -27,6 +27,7 @@ from inventory.demand.notices import Notices
 from inventory.demand.opening import Opening
 from inventory.demand.panel import Day, Forecaster
 from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
+from inventory.demand.peers import Lacks, Peers
 from inventory.demand.register import Register
 from inventory.demand.rivals import Rivals
 from inventory.demand.size_runs import Look
@@ -89,7 +90,7 @@ class Learner:
     KEPT: ClassVar[tuple[str, ...]] = (
         *("_exposure", "_panel", "_opening", "_intervals", "_explanation", "_causes", "_judge", "_rivals", "_kinship"),
         *("_steps", "_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals", "_seen"),
-        *("_expected", "_heard"),
+        *("_expected", "_heard", "_peers"),
     )
 
     def __init__(self, register: Register | None = None) -> None:
@@ -112,6 +113,7 @@ class Learner:
         self._judge, self._rivals = Judge(), Rivals()
         self._steps = LevelSteps()
         self._kinship, self._of_its_kind = Kinship(self.register), np.zeros(0)
+        self._peers = Peers(self.register)
 
     def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
         """Units asked for at the location's own time.
@@ -167,6 +169,17 @@ class Learner:
         """At which probability the forecast of a series has to be read so that it covers as often as asked for."""
         return self._judge.level(float(self._mean[series]), coverage)
 
+    def lacks(self, counted: Mask) -> Lacks:
+        """What sells less at its location than others of the same lead to expect, without series not ``counted``, (n,).
+
+        To be called once a day was learned.
+        """
+        return self._peers.lacks(counted, self._age)
+
+    def presented_with(self, series: int) -> Index:
+        """The series that are presented together with one, and the one itself."""
+        return self._peers.members(series)
+
     def end_day(self, terms: Terms) -> Judgement:
         """Judge and learn the day that is open, and forecast."""
         self._grow()
@@ -189,6 +202,9 @@ class Learner:
         sold = Sold(sales.sum(axis=1), demand, self._tomorrow, share, paid)
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
         factor = np.exp(effects.together()[:, 0])
+        self._peers.place(terms.looks)
+        shown_here = share * heard * factor * np.exp(self._causes.of_place())
+        self._peers.learn(self.day, today.units - gained, shown_here, self._age)
         self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
         self._steps.learn((today.units - gained) / factor, share, heard)
         self._learn(self._tamed(demand / factor), heard, terms.price)
