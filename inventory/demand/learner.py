@@ -334,7 +334,9 @@ class Learner:
         days = self._days = np.clip(terms.days, 1, FURTHEST_DAYS)
         coming = [self.day + step for step in range(int(days.max(initial=1)))]
         ahead = [_day(day) for day in coming]
-        self._of_its_kind = self._kinship.expected(self._typical())
+        shown = self._age > 0.0
+        missing = self._kinship.missing(self._level(), shown)
+        self._of_its_kind = np.where(shown, self._kinship.expected(self._typical()), missing)
         panel, opened = self._path(ahead)
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
         mixed = self._rivals.mix([panel, level], self._mean)
@@ -343,9 +345,10 @@ class Learner:
         self._tomorrow = mixed[:, 0]
         effects = self._causes.on(coming, self.notices, terms.holidays)
         factor, each = np.exp(effects.together()) * opened, np.arange(len(days))
-        self._next = path[:, 0] * factor[:, 0] * (self._age > 0.0)
-        # What was never on the shelf there is somebody's list, not a range: nothing is expected of it.
-        none = terms.retired | (self._age == 0.0)
+        self._next = path[:, 0] * factor[:, 0] * shown
+        # What was never on the shelf there is somebody's list, not a range: nothing is expected of it, unless it is a
+        # size that is missing beside others that sell.
+        none = terms.retired | (~shown & (missing == 0.0))
         self._mean = np.where(none, 0.0, summed(path * factor, each, days))
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
         begun = self._intervals.begin(self._mean, self._variance, days)
