@@ -4,6 +4,7 @@ import pytest
 
 from schemas.facts import Alert, DemandForecast, DemandQuality, Reorder, StockLevel, Task
 from schemas.observations import ApprovalGiven, DeviceReported, ItemDefined, OrderAcknowledged, RulesChanged, Tick
+from sinks.channels.slack import LONGEST_LINE
 from tests.inventory.logs import DAY, HOUR, RECORDED, START, Log, fold_all
 
 MINUTE = 60_000
@@ -294,6 +295,7 @@ def test_orders_that_nobody_answers_are_one_alert_of_their_location_and_supplier
         f"3 orders of mill for paris wait for an answer (3 for the ERP), {units} units worth {20 * units}.00 EUR, "
         "the oldest since 2023-11-15 00:00 UTC"
     )
+    assert len(alert.summary) <= LONGEST_LINE
 
 
 def test_each_supplier_has_its_own(log: Log) -> None:

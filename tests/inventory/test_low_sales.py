@@ -12,6 +12,7 @@ from inventory.demand.register import Register
 from inventory.demand.size_runs import Look
 from schemas.facts import Alert
 from schemas.observations import ItemDefined, Observation, RulesChanged, Signal, Tick
+from sinks.channels.slack import LONGEST_LINE
 from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
 
 PLACES, STYLES, DAYS, BAD_FROM = 50, 60, 120, 60
@@ -125,6 +126,7 @@ def test_it_says_what_was_sold_what_was_expected_since_when_and_what_it_costs(lo
     # 3.67 too few a day, 30 earned on each
     assert fired.money_at_risk_per_hour == pytest.approx(3.67 * 30 / 24, rel=0.25)
     assert others == []
+    assert len(fired.summary) <= LONGEST_LINE
 
 
 def test_it_ends_when_it_sells_again_and_does_not_flap(log: Log) -> None:
@@ -134,6 +136,35 @@ def test_it_ends_when_it_sells_again_and_does_not_flap(log: Log) -> None:
     assert [alert.state for alert in _said(log)][-1] == "resolved"
     assert [alert.state for alert in _said(log)].count("resolved") == 1
     assert LOW_SALES not in log.at().alerts
+
+
+def test_the_sizes_of_a_style_are_one_alert(log: Log) -> None:
+    for size in ("30", "32"):
+        log.tell(ItemDefined(f"jeans-{size}", "jeans", 0, size=size, colour="blue", price=50.0, cost=20.0))
+    skus = ("jeans-30", "jeans-32", "shirt-m", "coat-l")
+    for sku in skus:
+        style = sku.partition("-")[0]
+        log.tell(*(log.measured("opening", 2_000, location=shop, sku=sku, style=style) for shop in SHOPS))
+    for day in range(26):
+        at_ms = START + day * DAY + 12 * HOUR
+        sold = [
+            log.sale(2, at_ms, shop, sku=sku, style=sku.partition("-")[0], unit_price=50.0)
+            for shop in SHOPS
+            for sku in skus
+            if (shop, sku[:5]) != ("paris", "jeans") or day < 10 or day % 5 == 0
+        ]
+        log.tell(*sold, Tick(START + (day + 1) * DAY + HOUR))
+    fired = {(alert.location, alert.sku) for alert in _said(log)}
+    assert fired == {("paris", "jeans-30")}
+    assert _said(log)[0].summary.startswith("jeans blue (2 SKUs) at paris: ")
+
+
+def test_where_stock_may_be_in_the_book_only_that_is_said_and_not_this(log: Log) -> None:
+    log.tell(RulesChanged("r1", {"phantom_probability": 0.05}, 0))
+    _open(log)
+    _run(log, range(20), lambda shop, sku, day: 0 if (shop, sku) == ("paris", "jeans-32") and day >= 10 else 4)
+    assert [alert.sku for alert in log.said(Alert) if alert.kind == "phantom_stock"] == ["jeans-32"]
+    assert _said(log) == []
 
 
 def test_what_the_whole_chain_sells_less_of_is_no_lack(log: Log) -> None:
