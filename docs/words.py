@@ -164,6 +164,7 @@ SETTINGS: dict[str, str] = {
     "rules.stockout_risk_probability": "chance to run out before goods can be there at which that is an alert",
     "rules.stockout_risk_cost": "margin that must be expected to be lost then for an alert, in the item's currency",
     "rules.unanswered_hours": "hours after which an order that nobody answered is an alert; 0 = never",
+    "rules.low_sales_chance": "chance of so few sales beside other locations' at which that is an alert; 0 = none",
     "rules.count_memory_hours": "how far back a count corrects what is told late",
     "rules.approval_limit": "orders and transfers worth more wait for a person; 0 = none waits",
     "rules.deduplication_days": "how long an event is remembered to recognise it when it is sent again",

@@ -5,6 +5,7 @@ from inventory.alerts import off_receipts, phantoms, stockout_risk, unanswered
 from inventory.alerts.conditions import end, end_quiet, hold
 from inventory.alerts.late_orders import LATE_ORDER, hold_late
 from inventory.alerts.late_transfers import LATE_TRANSFER, hold_late_transfers
+from inventory.alerts.low_sales import LOW_SALES
 from inventory.alerts.open import Condition
 from inventory.alerts.stockout_risk import STOCKOUT, STOCKOUT_RISK
 from inventory.demand import daily
@@ -19,7 +20,7 @@ from inventory.turn import Touched, Turn
 MILLISECONDS_PER_DAY = 86_400_000
 NEGATIVE, GAP = "negative_book", "shelf_gap"
 _HELD = frozenset({STOCKOUT, NEGATIVE, GAP})
-_WATCHED = _HELD | {STOCKOUT_RISK, PHANTOM}
+_WATCHED = _HELD | {STOCKOUT_RISK, PHANTOM, LOW_SALES}
 
 
 def decide_all(turn: Turn) -> None:

@@ -7,7 +7,7 @@ point without it, or the forecast moved. Forecasts that moved are said.
 
 import numpy as np
 
-from inventory.alerts import stockout_risk
+from inventory.alerts import low_sales, stockout_risk
 from inventory.demand.negative_binomial import quantiles
 from inventory.demand.panel.arrays import Array, Mask
 from inventory.lead_days import lead_days
@@ -36,6 +36,7 @@ def review(turn: Turn, at_ms: int) -> None:
     moved = _say_changed(turn, stocks, mean, at_ms)
     watch_surplus(turn, stocks, at_ms)
     stockout_risk.review(turn, stocks, at_ms)
+    low_sales.review(turn, stocks, at_ms)
     short = (mean > 0.0) & (position <= point)
     too_large = (suggested > 0) & (moved | (position - suggested > point))
     for series in np.flatnonzero(short | too_large):

@@ -50,7 +50,8 @@ class Rules(msgspec.Struct, frozen=True):
     than ``transfer_least_gain`` after its costs.
     An alert ends once its condition has been over for ``keep_firing_hours`` of event time. A stock that runs out before
     goods can be there with ``stockout_risk_probability`` raises one where that costs more margin than
-    ``stockout_risk_cost``, an order that nobody answered after ``unanswered_hours`` (0: none).
+    ``stockout_risk_cost``, an order that nobody answered after ``unanswered_hours`` (0: none), and sales so much lower
+    than at other locations that chance alone brings them with ``low_sales_chance`` (0: none).
     """
 
     version: str = "built-in"
@@ -89,6 +90,7 @@ class Rules(msgspec.Struct, frozen=True):
     stockout_risk_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.5
     stockout_risk_cost: Money = 5.0
     unanswered_hours: NotNegative = 48.0
+    low_sales_chance: Annotated[float, Meta(ge=0, le=0.01)] = 3e-4
 
 
 def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:

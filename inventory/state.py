@@ -98,7 +98,8 @@ class LocationStock(msgspec.Struct, array_like=True):
     ``arrived`` are transfers of the last days. With ``short_units`` free it was last looked, at ``short_looked_ms``,
     whether a transfer would help (-1: it is not short). ``filled_units`` were there when units came last, by
     a receipt, a transfer, or an opening or count that found more. ``withdrawn`` are the latest transfers here that the
-    ERP may have taken before it heard that they were taken back.
+    ERP may have taken before it heard that they were taken back. The suggestion is counted among the unanswered orders
+    of the supplier ``missed_of`` (None: it is not).
     """
 
     ledger: Ledger
@@ -123,6 +124,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     unsold_since_day: int = -1
     filled_units: int = 0
     withdrawn: list[OpenTransfer] = []
+    missed_of: str | None = None
 
     @property
     def awaits_transfer(self) -> bool:
@@ -241,6 +243,8 @@ class PartitionState:
         """Open transfers by origin and destination."""
         self.quiet: set[tuple[str, str]] = set()
         """SKU and location of alerts whose condition is over and nobody was told."""
+        self.missed: dict[tuple[str, str], set[str]] = {}
+        """SKUs whose suggestions nobody answered for long, by location and supplier."""
         self.pairs = 0
         """How many pairs of a SKU and a location there are."""
 
@@ -253,6 +257,8 @@ class PartitionState:
                 self.orders.update(dict.fromkeys(ids, (sku, location)))
                 if any(alert.is_quiet for alert in stock.alerts.values()):
                     self.quiet.add((sku, location))
+                if stock.missed_of is not None:
+                    self.missed.setdefault((location, stock.missed_of), set()).add(sku)
                 for transfer in stock.transfers:
                     self.on_lane.setdefault((transfer.origin, location), set()).add(transfer.order_id)
 

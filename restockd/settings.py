@@ -293,6 +293,7 @@ class Rules(Group):
     stockout_risk_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.5
     stockout_risk_cost: Annotated[float, Field(ge=0)] = 5.0
     unanswered_hours: Annotated[float, Field(ge=0, le=8_760)] = 48.0
+    low_sales_chance: Annotated[float, Field(ge=0, le=0.01)] = 3e-4
     count_memory_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
     approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
     deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0

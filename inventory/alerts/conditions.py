@@ -9,19 +9,30 @@ from inventory.alerts.open import Condition, OpenAlert
 from inventory.turn import Turn
 from schemas.facts import Alert, utc
 
-_LIKELIER, _DEARER, _PENNY = 0.1, 0.25, 0.01
+_LIKELIER, _DEARER, _PENNY, _SAME = 0.1, 0.25, 0.01, 2.0
 _MILLISECONDS_PER_HOUR = 3_600_000
 
 
-def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true: bool, at_once: bool = False) -> None:
-    """Say what changes about ``condition`` now; nothing if it was as it is. ``at_once`` it ends without waiting."""
+def hold(
+    turn: Turn,
+    alerts: dict[str, OpenAlert],
+    condition: Condition,
+    *,
+    true: bool,
+    at_once: bool = False,
+    again: bool = False,
+) -> None:
+    """Say what changes about ``condition`` now; nothing if it was as it is, unless it is to be said ``again``.
+
+    ``at_once`` it ends without waiting.
+    """
     known = alerts.get(condition.kind)
     if known is None:
         if true:
             _raise(turn, alerts, condition)
     elif true:
         known.ended_at_ms = known.quiet_from_ms = -1
-        if _changed(known.told, condition):
+        if again or _changed(known.told, condition):
             known.told = condition
             _say(turn, known, "firing")
     elif at_once or turn.rules.keep_firing_hours <= 0.0:
@@ -32,6 +43,14 @@ def hold(turn: Turn, alerts: dict[str, OpenAlert], condition: Condition, *, true
         known.quiet_from_ms = _reached_ms(turn, condition)
         if not condition.device:
             turn.state.quiet.add((condition.sku, condition.location))
+
+
+def as_told(known: OpenAlert | None, condition: Condition) -> Condition:
+    """What was told of ``condition``, unless what it costs has doubled or halved since: for what every day moves."""
+    if known is None:
+        return condition
+    before, now = known.told.money_at_risk_per_hour or 0.0, condition.money_at_risk_per_hour or 0.0
+    return known.told if max(before, now) <= _SAME * min(before, now) else condition
 
 
 def _reached_ms(turn: Turn, told: Condition) -> int:

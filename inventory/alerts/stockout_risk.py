@@ -8,8 +8,8 @@ alert ``stockout`` instead, one that only the book has ``phantom_stock``.
 
 import numpy as np
 
-from inventory.alerts.conditions import hold
-from inventory.alerts.open import Condition, OpenAlert
+from inventory.alerts.conditions import as_told, hold
+from inventory.alerts.open import Condition
 from inventory.alerts.shortages import Shortage, shortage_of, there_of
 from inventory.outlook import PANEL, demand_of
 from inventory.reports import PHANTOM
@@ -19,7 +19,7 @@ from inventory.surplus.unsold import probability_all_sold
 from inventory.turn import Touched, Turn
 
 STOCKOUT, STOCKOUT_RISK = "stockout", "stockout_risk"
-_LASTS, _SAME = 0.5, 2.0
+_LASTS = 0.5
 _ONE_UNIT = 1.0
 _LEAST_DAYS = 3
 
@@ -37,7 +37,7 @@ def watch(turn: Turn, touched: Touched, *, replenished: bool) -> None:
     true = possible and _is_likely(turn, touched, shortage, share)
     if true or known is not None:
         condition = _condition(touched, shortage)
-        condition = _as_told(known, condition) if true else condition
+        condition = as_told(known, condition) if true else condition
         hold(turn, stock.alerts, condition, true=true, at_once=superseded or not replenished)
 
 
@@ -88,11 +88,3 @@ def _condition(touched: Touched, shortage: Shortage) -> Condition:
         probability=round(shortage.probability, 4),
         money_at_risk_per_hour=shortage.margin_per_hour,
     )
-
-
-def _as_told(known: OpenAlert | None, condition: Condition) -> Condition:
-    """What was told, unless what it costs has changed a lot since."""
-    if known is None:
-        return condition
-    before, now = known.told.money_at_risk_per_hour or 0.0, condition.money_at_risk_per_hour or 0.0
-    return known.told if max(before, now) <= _SAME * min(before, now) else condition

@@ -1,38 +1,53 @@
-"""An order that the ERP, or a person who has to agree, has not answered for long.
+"""Orders that the ERP, or a person who has to agree, has not answered for long: one alert for a location and supplier.
 
-One that waits for a budget is not among them: the budget says what it waits for. Any answer ends the alert.
+Where no ERP listens every order is one of them, so none has an alert of its own: as the clock moves they are counted in
+that of their location and supplier, which is said again once a day at most, if their number changed or what they
+cost by a class. One that waits for a budget is not among them: the budget says what it waits for. Any answer takes an
+order out, the last one ends the alert.
+
+Each log partition counts the orders of its own styles: the supplier and the partition stand where a device would.
 """
 
+from collections.abc import Iterator
+
 from inventory.alerts.conditions import hold
-from inventory.alerts.open import Condition
+from inventory.alerts.open import Condition, OpenAlert
 from inventory.alerts.shortages import shortage_of
 from inventory.replenishment.orders import Order
-from inventory.state import LocationStock
+from inventory.state import LocationStock, SkuState
 from inventory.turn import Touched, Turn
+from schemas.facts import utc
 
 UNANSWERED_ORDER = "unanswered_order"
-_MILLISECONDS_PER_HOUR = 3_600_000
+_MILLISECONDS_PER_HOUR, _SAID_AGAIN_MS = 3_600_000, 24 * 3_600_000
+
+Missed = tuple[SkuState, LocationStock, Order]
 
 
 def watch(turn: Turn, touched: Touched) -> None:
-    """Note since when the suggestion of one SKU at one location waits for whom; raise, keep or end the alert."""
+    """Note since when the suggestion of one SKU at one location waits for whom, and whether it was answered."""
     stock = touched.stock
-    order = stock.book.suggestion
-    if order is not None:
-        _note(order, turn.now_at(stock))
-    if _is_overdue(turn, stock) or UNANSWERED_ORDER in stock.alerts:
-        _hold(turn, touched, order)
+    if stock.book.suggestion is not None:
+        _note(stock.book.suggestion, turn.now_at(stock))
+    _take_out(turn, touched.sku, touched.location, stock)
 
 
 def review(turn: Turn) -> None:
-    """Orders that became overdue as the clock moved, by SKU and location."""
+    """As the clock moves: what became overdue, by SKU and location, and then what is to be said of it."""
+    turn.saying.occurred_at_ms = turn.state.core.clock_ms
     for name, location in sorted(set(turn.state.orders.values())):
         sku = turn.state.skus[name]
         stock = sku.locations[location]
-        if UNANSWERED_ORDER not in stock.alerts and _is_overdue(turn, stock):
-            touched = turn.aside(sku, location, stock, turn.state.core.clock_ms)
-            turn.saying.occurred_at_ms = touched.occurred_at_ms
-            _hold(turn, touched, stock.book.suggestion)
+        _take_out(turn, sku, location, stock)
+        order = stock.book.suggestion
+        if order is not None and stock.missed_of is None and _is_overdue(turn, stock):
+            stock.missed_of = order.supplier
+            turn.state.missed.setdefault((location, order.supplier), set()).add(name)
+            turn.state.touch(sku.item.style)
+    for location, supplier in sorted(turn.state.missed):
+        known = turn.state.core.device_alerts.get(_key(location, supplier))
+        if known is None or turn.state.core.clock_ms - known.said_at_ms >= _SAID_AGAIN_MS:
+            _say(turn, location, supplier, known)
 
 
 def _note(order: Order, now_ms: int) -> None:
@@ -48,17 +63,69 @@ def _is_overdue(turn: Turn, stock: LocationStock) -> bool:
     return turn.now_at(stock) - order.waits_since_ms >= int(hours * _MILLISECONDS_PER_HOUR)
 
 
-def _hold(turn: Turn, touched: Touched, order: Order | None) -> None:
-    sku, stock = touched.sku.item.sku, touched.stock
-    what = f"order of {sku} for {touched.location}"
-    summary, risk = f"the {what} was answered or taken back", None
-    overdue = _is_overdue(turn, stock)
-    if order is not None and overdue:
-        hours = (turn.now_at(stock) - order.waits_since_ms) // _MILLISECONDS_PER_HOUR
-        whom = "a person" if order.waits_for_person else "the ERP"
-        summary = f"{what}: {order.quantity} units, {order.order_id}, wait for {whom} since {hours} hours"
-        risk = shortage_of(turn, touched, order).margin_per_hour
-    condition = Condition(
-        UNANSWERED_ORDER, "warning", summary, location=touched.location, sku=sku, money_at_risk_per_hour=risk
+def _take_out(turn: Turn, sku: SkuState, location: str, stock: LocationStock) -> None:
+    """An order that is not overdue any more, or is of another supplier by now; after the last the alert is over."""
+    supplier, order = stock.missed_of, stock.book.suggestion
+    if supplier is None or (order is not None and order.supplier == supplier and _is_overdue(turn, stock)):
+        return
+    stock.missed_of = None
+    turn.state.touch(sku.item.style)
+    missed = turn.state.missed[(location, supplier)]
+    missed.discard(sku.item.sku)
+    if not missed:
+        del turn.state.missed[(location, supplier)]
+        over = f"orders of {supplier or 'no named supplier'} for {location} were answered or taken back"
+        _hold(turn, location, supplier, over, 0.0, true=False)
+
+
+def _say(turn: Turn, location: str, supplier: str, known: OpenAlert | None) -> None:
+    """How many there are, since when, and what they and their lack cost."""
+    missed = list(_missed(turn, location, supplier))
+    orders = [order for _, _, order in missed]
+    persons = sum(order.waits_for_person for order in orders)
+    waits = [
+        f"{count} for {whom}" for count, whom in ((len(orders) - persons, "the ERP"), (persons, "a person")) if count
+    ]
+    oldest = min(orders, key=lambda order: (order.waits_since_ms, order.order_id))
+    units = sum(order.quantity for order in orders)
+    count = (
+        f"{len(orders)} order{'s' if len(orders) > 1 else ''} of {supplier or 'no named supplier'} for {location} wait"
+        f"{'' if len(orders) > 1 else 's'} for an answer ({', '.join(waits)}), "
     )
-    hold(turn, stock.alerts, condition, true=overdue, at_once=True)
+    since = f"the oldest since {utc(oldest.waits_since_ms):%Y-%m-%d %H:%M} UTC"
+    risk = sum(shortage_of(turn, Touched(sku, location, stock), order).margin_per_hour for sku, stock, order in missed)
+    again = known is not None and not known.told.summary.startswith(count)
+    _hold(turn, location, supplier, f"{count}{units} units{_worth(missed)}, {since}", risk, true=True, again=again)
+
+
+def _missed(turn: Turn, location: str, supplier: str) -> Iterator[Missed]:
+    """In order of the SKU."""
+    for name in sorted(turn.state.missed[(location, supplier)]):
+        sku = turn.state.skus[name]
+        stock = sku.locations[location]
+        if stock.book.suggestion is not None:
+            yield sku, stock, stock.book.suggestion
+
+
+def _worth(missed: list[Missed]) -> str:
+    """What they cost, where the cost of all is known in one currency."""
+    costs = [order.quantity * order.unit_cost for _, _, order in missed if order.unit_cost is not None]
+    currencies = {sku.item.currency for sku, _, _ in missed}
+    return f" worth {sum(costs):.2f} {currencies.pop()}" if len(costs) == len(missed) and len(currencies) == 1 else ""
+
+
+def _hold(
+    turn: Turn, location: str, supplier: str, summary: str, risk: float, *, true: bool, again: bool = False
+) -> None:
+    alerts, key = turn.state.core.device_alerts, _key(location, supplier)
+    one = {UNANSWERED_ORDER: alerts.pop(key)} if key in alerts else {}
+    who = f"{supplier}/{turn.state.partition}"
+    condition = Condition(
+        UNANSWERED_ORDER, "warning", summary, location=location, device=who, money_at_risk_per_hour=round(risk, 4)
+    )
+    hold(turn, one, condition, true=true, at_once=True, again=again)
+    alerts.update((key, alert) for alert in one.values())
+
+
+def _key(location: str, supplier: str) -> str:
+    return f"{UNANSWERED_ORDER}|{len(location)}|{location}|{supplier}"

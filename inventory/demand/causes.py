@@ -13,7 +13,7 @@ import numpy as np
 from inventory.demand import prices
 from inventory.demand.closures import CLOSED
 from inventory.demand.notices import PRICE, PROMOTION, UPLIFT, Notice, Notices, Places
-from inventory.demand.panel.arrays import Array, Index, added
+from inventory.demand.panel.arrays import Array, Index, Mask, added, ratio
 from inventory.demand.prices import Promotion
 from inventory.demand.register import Register
 from inventory.demand.signals import Key, Signals
@@ -92,6 +92,15 @@ class Causes:
         """Of every series' item, (n,): demand is as ``price ** elasticity``."""
         mean, _ = prices.believed(self._prices)
         return np.asarray(mean[self._prices.item, 0])
+
+    def of_place(self) -> Array:
+        """Log effect of what is usual at a location and not elsewhere, a price or promotions, (n,); 0: none known."""
+        usual, promoted, item = np.log(prices.usual_price(self._prices)), self._prices.usual[:, 1], self._prices.item
+        known = np.isfinite(usual)
+        coefficients = prices.believed(self._prices)[0][item]
+        effect = coefficients[:, 0] * _beside_others(np.where(known, usual, 0.0), known, item)
+        effect += coefficients[:, 1] * _beside_others(promoted, np.ones_like(known), item)
+        return np.clip(effect, -_WIDEST, _WIDEST)
 
     def pairs(self) -> tuple[list[tuple[int, int]], Index]:
         """Categories in locations, in the order they first appear, and the one of each series (n,)."""
@@ -187,6 +196,13 @@ class Causes:
 
     def _meant(self, notice: Notice) -> Index:
         return self._register.series_of(notice.location, notice.style, notice.sku)
+
+
+def _beside_others(values: Array, known: Mask, item: Index) -> Array:
+    """Values less the mean of their item's, 0 where none is known; (n,) all."""
+    size = int(item.max(initial=-1)) + 1
+    mean = ratio(added(item, values * known, size), added(item, known, size))
+    return np.asarray((values - mean[item]) * known)
 
 
 def _index(numbers: Sequence[int]) -> Index:

@@ -27,6 +27,7 @@ from inventory.demand.notices import Notices
 from inventory.demand.open_days import Known, OpenDays
 from inventory.demand.panel import Day, Forecaster
 from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
+from inventory.demand.peers import Lacks, Peers
 from inventory.demand.register import Register
 from inventory.demand.rivals import Rivals
 from inventory.demand.size_runs import Look
@@ -89,7 +90,7 @@ class Learner:
     KEPT: ClassVar[tuple[str, ...]] = (
         *("_exposure", "_panel", "_open_days", "_intervals", "_explanation", "_causes", "_judge", "_rivals"),
         *("_kinship", "_steps", "_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals"),
-        *("_seen", "_expected", "_heard"),
+        *("_seen", "_expected", "_heard", "_peers"),
     )
 
     def __init__(self, register: Register | None = None) -> None:
@@ -112,6 +113,7 @@ class Learner:
         self._judge, self._rivals = Judge(), Rivals()
         self._steps = LevelSteps()
         self._kinship, self._of_its_kind = Kinship(self.register), np.zeros(0)
+        self._peers = Peers(self.register)
 
     def sold(self, series: int, local_ms: int, units: int, price: float = math.nan) -> None:
         """Units asked for at the location's own time.
@@ -167,6 +169,17 @@ class Learner:
         """At which probability the forecast of a series has to be read so that it covers as often as asked for."""
         return self._judge.level(float(self._mean[series]), coverage)
 
+    def lacks(self, counted: Mask) -> Lacks:
+        """What sells less at its location than others of the same lead to expect, without series not ``counted``, (n,).
+
+        To be called once a day was learned.
+        """
+        return self._peers.lacks(counted, self._age)
+
+    def presented_with(self, series: int) -> Index:
+        """The series that are presented together with one, and the one itself."""
+        return self._peers.members(series)
+
     def end_day(self, terms: Terms) -> Judgement:
         """Judge and learn the day that is open, and forecast."""
         self._grow()
@@ -190,6 +203,9 @@ class Learner:
         sold = Sold(sales.sum(axis=1), demand, self._tomorrow * heard, share, paid)
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
         factor = np.exp(effects.together()[:, 0])
+        self._peers.place(terms.looks)
+        shown_here = share * heard * factor * np.exp(self._causes.of_place())
+        self._peers.learn(self.day, today.units - gained, shown_here, self._age)
         self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
         self._steps.learn((today.units - gained) / factor, share, heard)
         self._learn(self._tamed(demand / factor), heard, terms.price)
@@ -321,7 +337,9 @@ class Learner:
         days = self._days = np.clip(terms.days, 1, FURTHEST_DAYS)
         coming = [self.day + step for step in range(int(days.max(initial=1)))]
         ahead = [_day(day) for day in coming]
-        self._of_its_kind = self._kinship.expected(self._typical())
+        shown = self._age > 0.0
+        missing = self._kinship.missing(self._level(), shown)
+        self._of_its_kind = np.where(shown, self._kinship.expected(self._typical()), missing)
         panel = self._path(ahead)
         opened = self._open_days.chance(coming, Known(self.notices, terms.holidays))[self._at]
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
@@ -331,9 +349,10 @@ class Learner:
         self._tomorrow = mixed[:, 0]
         effects = self._causes.on(coming, self.notices, terms.holidays)
         factor, each = np.exp(effects.together()) * opened, np.arange(len(days))
-        self._next = path[:, 0] * factor[:, 0] * (self._age > 0.0)
-        # What was never on the shelf there is somebody's list, not a range: nothing is expected of it.
-        none = terms.retired | (self._age == 0.0)
+        self._next = path[:, 0] * factor[:, 0] * shown
+        # What was never on the shelf there is somebody's list, not a range: nothing is expected of it, unless it is a
+        # size that is missing beside others that sell.
+        none = terms.retired | (~shown & (missing == 0.0))
         self._mean = np.where(none, 0.0, summed(path * factor, each, days))
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
         begun = self._intervals.begin(self._mean, self._variance, days)

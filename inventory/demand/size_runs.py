@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from inventory.demand import size_curves
-from inventory.demand.panel.arrays import Array, Mask, added, grown
+from inventory.demand.panel.arrays import Array, Mask, added, grown, ratio
 from inventory.demand.register import Register
 
 _LEAST = 0.01
@@ -98,6 +98,19 @@ class SizeRuns:
         exposure = np.divide(shown, demand[:, None], out=np.zeros_like(shown), where=demand[:, None] > 0.0)
         size_curves.learn(self._curves, sold, exposure, demand)
         self._sold |= sold.sum(axis=1) > 0.0
+
+    def missing(self, level: Array, known: Mask) -> Array:
+        """Units a day of sizes that are not ``known`` of their location, by what the others of the run sell; (n,) all.
+
+        They stand to each other as the shares of their curve; 0 of what is known, and where no size sells.
+        """
+        found, mine = np.zeros(len(level)), self._series
+        if not len(self._of):
+            return found
+        shares, there, runs = size_curves.curves(self._curves)[self._curve, self._column], known[mine], len(self._first)
+        of_run = ratio(added(self._run, level[mine] * there, runs), added(self._run, shares * there, runs))
+        found[mine] = shares * of_run[self._run] * ~there
+        return found
 
     def said(self) -> list[Curve]:
         """The curves that sold since the last time."""

@@ -4,6 +4,7 @@ import pytest
 
 from schemas.facts import Alert, DemandForecast, DemandQuality, Reorder, StockLevel, Task
 from schemas.observations import ApprovalGiven, DeviceReported, ItemDefined, OrderAcknowledged, RulesChanged, Tick
+from sinks.channels.slack import LONGEST_LINE
 from tests.inventory.logs import DAY, HOUR, RECORDED, START, Log, fold_all
 
 MINUTE = 60_000
@@ -265,6 +266,78 @@ def test_the_erp_has_its_hours_from_when_a_person_agreed(log: Log) -> None:
     log.tell(Tick(START + 98 * HOUR))
     assert _states(log, "unanswered_order") == ["firing", "resolved", "firing"]
     assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))
+
+
+SIZES = ("jeans-30", "jeans-32", "jeans-34")
+
+
+def _all_asked(log: Log, **more: str) -> list[Reorder]:
+    for sku in SIZES:
+        supplier = more.get(sku.replace("-", "_"), "mill")
+        log.tell(ItemDefined(sku, "jeans", 0, price=50.0, cost=20.0, supplier=supplier))
+        log.tell(log.measured("opening", 40, sku=sku))
+    log.tell(Tick(START))
+    log.tell(*(log.sale(38, START, sku=sku) for sku in SIZES))
+    return log.said(Reorder)
+
+
+def _unanswered(log: Log) -> list[Alert]:
+    return [alert for alert in log.said(Alert) if alert.kind == "unanswered_order"]
+
+
+def test_orders_that_nobody_answers_are_one_alert_of_their_location_and_supplier(log: Log) -> None:
+    orders = _all_asked(log)
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(1, 24 * 3)))
+    (alert,) = _unanswered(log)
+    units = sum(order.quantity for order in orders)
+    assert (alert.location, alert.sku, alert.device) == ("paris", "", "mill/0")
+    assert alert.summary == (
+        f"3 orders of mill for paris wait for an answer (3 for the ERP), {units} units worth {20 * units}.00 EUR, "
+        "the oldest since 2023-11-15 00:00 UTC"
+    )
+    assert len(alert.summary) <= LONGEST_LINE
+
+
+def test_each_supplier_has_its_own(log: Log) -> None:
+    _all_asked(log, jeans_34="weaver")
+    log.tell(Tick(START + 48 * HOUR))
+    assert sorted((alert.device, alert.summary[:7]) for alert in _unanswered(log)) == [
+        ("mill/0", "2 order"),
+        ("weaver/0", "1 order"),
+    ]
+
+
+def test_the_margin_of_what_runs_out_without_them_adds_up(log: Log) -> None:
+    alone, together = Log(), log
+    _asked(alone)
+    _all_asked(together)
+    for each in (alone, together):
+        each.tell(Tick(START + 48 * HOUR))
+    one, three = (_unanswered(each)[0].money_at_risk_per_hour or 0.0 for each in (alone, together))
+    assert three == pytest.approx(3 * one, rel=0.01)
+
+
+def test_more_of_them_are_told_with_the_next_day_and_the_last_answer_ends_it(log: Log) -> None:
+    first, second, third = _all_asked(log)
+    log.tell(Tick(START + 48 * HOUR))
+    log.tell(OrderAcknowledged(first.order_id, "acknowledged", START + 49 * HOUR))
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(49, 72)))
+    assert [alert.summary[:8] for alert in _unanswered(log)] == ["3 orders"]
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(72, 24 * 6)))
+    assert [alert.summary[:8] for alert in _unanswered(log)] == ["3 orders", "2 orders"]
+    log.tell(OrderAcknowledged(second.order_id, "rejected", START + 144 * HOUR))
+    assert [alert.state for alert in _unanswered(log)] == ["firing", "firing"]
+    log.tell(OrderAcknowledged(third.order_id, "acknowledged", START + 144 * HOUR))
+    assert [alert.state for alert in _unanswered(log)] == ["firing", "firing", "resolved"]
+    assert len({alert.alert_id for alert in _unanswered(log)}) == 1
+    assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))
+
+
+def test_a_need_that_is_gone_takes_its_order_out(log: Log) -> None:
+    _all_asked(log)
+    log.tell(Tick(START + 48 * HOUR))
+    log.tell(*(log.moved("receipt", 1200, START + 49 * HOUR, sku=sku) for sku in SIZES))
+    assert [alert.state for alert in _unanswered(log)] == ["firing", "resolved"]
 
 
 def _risks(log: Log, kind: str) -> list[float | None]:

@@ -22,7 +22,7 @@ from tests.sinks.test_views import reorder
 VIEWS = (
     "stock_now", "negative_book", "orders_now", "open_orders", "transfers_now", "open_transfers", "sales_by_hour",
     "sales_by_day", "net_units", "dead_letters_by_reason", "open_alerts", "open_tasks", "decision_latency",
-    "conservation",
+    "order_corrections", "conservation",
 )  # fmt: skip
 
 

@@ -254,6 +254,67 @@ def test_days_from_proposal_to_receipt_count_from_where_an_order_that_waited_beg
     assert (row["supplier"], row["orders"], row["mean_days"], row["sd_days"]) == ("Acme", 2, 4.0, 1.0)
 
 
+def _corrections(archive: Archive, states: list[Reorder]) -> list[dict[str, object]]:
+    archive.write_many([batch([msgspec.structs.replace(one, log_offset=at) for at, one in enumerate(states)])])
+    return archive.database.rows("SELECT * FROM order_corrections ORDER BY week, location")
+
+
+def test_orders_that_were_corrected_in_time_are_counted_by_week_and_place(archive: Archive) -> None:
+    """NOON is a Monday: one order is amended and taken as such, one taken back, one left, and one is of next week."""
+    first, second = _corrections(
+        archive,
+        [
+            reorder(1, "O-1", 1, "proposed"),
+            reorder(2, "O-1", 2, "amended", quantity=8),
+            reorder(3, "O-1", 2, "acknowledged", quantity=8),
+            reorder(4, "O-2", 1, "pending", quantity=5),
+            reorder(5, "O-2", 2, "cancelled", quantity=5, occurred_at=NOON + timedelta(days=9)),
+            reorder(6, "O-3", 1, "proposed"),
+            reorder(7, "O-3", 1, "received"),
+            reorder(8, "O-4", 1, "proposed", occurred_at=NOON + timedelta(days=8), location="S2"),
+        ],
+    )
+    assert (first["week"], first["location"], first["orders"]) == (NOON.date(), "S1", 3)
+    counted = [first[name] for name in ("amended_orders", "cancelled_orders", "in_time", "too_late", "share_in_time")]
+    assert counted == [1, 1, 2, 0, 1.0]
+    assert first["cancelled_units_in_time"] == 5
+    assert (second["location"], second["orders"], second["share_in_time"]) == ("S2", 1, None)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [("cancelled", 2, 12, "the need is gone"), ("acknowledged", 2, 12, "taken; it was withdrawn too late")],
+        [("superseded", 2, 12, "a cheaper supplier"), ("shipped", 2, 12, "12 of 12 units received")],
+        [("amended", 2, 8, "less"), ("shipped", 2, 12, "shipped as in revision 1; revision 2 came too late")],
+        [("amended", 2, 4, "the need is gone; the ERP has taken 4")],
+    ],
+)
+def test_what_the_erp_had_taken_by_then_came_too_late(archive: Archive, after: list[tuple[str, int, int, str]]) -> None:
+    states = [
+        reorder(2 + at, "O-1", revision, status, quantity=units, reason=reason)
+        for at, (status, revision, units, reason) in enumerate(after)
+    ]
+    (row,) = _corrections(archive, [reorder(1, "O-1", 1, "proposed"), *states])
+    assert (row["in_time"], row["too_late"], row["share_in_time"]) == (0, 1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "revision", "units"),
+    [
+        ("cancelled", 1, 12),  # by the ERP
+        ("rejected", 2, 12),  # by a person
+        ("approved", 2, 7),  # cut down by a person
+        ("acknowledged", 1, 7),  # cut down by the ERP
+    ],
+)
+def test_what_others_decided_is_no_correction_of_ours(archive: Archive, status: str, revision: int, units: int) -> None:
+    (row,) = _corrections(
+        archive, [reorder(1, "O-1", 1, "proposed"), reorder(2, "O-1", revision, status, quantity=units)]
+    )
+    assert (row["amended_orders"], row["cancelled_orders"], row["share_in_time"]) == (0, 0, None)
+
+
 def test_the_history_of_an_order_is_in_the_order_the_fold_said_it(archive: Archive) -> None:
     """An amendment that ends with what was before it goes on with the same revision."""
     states = [
