@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-STATE_VERSION = 15
+STATE_VERSION = 16
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
@@ -41,7 +41,8 @@ class Rules(msgspec.Struct, frozen=True):
     a day than ``look_cost`` a task to go and look. A record whose doubt costs more than
     ``count_cost`` is to be counted, at most ``count_tasks`` at a time and location (and
     log partition). ``shadow_policy`` is played beside the policy in force, with its own
-    ``shadow_`` numbers, and nothing follows from it but a ledger; empty is none. With
+    ``shadow_`` numbers, and nothing follows from it but a ledger; empty is none. With ``shadow_promotes`` it is put in
+    force where it earns more than by luck and serves no less of demand than by ``shadow_fill_margin``, and back. With
     ``learn_lead_times`` a supplier is believed by what it does, else by what reference
     data states. No markdown beyond ``deepest_markdown`` is suggested; one clears a stock
     if all of it sells with ``clearing_probability``. With ``conformal`` forecasts are read
@@ -81,6 +82,8 @@ class Rules(msgspec.Struct, frozen=True):
     shadow_service_level: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.95
     shadow_order_cover_days: NotNegative = 7.0
     shadow_fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
+    shadow_promotes: bool = False
+    shadow_fill_margin: Share = 0.01
     learn_lead_times: bool = True
     deepest_markdown: Share = 0.7
     clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9

@@ -287,6 +287,8 @@ class Rules(Group):
     shadow_service_level: Share = 0.95
     shadow_order_cover_days: Days = 7.0
     shadow_fill_rate: Share = 0.98
+    shadow_promotes: bool = False
+    shadow_fill_margin: Annotated[float, Field(ge=0, le=1)] = 0.01
     learn_lead_times: bool = True
     conformal: bool = True
     keep_firing_hours: Annotated[float, Field(ge=0, le=720)] = 1.0

@@ -12,22 +12,40 @@ from inventory.replenishment.policies.named import named
 from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
 from inventory.replenishment.reorder import Decision, Rounding, decide, decide_many
 from inventory.replenishment.rounding import Lots
+from inventory.rules import Rules
 from inventory.shadow.world import Units, World
 
 
 class Contestant(NamedTuple):
     """A policy by its name and numbers."""
 
-    role: str
     name: str
     cycle_service_level: float
     order_cover_days: float
     fill_rate: float
+    is_challenger: bool = False
+    """It is what rules call the shadow."""
 
     @property
     def label(self) -> str:
         """Its name with the numbers that it takes."""
         return repr(named(self.name, self.cycle_service_level, self.order_cover_days, self.fill_rate))
+
+
+def contestants_of(rules: Rules) -> tuple[Contestant, Contestant]:
+    """The policy that rules name, and its shadow."""
+    force = Contestant(rules.policy, rules.cycle_service_level, rules.order_cover_days, rules.fill_rate)
+    numbers = rules.shadow_service_level, rules.shadow_order_cover_days, rules.shadow_fill_rate
+    other = Contestant(rules.shadow_policy, *numbers, is_challenger=True)
+    return force, other
+
+
+def comparison_of(rules: Rules, *, promoted: bool = False) -> str:
+    """Both with their numbers, the one in force first; empty without a shadow."""
+    if not rules.shadow_policy:
+        return ""
+    labels = [one.label for one in contestants_of(rules)]
+    return " / ".join(reversed(labels) if promoted else labels)
 
 
 class Terms(NamedTuple):

@@ -2,7 +2,7 @@
 
 import math
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -12,16 +12,17 @@ from inventory.outlook import PLAIN, Demand, levels_at, service_asked
 from inventory.reordering import terms_of
 from inventory.replenishment.policies import Costs
 from inventory.replenishment.reorder import case_of, costs_of
-from inventory.rules import Rules
-from inventory.shadow.contest import Contestant, Terms, orders
+from inventory.shadow import promotion
+from inventory.shadow.contest import Contestant, Terms, comparison_of, contestants_of, orders
 from inventory.shadow.ledger import Money, Sums, summed
+from inventory.shadow.trial import Brought, Trial
 from inventory.state import SkuState
 from inventory.supply import Source, bought_from, is_replenished, source_of
 from inventory.turn import Turn
 from schemas.facts import ShadowLedger, utc
 
 MILLISECONDS_PER_DAY = 86_400_000
-IN_FORCE, SHADOW = "in_force", "shadow"
+Role = Literal["in_force", "shadow"]
 _EPOCH = date(1970, 1, 1).toordinal()
 _NO_DEMAND = Demand(0.0, 0.0, 0, 1, PLAIN)
 
@@ -35,25 +36,15 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
     if not rules.shadow_policy:
         shadow.stop()
         return
-    contestants = contestants_of(rules)
-    comparison = " / ".join(one.label for one in contestants)
+    comparison = comparison_of(rules)
     if shadow.comparison != comparison:
         shadow.begin(comparison, judgement.day + 1)
     known, everybody = len(shadow.carried), _all_series(turn)
     shadow.grow(known, max((series.days for series in everybody), default=0))
     if known:
-        _play(turn, judgement, everybody[:known], contestants)
+        _play(turn, judgement, everybody[:known])
     _join(turn, everybody, known)
     shadow.changed = True
-
-
-def contestants_of(rules: Rules) -> tuple[Contestant, Contestant]:
-    """The policy in force and its shadow."""
-    force = Contestant(IN_FORCE, rules.policy, rules.cycle_service_level, rules.order_cover_days, rules.fill_rate)
-    other = Contestant(
-        SHADOW, rules.shadow_policy, rules.shadow_service_level, rules.shadow_order_cover_days, rules.shadow_fill_rate
-    )
-    return force, other
 
 
 class _Series(NamedTuple):
@@ -86,18 +77,35 @@ def _all_series(turn: Turn) -> list[_Series]:
     return found
 
 
-def _play(turn: Turn, judgement: Judgement, mine: list[_Series], contestants: tuple[Contestant, Contestant]) -> None:
-    shadow, n = turn.state.shadow, len(mine)
+def _play(turn: Turn, judgement: Judgement, mine: list[_Series]) -> None:
+    shadow, day, n = turn.state.shadow, judgement.day, len(mine)
     demand = shadow.wholes(judgement.demand[:n])
-    terms, money = _terms(turn, judgement.day, mine), _money(mine)
+    terms, money = _terms(turn, day, mine), _money(mine)
     places, place = _places(mine)
-    for contestant, world in zip(contestants, (shadow.in_force, shadow.shadow), strict=True):
+    for _, currency in places:
+        shadow.trials.setdefault(currency, Trial(shadow.since))
+    facts = []
+    for contestant, world in zip(contestants_of(turn.rules), (shadow.in_force, shadow.shadow), strict=True):
         played = world.pass_day(demand)
-        ordered = orders(contestant, _levels(turn, contestant, mine), world, terms, judgement.day)
-        world.order(judgement.day, ordered, terms.lead_days)
+        ordered = orders(contestant, _levels(turn, contestant, mine), world, terms, day)
+        world.order(day, ordered, terms.lead_days)
         sums = summed(played, ordered, money, place, len(places))
-        for at, (location, currency) in enumerate(places):
-            turn.saying.say(_fact(turn, judgement.day, contestant, location, currency, sums, at))
+        facts += [_fact(turn, day, contestant, where, sums, at) for at, where in enumerate(places)]
+    for fact in facts:
+        turn.saying.say(fact)
+    promotion.end_day(turn, day, _brought(facts))
+
+
+def _brought(facts: list[ShadowLedger]) -> dict[str, Brought]:
+    """The day in each currency, as it is said."""
+    brought: dict[str, Brought] = {}
+    for fact in facts:
+        if fact.role == "shadow":
+            its = Brought(fact.profit, 0, 0, fact.served_units)
+        else:
+            its = Brought(-fact.profit, fact.demand_units, fact.served_units, 0)
+        brought[fact.currency] = brought.get(fact.currency, Brought()).plus(its)
+    return brought
 
 
 def _levels(turn: Turn, contestant: Contestant, mine: list[_Series]) -> Array:
@@ -168,19 +176,19 @@ def _position(turn: Turn, series: _Series) -> tuple[int, list[tuple[int, int]]]:
     return case.on_hand, arrivals
 
 
-def _fact(
-    turn: Turn, day: int, contestant: Contestant, location: str, currency: str, sums: Sums, at: int
-) -> ShadowLedger:
-    saying, shadow = turn.saying, turn.state.shadow
+def _fact(turn: Turn, day: int, contestant: Contestant, where: tuple[str, str], sums: Sums, at: int) -> ShadowLedger:
+    location, currency = where
+    saying, trial = turn.saying, turn.state.shadow.trials[currency]
+    role: Role = "in_force" if contestant.is_challenger == trial.promoted else "shadow"
     return ShadowLedger(
-        fact_id=saying.new_id("shadow", contestant.role, location, currency, str(day)),
+        fact_id=saying.new_id("shadow", role, location, currency, str(day)),
         occurred_at=utc((day + 1) * MILLISECONDS_PER_DAY),
         day=date.fromordinal(_EPOCH + day),
-        since=date.fromordinal(_EPOCH + shadow.since),
+        since=date.fromordinal(_EPOCH + trial.since),
         location=location,
         currency=currency,
-        comparison=shadow.comparison,
-        role=contestant.role,  # type: ignore[arg-type]  # one of the two above
+        comparison=comparison_of(turn.rules, promoted=trial.promoted),
+        role=role,
         policy=contestant.name,
         series=int(sums.series[at]),
         demand_units=int(sums.demand[at]),

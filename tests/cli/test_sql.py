@@ -45,6 +45,7 @@ def test_an_engine_that_runs_is_asked_by_other_processes(restockd: Run, archived
     assert json.loads(restockd("orders", "--json").out) == []
     assert json.loads(restockd("surplus", "--json").out) == []
     assert json.loads(restockd("budgets", "show", "--json").out) == []
+    assert json.loads(restockd("shadow", "--json").out) == []
 
 
 def test_numbers_read_well_and_stay_exact_in_json(restockd: Run, archived: Settings) -> None:

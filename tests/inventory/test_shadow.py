@@ -113,7 +113,7 @@ def situation() -> Situation:
 
 def test_a_policy_decides_on_its_own_position(situation: Situation) -> None:
     """Poisson of 6 over the three days: P(D <= 9) = 0.916, P(D <= 10) = 0.957, so s = 10 and S = 10 + 2."""
-    rule = Contestant("shadow", "periodic_min_max", 0.95, 0.0, 0.98)
+    rule = Contestant("periodic_min_max", 0.95, 0.0, 0.98)
     levels = np.full(3, 0.95)
     assert orders(rule, levels, situation.world, situation.terms, 1).tolist() == [6, 0, 6]
     nothing = situation.terms._replace(deciding=np.array([False, True, True]))
@@ -124,7 +124,7 @@ def test_a_policy_decides_on_its_own_position(situation: Situation) -> None:
 
 def test_a_policy_of_every_review_orders_once_in_a_review_period(situation: Situation) -> None:
     """Up to 10 now; with reviews every four days up to the quantile of Poisson(12), 18."""
-    rule, levels = Contestant("shadow", "quantile_base_stock", 0.95, 0.0, 0.98), np.full(3, 0.95)
+    rule, levels = Contestant("quantile_base_stock", 0.95, 0.0, 0.98), np.full(3, 0.95)
     weekly = situation.terms._replace(review_days=np.full(3, 4.0))
     ordered = orders(rule, levels, situation.world, weekly, 10)
     assert ordered.tolist() == [12, 12, 12]  # 8, 7 and 8 are missing: two packs of six
