@@ -598,15 +598,16 @@ class ShadowLedger(_Fact, frozen=True, kw_only=True):
 
 
 class PolicyPromotion(_Fact, frozen=True, kw_only=True):
-    """Policy and shadow change places for the orders of one log partition in one currency.
+    """A comparison ends for the orders of one log partition in one currency.
 
-    ``in_force`` is what decides orders from here on: the shadow's policy (``promoted``), or again the one that rules
-    name, since that earned more or served more (``rolled_back``) or since rules say so (``reset``). ``comparison``,
+    ``in_force`` is what decides orders from here on: the shadow's policy (``promoted``), again the one that rules
+    name, since that earned more or served more (``rolled_back``) or since rules say so (``reset``), or the same as
+    before (``kept``), and another challenger has its turn. ``comparison``,
     the policy in force before and its shadow, was played ``since`` that day: over whole ``weeks`` the shadow earned
     ``more_profit_a_day``, ``low`` to ``high`` with 98 % however often one looks, and served ``more_fill`` of demand.
     """
 
-    action: Literal["promoted", "rolled_back", "reset"]
+    action: Literal["promoted", "rolled_back", "reset", "kept"]
     currency: str
     in_force: str
     comparison: str

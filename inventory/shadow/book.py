@@ -16,11 +16,10 @@ _ALMOST = 1e-9
 
 
 class Shadow:
-    """``comparison`` names both policies with their settings; it is empty while none is played.
+    """``comparison`` names all policies with their settings; it is empty while none is played.
 
     ``since`` is the first day that is played, since the epoch. ``carried`` are parts of units of demand that did not
-    make a whole one yet, (n,). ``in_force`` is the world of the policy that rules name, ``shadow`` that of the other:
-    which of them decides orders ``trials`` say.
+    make a whole one yet, (n,). ``trials`` say which policy is in force in which currency, and which its shadow.
     """
 
     KEPT: ClassVar[tuple[str, ...]] = ("comparison", "since", "carried", "in_force", "shadow", "trials")

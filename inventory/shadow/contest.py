@@ -12,7 +12,7 @@ from inventory.replenishment.policies.named import named
 from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
 from inventory.replenishment.reorder import Decision, Rounding, decide, decide_many
 from inventory.replenishment.rounding import Lots
-from inventory.rules import Rules
+from inventory.rules import Rules, candidates
 from inventory.shadow.world import Units, World
 
 
@@ -23,8 +23,6 @@ class Contestant(NamedTuple):
     cycle_service_level: float
     order_cover_days: float
     fill_rate: float
-    is_challenger: bool = False
-    """It is what rules call the shadow."""
 
     @property
     def label(self) -> str:
@@ -32,20 +30,17 @@ class Contestant(NamedTuple):
         return repr(named(self.name, self.cycle_service_level, self.order_cover_days, self.fill_rate))
 
 
-def contestants_of(rules: Rules) -> tuple[Contestant, Contestant]:
-    """The policy that rules name, and its shadow."""
-    force = Contestant(rules.policy, rules.cycle_service_level, rules.order_cover_days, rules.fill_rate)
-    numbers = rules.shadow_service_level, rules.shadow_order_cover_days, rules.shadow_fill_rate
-    other = Contestant(rules.shadow_policy, *numbers, is_challenger=True)
-    return force, other
+def contestants_of(rules: Rules) -> list[Contestant]:
+    """The policy that rules name, and then its challengers."""
+    return [
+        Contestant(one.policy, one.cycle_service_level, one.order_cover_days, one.fill_rate)
+        for one in candidates(rules)
+    ]
 
 
-def comparison_of(rules: Rules, *, promoted: bool = False) -> str:
-    """Both with their numbers, the one in force first; empty without a shadow."""
-    if not rules.shadow_policy:
-        return ""
-    labels = [one.label for one in contestants_of(rules)]
-    return " / ".join(reversed(labels) if promoted else labels)
+def comparison_of(rules: Rules) -> str:
+    """All of them with their numbers; empty without a shadow."""
+    return " / ".join(one.label for one in contestants_of(rules)) if rules.shadow_policy else ""
 
 
 class Terms(NamedTuple):

@@ -1,6 +1,7 @@
 """Between the fold and the comparison: who plays, with what, and the facts about it."""
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -13,9 +14,11 @@ from inventory.reordering import terms_of
 from inventory.replenishment.policies import Costs
 from inventory.replenishment.reorder import case_of, costs_of
 from inventory.shadow import promotion
+from inventory.shadow.book import Shadow
 from inventory.shadow.contest import Contestant, Terms, comparison_of, contestants_of, orders
 from inventory.shadow.ledger import Money, Sums, summed
 from inventory.shadow.trial import Brought, Trial
+from inventory.shadow.world import Units, World
 from inventory.state import SkuState
 from inventory.supply import Source, bought_from, is_replenished, source_of
 from inventory.turn import Turn
@@ -79,21 +82,44 @@ def _all_series(turn: Turn) -> list[_Series]:
 
 def _play(turn: Turn, judgement: Judgement, mine: list[_Series]) -> None:
     shadow, day, n = turn.state.shadow, judgement.day, len(mine)
-    demand = shadow.wholes(judgement.demand[:n])
+    demand, rows = shadow.wholes(judgement.demand[:n]), _rows(mine)
     terms, money = _terms(turn, day, mine), _money(mine)
     places, place = _places(mine)
-    for _, currency in places:
+    for currency in rows:
         shadow.trials.setdefault(currency, Trial(shadow.since))
     facts = []
-    for contestant, world in zip(contestants_of(turn.rules), (shadow.in_force, shadow.shadow), strict=True):
+    for role, world in _worlds(shadow):
+        plays = {currency: getattr(trial, role) for currency, trial in shadow.trials.items()}
         played = world.pass_day(demand)
-        ordered = orders(contestant, _levels(turn, contestant, mine), world, terms, day)
+        ordered = _ordered(turn, world, plays, mine, terms, day)
         world.order(day, ordered, terms.lead_days)
         sums = summed(played, ordered, money, place, len(places))
-        facts += [_fact(turn, day, contestant, where, sums, at) for at, where in enumerate(places)]
+        facts += [_fact(turn, day, role, plays[where[1]], where, sums, at) for at, where in enumerate(places)]
     for fact in facts:
         turn.saying.say(fact)
-    promotion.end_day(turn, day, _brought(facts))
+    promotion.end_day(turn, day, _brought(facts), rows)
+
+
+def _worlds(shadow: Shadow) -> tuple[tuple[Role, World], tuple[Role, World]]:
+    return ("in_force", shadow.in_force), ("shadow", shadow.shadow)
+
+
+def _ordered(turn: Turn, world: World, plays: Mapping[str, int], mine: list[_Series], terms: Terms, day: int) -> Units:
+    """Units to order in a world, (n,), where ``plays`` says by which contestant in which currency."""
+    number = np.array([plays[series.sku.item.currency] for series in mine])
+    ordered = np.zeros(len(mine), dtype=np.int64)
+    for at, contestant in enumerate(contestants_of(turn.rules)):
+        its = number == at
+        if its.any():
+            own = terms._replace(deciding=terms.deciding & its)
+            ordered += orders(contestant, _levels(turn, contestant, mine), world, own, day)
+    return ordered
+
+
+def _rows(mine: list[_Series]) -> dict[str, Index]:
+    """The series of each currency."""
+    currencies = np.array([series.sku.item.currency for series in mine])
+    return {str(currency): np.flatnonzero(currencies == currency) for currency in np.unique(currencies)}
 
 
 def _brought(facts: list[ShadowLedger]) -> dict[str, Brought]:
@@ -176,10 +202,9 @@ def _position(turn: Turn, series: _Series) -> tuple[int, list[tuple[int, int]]]:
     return case.on_hand, arrivals
 
 
-def _fact(turn: Turn, day: int, contestant: Contestant, where: tuple[str, str], sums: Sums, at: int) -> ShadowLedger:
+def _fact(turn: Turn, day: int, role: Role, number: int, where: tuple[str, str], sums: Sums, at: int) -> ShadowLedger:
     location, currency = where
     saying, trial = turn.saying, turn.state.shadow.trials[currency]
-    role: Role = "in_force" if contestant.is_challenger == trial.promoted else "shadow"
     return ShadowLedger(
         fact_id=saying.new_id("shadow", role, location, currency, str(day)),
         occurred_at=utc((day + 1) * MILLISECONDS_PER_DAY),
@@ -187,9 +212,9 @@ def _fact(turn: Turn, day: int, contestant: Contestant, where: tuple[str, str], 
         since=date.fromordinal(_EPOCH + trial.since),
         location=location,
         currency=currency,
-        comparison=comparison_of(turn.rules, promoted=trial.promoted),
+        comparison=promotion.pair(turn.rules, trial),
         role=role,
-        policy=contestant.name,
+        policy=contestants_of(turn.rules)[number].name,
         series=int(sums.series[at]),
         demand_units=int(sums.demand[at]),
         served_units=int(sums.served[at]),

@@ -11,6 +11,8 @@ import msgspec
 
 LEAST_WEEKS = 8
 """Before that the approximation is not good enough to act on."""
+FIRST = (0, 1)
+"""Who is in force, and who its shadow, when a comparison begins."""
 _DOUBT = 0.02
 _TIGHTEST_WEEKS = 12
 _SCALE = (-2 * math.log(_DOUBT) + math.log(1 - 2 * math.log(_DOUBT))) / _TIGHTEST_WEEKS
@@ -51,12 +53,13 @@ class Brought(msgspec.Struct, array_like=True, frozen=True):
 class Trial(msgspec.Struct, array_like=True):
     """The shadow of one currency held against the policy in force, day by day from ``since`` on (since the epoch).
 
-    Days hang together, so whole weeks are counted, those in which anything was asked for; ``squares`` are of the
-    differences a day from their mean. ``promoted``: the policy in force is the one that rules call the shadow.
+    Both by their numbers among the contestants, of which 0 is what rules name. Days hang together, so whole weeks are
+    counted, those in which anything was asked for; ``squares`` are of the differences a day from their mean.
     """
 
     since: int
-    promoted: bool = False
+    in_force: int = FIRST[0]
+    shadow: int = FIRST[1]
     week: int = 0
     days: int = 0
     open: Brought = Brought()
@@ -92,6 +95,11 @@ class Trial(msgspec.Struct, array_like=True):
     def shadow_earns_more(self) -> bool:
         """And no luck."""
         return self.weeks >= LEAST_WEEKS and self.more_profit_a_day > self.doubt
+
+    @property
+    def shadow_earns_less(self) -> bool:
+        """And no bad luck."""
+        return self.weeks >= LEAST_WEEKS and self.more_profit_a_day < -self.doubt
 
     @property
     def more_fill(self) -> float:

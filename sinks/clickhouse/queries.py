@@ -47,7 +47,7 @@ def shadows(database: Database) -> list[Row]:
     sql = """
         SELECT n.*, p.action AS action, p.occurred_at AS turned_at, p.reason AS reason FROM shadow_now AS n LEFT JOIN (
             SELECT log_partition, currency, action, occurred_at, reason FROM decisions_promotions FINAL
-            ORDER BY occurred_at DESC, log_offset DESC LIMIT 1 BY log_partition, currency
+            WHERE action != 'kept' ORDER BY occurred_at DESC, log_offset DESC LIMIT 1 BY log_partition, currency
         ) AS p ON p.log_partition = n.log_partition AND p.currency = n.currency
         ORDER BY n.log_partition, n.currency SETTINGS join_use_nulls = 1
     """

@@ -132,7 +132,7 @@ def test_what_is_no_better_is_promoted_in_at_most_5_of_100_and_what_is_better_ne
 
 def decided(*, more: float, served: int, weeks: int = 9, promoted: bool = False) -> Trial:
     """Weeks that differ by very little; 90 of 100 are served by the policy in force."""
-    trial = Trial(0, promoted=promoted)
+    trial = Trial(0, in_force=int(promoted), shadow=1 - promoted)
     for day in range(7 * weeks):
         trial.pass_day(day, Brought(more + 0.01 * (day % 3), 100, 90, served))
     return trial
@@ -197,7 +197,7 @@ def test_the_worlds_go_on_and_only_their_roles_change(better: Shop) -> None:
     for role, ledger in (("shadow", [one for one in told if one not in turned]), ("in_force", turned)):
         served = sum(one.served_units for one in ledger if one.role == role)
         assert served > 1.2 * sum(one.served_units for one in ledger if one.role != role)
-    assert better.state.shadow.in_force.on_hand.sum() < better.state.shadow.shadow.on_hand.sum()
+    assert better.state.shadow.in_force.on_hand.sum() > better.state.shadow.shadow.on_hand.sum()
 
 
 def test_people_are_told_while_a_promoted_policy_decides(better: Shop) -> None:
@@ -303,3 +303,28 @@ def test_each_currency_is_judged_for_itself() -> None:
     assert {(one.sku, one.inputs.rules_version) for one in after if one.inputs} == {
         ("jeans-32", "v1+shadow"), ("jeans-34", "v1")
     }  # fmt: skip
+
+
+def test_challengers_have_their_turns_until_they_are_decided() -> None:
+    """As little more is no matter for eight weeks, then much more is better, then the rules' own policy is not."""
+    rules = comparing(SCARCE, {**SCARCE, "cycle_service_level": 0.06}, shadow_service_levels="0.9", shadow_weeks=8.0)
+    log = live(a_shop(rules), 0, 57)
+    shadow = log.state.shadow
+    assert (shadow.in_force.on_hand == shadow.shadow.on_hand).all()
+    assert shadow.trials["EUR"].shadow == 2
+    live(log, 57, 172)
+    told = log.said(PolicyPromotion)
+    low, little, much = (
+        f"PeriodicMinMax(cycle_service_level={level}, order_cover_days=0.0)" for level in (0.05, 0.06, 0.9)
+    )
+    assert [(fact.action, fact.comparison, fact.in_force, fact.weeks) for fact in told] == [
+        ("kept", f"{low} / {little}", low, 8),
+        ("promoted", f"{low} / {much}", much, 8),
+        ("kept", f"{much} / {low}", much, 8),
+    ]
+    assert told[0].reason == "undecided after 8 weeks"
+    assert told[2].reason == "the policy in force earns more"
+    assert log.said(ShadowLedger)[-1].comparison == f"{much} / {little}"
+    assert log.said(Reorder)[-1].inputs.cycle_service_level == 0.9  # type: ignore[union-attr]
+    near = {at for at in range(len(log.messages)) if any(abs(at - fact.log_offset) <= 1 for fact in told)}
+    assert fold_all(log.messages, store_after=frozenset(near)) == fold_all(log.messages)

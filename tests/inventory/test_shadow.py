@@ -14,7 +14,7 @@ from inventory.shadow import book, ledger
 from inventory.shadow.book import Shadow
 from inventory.shadow.contest import Contestant, Terms, orders
 from inventory.shadow.ledger import Money, summed
-from inventory.shadow.world import World
+from inventory.shadow.world import NEVER, World
 from schemas import observations as log_
 from schemas.facts import Reorder, ShadowLedger
 from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
@@ -59,6 +59,22 @@ def test_series_that_join_change_nothing_of_the_others() -> None:
     world.stock(1, 1, [(6, 3), (9, 2)])  # later than anything is delivered: with the last
     assert world.position.tolist() == [7, 6]
     assert world.coming[1, 6] == 5
+
+
+def test_worlds_exchange_some_series_or_follow_each_other() -> None:
+    one, two = World(), World()
+    for world, there in ((one, 5), (two, 8)):
+        world.grow(2, 2)
+        for series in (0, 1):
+            world.stock(series, there + series, [(1, there)])
+    one.order(3, units(4, 4), units(2, 2))
+    one.exchange(two, np.array([1]))
+    assert (one.on_hand.tolist(), one.position.tolist(), one.ordered.tolist()) == ([5, 9], [14, 17], [3, NEVER])
+    assert (two.on_hand.tolist(), two.position.tolist(), two.ordered.tolist()) == ([8, 6], [16, 15], [NEVER, 3])
+    two.follow(one, np.array([0]))
+    assert (two.on_hand.tolist(), two.position.tolist(), two.ordered.tolist()) == ([5, 6], [14, 15], [3, 3])
+    two.pass_day(units(5, 0))
+    assert one.on_hand.tolist() == [5, 9]
 
 
 def test_fractions_of_demand_add_up_to_units() -> None:

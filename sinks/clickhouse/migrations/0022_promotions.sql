@@ -36,7 +36,8 @@ SELECT scope AS log_partition, comparison, currency, since, until, weeks, more_p
        multiIf(weeks < 8, 'too_early', low > 0, 'shadow_earns_more', high < 0, 'in_force_earns_more', 'undecided') AS verdict
 FROM (
     SELECT scope, comparison, currency, min(first) AS since, max(last) AS until, countIf(counts) AS weeks,
-           sumIf(more, counts) / weeks AS more_profit_a_day, sumIf(more_served, counts) / sumIf(demand, counts) AS more_fill,
+           if(weeks > 0, sumIf(more, counts) / weeks, NULL) AS more_profit_a_day,
+           if(weeks > 0, sumIf(more_served, counts) / sumIf(demand, counts), NULL) AS more_fill,
            (-2 * log(0.02) + log(1 - 2 * log(0.02))) / 12 AS scale, weeks * scale + 1 AS grown,
            if(weeks < 2, NULL, sqrt(varSampIf(more, counts) * 2 * grown / (weeks * weeks * scale) * log(sqrt(grown) / 0.02))) AS half_width
     FROM (
