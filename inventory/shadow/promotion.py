@@ -44,7 +44,7 @@ def follow_rules(turn: Turn, before: Rules) -> None:
         trial = shadow.trials[currency]
         ended = _Ended("reset", why, turn.saying.occurred_at_ms, pair(before, trial), _label(rules, 0))
         turn.saying.say(_fact(turn, currency, trial, ended))
-        _alert(turn, currency, "")
+        _alert(turn, currency, promoted=False)
     shadow.stop()
 
 
@@ -81,11 +81,11 @@ def _judge(turn: Turn, currency: str, rows: Index, day: int) -> None:
         shadow.shadow.follow(shadow.in_force, rows)
     else:
         return
-    in_force = _label(rules, after.in_force)
-    ended = _Ended(action, why or over, (day + 1) * MILLISECONDS_PER_DAY, pair(rules, trial), in_force)
+    at_ms, in_force = (day + 1) * MILLISECONDS_PER_DAY, _label(rules, after.in_force)
+    ended = _Ended(action, why or over, at_ms, pair(rules, trial), in_force)
     turn.saying.say(_fact(turn, currency, trial, ended))
     shadow.trials[currency] = after
-    _alert(turn, currency, in_force if after.in_force else "")
+    _alert(turn, currency, promoted=after.in_force > 0)
 
 
 def _next(trial: Trial, contestants: int) -> int:
@@ -111,7 +111,7 @@ def why_over(trial: Trial, most_weeks: float) -> str:
     """Why another challenger may have its turn, empty where none may yet."""
     if trial.shadow_earns_less:
         return "the policy in force earns more"
-    return f"undecided after {trial.weeks} weeks" if trial.weeks >= most_weeks else ""
+    return f"not promoted after {trial.weeks} weeks" if trial.weeks >= most_weeks else ""
 
 
 def _drifts(turn: Turn) -> bool:
@@ -120,12 +120,12 @@ def _drifts(turn: Turn) -> bool:
     return len(locations) > _MOST_DRIFTING * len(turn.state.learner.register.locations)
 
 
-def _alert(turn: Turn, currency: str, in_force: str) -> None:
+def _alert(turn: Turn, currency: str, *, promoted: bool) -> None:
     """Open while the policy that rules name is not in force; the log partition stands where a device would."""
     where = f"{currency}, log partition {turn.saying.origin.partition}"
-    summary = f"orders in {where} are decided by {in_force or 'what rules name'}, which earned more in the shadow"
+    summary = f"orders in {where} are decided by a policy that earned more in the shadow, see `restockd shadow`"
     condition = Condition(PROMOTED, "info", summary, device=where)
-    hold_under(turn, f"{PROMOTED}|{currency}", condition, true=bool(in_force), at_once=True)
+    hold_under(turn, f"{PROMOTED}|{currency}", condition, true=promoted, at_once=True)
 
 
 def _fact(turn: Turn, currency: str, trial: Trial, ended: _Ended) -> PolicyPromotion:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from inventory.reordering import terms_of
 from inventory.replenishment.policies import Costs
 from inventory.replenishment.reorder import case_of, costs_of
 from inventory.shadow import promotion
-from inventory.shadow.book import Shadow
 from inventory.shadow.contest import Contestant, Terms, comparison_of, contestants_of, orders
 from inventory.shadow.ledger import Money, Sums, summed
 from inventory.shadow.trial import Brought, Trial
@@ -26,6 +25,7 @@ from schemas.facts import ShadowLedger, utc
 
 MILLISECONDS_PER_DAY = 86_400_000
 Role = Literal["in_force", "shadow"]
+ROLES: Final[tuple[Role, Role]] = ("in_force", "shadow")
 _EPOCH = date(1970, 1, 1).toordinal()
 _NO_DEMAND = Demand(0.0, 0.0, 0, 1, PLAIN)
 
@@ -88,7 +88,7 @@ def _play(turn: Turn, judgement: Judgement, mine: list[_Series]) -> None:
     for currency in rows:
         shadow.trials.setdefault(currency, Trial(shadow.since))
     facts = []
-    for role, world in _worlds(shadow):
+    for role, world in zip(ROLES, (shadow.in_force, shadow.shadow), strict=True):
         plays = {currency: getattr(trial, role) for currency, trial in shadow.trials.items()}
         played = world.pass_day(demand)
         ordered = _ordered(turn, world, plays, mine, terms, day)
@@ -98,10 +98,6 @@ def _play(turn: Turn, judgement: Judgement, mine: list[_Series]) -> None:
     for fact in facts:
         turn.saying.say(fact)
     promotion.end_day(turn, day, _brought(facts), rows)
-
-
-def _worlds(shadow: Shadow) -> tuple[tuple[Role, World], tuple[Role, World]]:
-    return ("in_force", shadow.in_force), ("shadow", shadow.shadow)
 
 
 def _ordered(turn: Turn, world: World, plays: Mapping[str, int], mine: list[_Series], terms: Terms, day: int) -> Units:
@@ -123,14 +119,15 @@ def _rows(mine: list[_Series]) -> dict[str, Index]:
 
 
 def _brought(facts: list[ShadowLedger]) -> dict[str, Brought]:
-    """The day in each currency, as it is said."""
-    brought: dict[str, Brought] = {}
-    for fact in facts:
-        if fact.role == "shadow":
-            its = Brought(fact.profit, 0, 0, fact.served_units)
-        else:
-            its = Brought(-fact.profit, fact.demand_units, fact.served_units, 0)
-        brought[fact.currency] = brought.get(fact.currency, Brought()).plus(its)
+    """The day in each currency, as it is said; exactly nothing more where both worlds are told the same."""
+    brought = {}
+    for currency in {fact.currency: None for fact in facts}:
+        own = [fact for fact in facts if fact.currency == currency]
+        profit = {role: math.fsum(fact.profit for fact in own if fact.role == role) for role in ROLES}
+        served = {role: sum(fact.served_units for fact in own if fact.role == role) for role in ROLES}
+        demand = sum(fact.demand_units for fact in own if fact.role == "in_force")
+        more = profit["shadow"] - profit["in_force"]
+        brought[currency] = Brought(more, demand, served["in_force"], served["shadow"])
     return brought
 
 

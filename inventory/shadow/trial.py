@@ -78,7 +78,7 @@ class Trial(msgspec.Struct, array_like=True):
             return False
         before, more = self.more_profit_a_day, self.open.more_profit / _DAYS
         self.weeks, self.whole = self.weeks + 1, self.whole.plus(self.open)
-        self.squares += (more - before) * (more - self.more_profit_a_day)
+        self.squares = max(self.squares + (more - before) * (more - self.more_profit_a_day), 0.0)  # rounding
         return True
 
     @property

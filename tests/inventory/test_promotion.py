@@ -97,6 +97,14 @@ def test_weeks_with_holes_and_weeks_without_demand_say_nothing() -> None:
     assert (trial.weeks, trial.whole.demand) == (2, 70)
 
 
+def test_weeks_that_are_all_the_same_leave_no_doubt_and_no_root_of_less_than_nothing() -> None:
+    for more in (0.1, 0.7, 1e-9, 123.4567):
+        trial = Trial(0)
+        for day in range(7 * 30):
+            trial.pass_day(day, Brought(more, 1, 1, 1))
+        assert trial.doubt == pytest.approx(0.0, abs=1e-9 + 1e-6 * more)
+
+
 def noise(seed: int, days: int) -> Array:
     """Of deviation 1, and of correlation 0.5 from one day to the next."""
     told = np.random.default_rng(seed).normal(0.0, 0.75**0.5, days)
@@ -322,7 +330,7 @@ def test_challengers_have_their_turns_until_they_are_decided() -> None:
         ("promoted", f"{low} / {much}", much, 8),
         ("kept", f"{much} / {low}", much, 8),
     ]
-    assert told[0].reason == "undecided after 8 weeks"
+    assert told[0].reason == "not promoted after 8 weeks"
     assert told[2].reason == "the policy in force earns more"
     assert log.said(ShadowLedger)[-1].comparison == f"{much} / {little}"
     assert log.said(Reorder)[-1].inputs.cycle_service_level == 0.9  # type: ignore[union-attr]

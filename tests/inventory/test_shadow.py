@@ -185,6 +185,7 @@ def test_the_same_policy_earns_the_same() -> None:
         names = set(ShadowLedger.__struct_fields__) - {"fact_id", "role"}
         assert {name: getattr(one, name) for name in names} == {name: getattr(two, name) for name in names}
     assert sum(fact.orders for fact in mine) > 3
+    assert log.state.shadow.trials["EUR"].whole.more_profit == 0.0
 
 
 def test_a_higher_level_holds_more_and_loses_less() -> None:
