@@ -11,11 +11,14 @@ import pytest
 
 from inventory import recomputation, state
 from inventory.demand.panel.arrays import Array
+from inventory.facts import Saying, origin_of
 from inventory.recomputation import differences
 from inventory.shadow import trial as module
 from inventory.shadow.promotion import why_turn
 from inventory.shadow.trial import LEAST_WEEKS, Brought, Trial, half_width
 from inventory.state import PartitionState
+from inventory.supply import source_of
+from inventory.turn import Turn
 from schemas import observations as log_
 from schemas.facts import Alert, PolicyPromotion, Reorder, ShadowLedger
 from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
@@ -97,7 +100,7 @@ def test_weeks_with_holes_and_weeks_without_demand_say_nothing() -> None:
     assert (trial.weeks, trial.whole.demand) == (2, 70)
 
 
-def test_weeks_that_are_all_the_same_leave_no_doubt_and_no_root_of_less_than_nothing() -> None:
+def test_weeks_that_are_all_the_same_leave_no_doubt() -> None:
     for more in (0.1, 0.7, 1e-9, 123.4567):
         trial = Trial(0)
         for day in range(7 * 30):
@@ -187,6 +190,7 @@ def test_a_planted_better_policy_is_promoted_and_decides_from_then_on(better: Sh
     at = better.facts.index(fact)
     before = [one for one in better.facts[:at] if isinstance(one, Reorder) and one.inputs]
     after = [one for one in better.facts[at:] if isinstance(one, Reorder) and one.inputs]
+    assert after[0].log_offset == fact.log_offset  # what that makes due is ordered at once
     assert {(one.inputs.rules_version, one.inputs.cycle_service_level) for one in before if one.inputs} == {
         ("v1", 0.05), ("v2", 0.05)
     }  # fmt: skip
@@ -205,6 +209,10 @@ def test_the_worlds_go_on_and_only_their_roles_change(better: Shop) -> None:
     for role, ledger in (("shadow", [one for one in told if one not in turned]), ("in_force", turned)):
         served = sum(one.served_units for one in ledger if one.role == role)
         assert served > 1.2 * sum(one.served_units for one in ledger if one.role != role)
+    # Each has the stock that it had on the evening before: on the first day already.
+    (enough,) = [one.average_stock_units for one in turned if one.day == one.since and one.role == "in_force"]
+    (scarce,) = [one.average_stock_units for one in turned if one.day == one.since and one.role == "shadow"]
+    assert enough > scarce + 5.0
     assert better.state.shadow.in_force.on_hand.sum() > better.state.shadow.shadow.on_hand.sum()
 
 
@@ -336,3 +344,22 @@ def test_challengers_have_their_turns_until_they_are_decided() -> None:
     assert log.said(Reorder)[-1].inputs.cycle_service_level == 0.9  # type: ignore[union-attr]
     near = {at for at in range(len(log.messages)) if any(abs(at - fact.log_offset) <= 1 for fact in told)}
     assert fold_all(log.messages, store_after=frozenset(near)) == fold_all(log.messages)
+
+
+def test_the_supplier_is_chosen_for_what_the_policy_in_force_orders_at_once() -> None:
+    """Freight of 30 an order is dear for a day's units, and cheap a unit for those of ten more days."""
+    log = a_shop(comparing(SCARCE, {**ENOUGH, "order_cover_days": 10.0}))
+    log.tell(
+        log_.OfferDefined("bulk", "jeans", 19.0, 0, freight_per_order=30.0),
+        log_.SupplierDefined("bulk", 0, lead_time_days=3.0, lead_time_sd_days=1.0, review_period_days=1.0),
+    )
+    live(log, 0, 10)
+    turn = Turn(log.state, Saying(origin_of("log", 0, 0, b"")))
+
+    def supplier() -> str:
+        return source_of(turn, log.state.skus["jeans-32"], "paris").supplier.supplier
+
+    log.at().book.orders.clear()  # who is asked already stays for a little more
+    assert supplier() == "acme"
+    log.state.shadow.trials["EUR"] = Trial(0, in_force=1, shadow=0)
+    assert supplier() == "bulk"
