@@ -63,6 +63,9 @@ TOPICS: dict[str, Words] = {
     "decisions.shadow": Words(
         "what another policy would have earned, by day", "{location}", FOLD, f"{ARCHIVE}, anybody"
     ),
+    "decisions.promotions": Words(
+        "how comparisons ended: promoted, rolled back, kept", "{log_partition}|{currency}", FOLD, f"{ARCHIVE}, anybody"
+    ),
     "alerts": Words("conditions that start, change, end", "{fingerprint}", FOLD, f"{ARCHIVE}, pagers"),
     "tasks": Words("work for people in a store", "{location}|{sku}", FOLD, f"{ARCHIVE}, store apps"),
     "dead.letters": Words(
@@ -158,6 +161,10 @@ SETTINGS: dict[str, str] = {
     "rules.shadow_service_level": "its probability of no stock-out in a replenishment cycle",
     "rules.shadow_order_cover_days": "days of demand its orders add above the reorder point",
     "rules.shadow_fill_rate": "share of demand it serves from stock, where it is `fill_rate_base_stock`",
+    "rules.shadow_promotes": "put it in force by itself where it earns more, and back where that turns",
+    "rules.shadow_fill_margin": "share of demand that a policy in force by promotion may serve less than the other",
+    "rules.shadow_service_levels": "service levels it is tried with after `rules.shadow_service_level`, by commas",
+    "rules.shadow_weeks": "weeks after which the next of them has its turn where nothing is decided",
     "rules.learn_lead_times": "believe suppliers by what they do; without it what reference data states holds",
     "rules.conformal": "read forecasts where past ones covered as often as asked for; without it at the level itself",
     "rules.keep_firing_hours": "how long what an alert is about must be over before it ends; 0 = ends at once",

@@ -6,7 +6,7 @@ kind but ``disconnected`` shows that it speaks.
 """
 
 from inventory import believing
-from inventory.alerts.conditions import hold
+from inventory.alerts.conditions import hold_under
 from inventory.alerts.open import Condition
 from inventory.stock.belief import Place, Reader
 from inventory.turn import Turn
@@ -85,10 +85,7 @@ def looked(turn: Turn, seen: QuantityMeasured, *, stuck: bool) -> None:
 
 
 def _hold(turn: Turn, seen: DeviceReported, kind: str, *, true: bool, what: str = "", sku: str = "") -> None:
-    alerts = turn.state.core.device_alerts
     key = "|".join(filter(None, (kind, seen.device, sku)))
-    one = {kind: alerts[key]} if key in alerts else {}
     summary = f"{seen.kind} {seen.device} at {seen.location} {seen.zone}: {what or seen.event}"
-    hold(turn, one, Condition(kind, "error", summary, location=seen.location, device=seen.device, sku=sku), true=true)
-    alerts.pop(key, None)
-    alerts.update((key, alert) for alert in one.values())
+    condition = Condition(kind, "error", summary, location=seen.location, device=seen.device, sku=sku)
+    hold_under(turn, key, condition, true=true)

@@ -10,13 +10,16 @@ import numpy as np
 from inventory.alerts import low_sales, stockout_risk
 from inventory.demand.negative_binomial import quantiles
 from inventory.demand.panel.arrays import Array, Mask
+from inventory.in_force import rules_for
 from inventory.lead_days import lead_days
 from inventory.outlook import levels_at, service_asked
 from inventory.reports import position_of, say_forecast
+from inventory.rules import Rules
 from inventory.state import LocationStock, SkuState
 from inventory.supply import is_replenished
 from inventory.surplus.watch import watch_surplus
 from inventory.turn import Turn
+from schemas.observations import ItemDefined
 
 _BY_QUANTILE, _FAR_OUT = frozenset({"periodic_min_max", "quantile_base_stock"}), 0.999
 _MOVED, _MOVED_UNITS = 0.25, 0.5
@@ -72,18 +75,19 @@ def _position(turn: Turn, sku: SkuState, location: str, stock: LocationStock, at
     return position_of(stock).units, suggested
 
 
-def _points(turn: Turn) -> tuple[Array, Array]:
-    """Means over the protection interval, and positions at or below which an order may be due, (n,) both.
+def _asked(item: ItemDefined, rules: Rules) -> float:
+    """Far out for policies that say no quantile, so that none is missed; each is decided about exactly after."""
+    asked = service_asked(item, rules.cycle_service_level)
+    return asked if rules.policy in _BY_QUANTILE else max(asked, _FAR_OUT)
 
-    For policies that say no quantile it is far out, so that none is missed; each is decided about exactly after.
-    """
+
+def _points(turn: Turn) -> tuple[Array, Array]:
+    """Means over the protection interval, and positions at or below which an order may be due, (n,) both."""
     learner, register = turn.state.learner, turn.state.learner.register
     days = learner.days()
     mean, variance = learner.means(), learner.variances()
     items = [turn.state.skus[name] for name in register.items]
     item = np.array(register.item[: len(days)], dtype=np.intp)
-    asked = np.array([service_asked(sku.item, turn.rules.cycle_service_level) for sku in items])
-    if turn.rules.policy not in _BY_QUANTILE:
-        asked = np.maximum(asked, _FAR_OUT)
+    asked = np.array([_asked(sku.item, rules_for(turn.state, sku.item)) for sku in items])
     late = lead_days(turn).deviation[: len(days)] * mean / np.maximum(days, 1)
     return mean, quantiles(mean, variance + late**2, levels_at(turn.state, asked[item])[:, None])[:, 0]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from inventory.alerts.conditions import hold
+from inventory.alerts.conditions import hold_under
 from inventory.alerts.open import Condition
 from inventory.demand.drift import Drifted
 from inventory.demand.judge import Quality
@@ -46,11 +46,8 @@ def _end_old(turn: Turn, day: int) -> None:
 
 def _hold(turn: Turn, key: str, summary: str, *, true: bool) -> None:
     """Alerts of categories are kept beside those of devices; the category stands where a device would."""
-    alerts = turn.state.core.device_alerts
     category, _, location = key.removeprefix(f"{DRIFT}|").rpartition("|")
-    one = {DRIFT: alerts.pop(key)} if key in alerts else {}
-    hold(turn, one, Condition(DRIFT, "warning", summary, location, device=category), true=true, at_once=True)
-    alerts.update((key, alert) for alert in one.values())
+    hold_under(turn, key, Condition(DRIFT, "warning", summary, location, device=category), true=true, at_once=True)
 
 
 def _measured(turn: Turn, day: int, quality: Quality) -> DemandQuality:

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from inventory.in_force import rules_for
 from inventory.open_to_buy.lots import Lots, lots_of
 from inventory.outlook import Demand
 from inventory.replenishment.distribution import Distribution, counts, lot_of
@@ -65,7 +66,7 @@ def inputs_of(turn: Turn, touched: Touched, basis: Basis, decision: Decision) ->
     interval = _Demand.over(case, case.protected_days, case.lead_time.variance_days)
     return ReorderInputs(
         policy=answer.policy,
-        rules_version=turn.rules.version,
+        rules_version=rules_for(turn.state, touched.sku.item).version,
         cycle_service_level=basis.service_level,
         quantile_level=round(basis.quantile_level, 6),
         mean_per_day=case.mean_per_day,

@@ -5,6 +5,7 @@ import msgspec
 from inventory.open_to_buy.claims import count_placed
 from inventory.replenishment.orders import OrderBook
 from inventory.rules import rules_from
+from inventory.shadow import promotion
 from inventory.state import SkuState
 from inventory.supply import is_retired_supplier
 from inventory.transfers import journeys
@@ -103,6 +104,7 @@ def rules(turn: Turn, seen: RulesChanged) -> None:
     """New decision rules, from here on; with another approval limit what is suggested waits, or is released."""
     before, now = turn.rules, rules_from(seen.version, seen.values)
     turn.state.core.rules = now
+    promotion.follow_rules(turn, before)
     if now.approval_limit != before.approval_limit:
         for name, where in sorted(set(turn.state.orders.values())):
             sku = turn.state.skus[name]

@@ -1,9 +1,10 @@
-"""What to order of one SKU for one location: the policy of the rules on what is believed, forecast and learned."""
+"""What to order of one SKU for one location: the policy in force on what is believed, forecast and learned."""
 
 from functools import lru_cache
 
 from inventory import approvals
 from inventory.alerts.not_orderable import hold_not_orderable, why_not
+from inventory.in_force import rules_for
 from inventory.open_to_buy import claims
 from inventory.open_to_buy.covering import covering
 from inventory.open_to_buy.lots import Lots
@@ -104,13 +105,13 @@ def _basis_of(turn: Turn, touched: Touched) -> Basis:
     source = source_of(turn, touched.sku, touched.location)
     now_ms, terms = turn.now_at(stock), terms_of(turn.rules)
     case = case_of(stock, bought_from(item, source), demand, source.lead_time, source.review_period_days, now_ms, terms)
-    service = service_asked(item, turn.rules.cycle_service_level)
+    service = service_asked(item, rules_for(turn.state, item).cycle_service_level)
     return Basis(case, demand, source, service, level_of(turn.state, demand, service))
 
 
 def _decided(turn: Turn, item: ItemDefined, basis: Basis) -> Decision:
-    """By the policy of the rules, but no unit that would be left when the item's season ends."""
-    rules = turn.rules
+    """By the policy in force, but no unit that would be left when the item's season ends."""
+    rules = rules_for(turn.state, item)
     policy = _policy(rules.policy, basis.quantile_level, rules.order_cover_days, rules.fill_rate)
     if item.season_end_ms is not None:
         return decide(UntilSeasonEnd(policy, basis.quantile_level), basis.case, basis.source.lots, rules.rounding)

@@ -1,6 +1,7 @@
 """The decision rules in force; a change of them is an observation in the log."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -24,6 +25,9 @@ PolicyName = Literal[
 ]
 Rounding = Literal["up", "down", "nearest", "economic"]
 ShadowPolicyName = PolicyName | Literal[""]
+_LEVEL = r"0\.(0[1-9]|[1-9]\d?)\d{0,2}"
+SERVICE_LEVELS = rf"^({_LEVEL}(,{_LEVEL})*)?$"
+"""Of 0.01 to 0.9999, by commas; or none."""
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -41,7 +45,9 @@ class Rules(msgspec.Struct, frozen=True):
     a day than ``look_cost`` a task to go and look. A record whose doubt costs more than
     ``count_cost`` is to be counted, at most ``count_tasks`` at a time and location (and
     log partition). ``shadow_policy`` is played beside the policy in force, with its own
-    ``shadow_`` numbers, and nothing follows from it but a ledger; empty is none. With
+    ``shadow_`` numbers, and nothing follows from it but a ledger; empty is none. With ``shadow_promotes`` it is put in
+    force where it earns more than by luck and serves no less of demand than by ``shadow_fill_margin``, and back; it is
+    then tried with ``shadow_service_levels`` too, each until that is decided or ``shadow_weeks`` are over. With
     ``learn_lead_times`` a supplier is believed by what it does, else by what reference
     data states. No markdown beyond ``deepest_markdown`` is suggested; one clears a stock
     if all of it sells with ``clearing_probability``. With ``conformal`` forecasts are read
@@ -82,6 +88,10 @@ class Rules(msgspec.Struct, frozen=True):
     shadow_service_level: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.95
     shadow_order_cover_days: NotNegative = 7.0
     shadow_fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
+    shadow_promotes: bool = False
+    shadow_fill_margin: Share = 0.01
+    shadow_service_levels: Annotated[str, Meta(pattern=SERVICE_LEVELS)] = ""
+    shadow_weeks: Annotated[float, Meta(ge=8, le=520)] = 26.0
     learn_lead_times: bool = True
     deepest_markdown: Share = 0.7
     clearing_probability: Annotated[float, Meta(ge=0.5, le=0.9999)] = 0.9
@@ -106,3 +116,26 @@ def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:
         except msgspec.ValidationError:
             continue
     return rules
+
+
+@lru_cache(maxsize=8)
+def candidates(rules: Rules) -> tuple[Rules, ...]:
+    """The rules, and the same with the shadow's policy and numbers at each service level it is tried with.
+
+    The versions of those say so.
+    """
+    if not rules.shadow_policy:
+        return (rules,)
+    further = map(float, filter(None, rules.shadow_service_levels.split(",")))
+    return rules, *(_with_shadow(rules, level) for level in dict.fromkeys([rules.shadow_service_level, *further]))
+
+
+def _with_shadow(rules: Rules, service_level: float) -> Rules:
+    return msgspec.structs.replace(
+        rules,
+        version=f"{rules.version}+shadow",
+        policy=rules.shadow_policy,
+        cycle_service_level=service_level,
+        order_cover_days=rules.shadow_order_cover_days,
+        fill_rate=rules.shadow_fill_rate,
+    )

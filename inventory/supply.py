@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
+from inventory.in_force import rules_for
 from inventory.outlook import demand_of, margin_of, service_asked
 from inventory.replenishment.lead_time import LeadTime, stated
 from inventory.replenishment.rounding import Lots
@@ -188,7 +189,7 @@ def _chosen(totals: dict[str, float], suggested: str) -> str:
 
 def _totals(turn: Turn, sku: SkuState, location: str, offers: dict[str, OfferDefined]) -> dict[str, float]:
     """Expected landed cost per unit of each supplier, the least first."""
-    state, item, rules = turn.state, sku.item, turn.rules
+    state, item, rules = turn.state, sku.item, rules_for(turn.state, sku.item)
     demand = demand_of(state, sku, location, state.at(sku, location))
     mean = max(demand.mean_per_day, _LEAST_PER_DAY)
     asked = tuple(_offer(state, item, supplier_named(state, name), offer, location) for name, offer in offers.items())

@@ -28,6 +28,7 @@ COMMANDS = (
     "approve",
     "surplus",
     "budgets",
+    "shadow",
     "explain",
     "sql",
     "erp",

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from inventory.rules import PolicyName, Rounding, ShadowPolicyName
+from inventory.rules import SERVICE_LEVELS, PolicyName, Rounding, ShadowPolicyName
 from restockd import paths
 
 EMBEDDED = "embedded"
@@ -287,6 +287,10 @@ class Rules(Group):
     shadow_service_level: Share = 0.95
     shadow_order_cover_days: Days = 7.0
     shadow_fill_rate: Share = 0.98
+    shadow_promotes: bool = False
+    shadow_fill_margin: Annotated[float, Field(ge=0, le=1)] = 0.01
+    shadow_service_levels: Annotated[str, Field(pattern=SERVICE_LEVELS)] = ""
+    shadow_weeks: Annotated[float, Field(ge=8, le=520)] = 26.0
     learn_lead_times: bool = True
     conformal: bool = True
     keep_firing_hours: Annotated[float, Field(ge=0, le=720)] = 1.0

@@ -568,8 +568,9 @@ class ShadowLedger(_Fact, frozen=True, kw_only=True):
 
     Two worlds begin with the real positions on the day before ``since`` and see the same demand, forecasts and lead
     times: that of the policy in force and that of its shadow, from which no order comes (``role``). ``comparison``
-    names both with their settings. ``profit`` is margin less holding and ordering cost; lost margin and purchases
-    are told beside it. Of one log partition's series: the numbers of all partitions add up (view ``shadow_ledger``).
+    names both with their settings. Where a promotion lets them change roles, ``since`` is the day after it. ``profit``
+    is margin less holding and ordering cost; lost margin and purchases are told beside it. Of one log partition's
+    series: the numbers of all partitions add up (view ``shadow_ledger``).
     """
 
     day: date
@@ -592,6 +593,31 @@ class ShadowLedger(_Fact, frozen=True, kw_only=True):
     purchased_units: int
     purchases: float
     average_stock_units: float
+    log_partition: int
+    log_offset: int
+
+
+class PolicyPromotion(_Fact, frozen=True, kw_only=True):
+    """A comparison ends for the orders of one log partition in one currency.
+
+    ``in_force`` is what decides orders from here on: the shadow's policy (``promoted``), again the one that rules
+    name, since that earned more or served more (``rolled_back``) or since rules say so (``reset``), or the same as
+    before (``kept``), and another challenger has its turn. ``comparison``,
+    the policy in force before and its shadow, was played ``since`` that day: over whole ``weeks`` the shadow earned
+    ``more_profit_a_day``, ``low`` to ``high`` with 98 % however often one looks, and served ``more_fill`` of demand.
+    """
+
+    action: Literal["promoted", "rolled_back", "reset", "kept"]
+    currency: str
+    in_force: str
+    comparison: str
+    since: date
+    weeks: int
+    more_profit_a_day: float
+    low: float | None = None
+    high: float | None = None
+    more_fill: float
+    reason: str
     log_partition: int
     log_offset: int
 
@@ -679,6 +705,7 @@ Fact = (
     | Transfer
     | TransferOutcome
     | ShadowLedger
+    | PolicyPromotion
     | Alert
     | Task
     | DeadLetter
@@ -702,6 +729,7 @@ TOPIC_OF: dict[type[Fact], topics.Topic] = {
     Transfer: topics.TRANSFERS,
     TransferOutcome: topics.OUTCOMES,
     ShadowLedger: topics.SHADOW,
+    PolicyPromotion: topics.PROMOTIONS,
     Alert: topics.ALERTS,
     Task: topics.TASKS,
     DeadLetter: topics.DEAD_LETTERS,

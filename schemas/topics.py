@@ -84,6 +84,7 @@ BUDGET_STATUS = Topic("budgets.status", Role.FACT)
 TRANSFERS = Topic("orders.transfers", Role.FACT)
 OUTCOMES = Topic("transfers.outcomes", Role.FACT)
 SHADOW = Topic("decisions.shadow", Role.FACT)
+PROMOTIONS = Topic("decisions.promotions", Role.FACT)
 ALERTS = Topic("alerts", Role.FACT)
 TASKS = Topic("tasks", Role.FACT)
 DEAD_LETTERS = Topic("dead.letters", Role.FACT, retention_days=35)
@@ -108,6 +109,7 @@ FACTS = (
     TRANSFERS,
     OUTCOMES,
     SHADOW,
+    PROMOTIONS,
     ALERTS,
     TASKS,
     DEAD_LETTERS,

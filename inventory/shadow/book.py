@@ -8,6 +8,7 @@ import numpy as np
 from inventory.demand.memory import decode, encode, recall
 from inventory.demand.panel.arrays import Array
 from inventory.pieces import cut, joined
+from inventory.shadow.trial import Trials
 from inventory.shadow.world import Units, World
 
 _CHUNK = "shadow"
@@ -15,18 +16,19 @@ _ALMOST = 1e-9
 
 
 class Shadow:
-    """``comparison`` names both policies with their settings; it is empty while none is played.
+    """``comparison`` names all policies with their settings; it is empty while none is played.
 
     ``since`` is the first day that is played, since the epoch. ``carried`` are parts of units of demand that did not
-    make a whole one yet, (n,).
+    make a whole one yet, (n,). ``trials`` say which policy is in force in which currency, and which its shadow.
     """
 
-    KEPT: ClassVar[tuple[str, ...]] = ("comparison", "since", "carried", "in_force", "shadow")
+    KEPT: ClassVar[tuple[str, ...]] = ("comparison", "since", "carried", "in_force", "shadow", "trials")
 
     def __init__(self) -> None:
         self.comparison, self.since = "", -1
         self.carried = np.zeros(0)
         self.in_force, self.shadow = World(), World()
+        self.trials = Trials()
         self.changed = False
         """Since it was last stored."""
 
@@ -35,6 +37,7 @@ class Shadow:
         self.comparison, self.since, self.changed = comparison, day, True
         self.carried = np.zeros(0)
         self.in_force, self.shadow = World(), World()
+        self.trials = Trials()
 
     def stop(self) -> None:
         """Play none."""

@@ -12,13 +12,13 @@ from inventory.replenishment.policies.named import named
 from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
 from inventory.replenishment.reorder import Decision, Rounding, decide, decide_many
 from inventory.replenishment.rounding import Lots
+from inventory.rules import Rules, candidates
 from inventory.shadow.world import Units, World
 
 
 class Contestant(NamedTuple):
     """A policy by its name and numbers."""
 
-    role: str
     name: str
     cycle_service_level: float
     order_cover_days: float
@@ -28,6 +28,19 @@ class Contestant(NamedTuple):
     def label(self) -> str:
         """Its name with the numbers that it takes."""
         return repr(named(self.name, self.cycle_service_level, self.order_cover_days, self.fill_rate))
+
+
+def contestants_of(rules: Rules) -> list[Contestant]:
+    """The policy that rules name, and then its challengers."""
+    return [
+        Contestant(one.policy, one.cycle_service_level, one.order_cover_days, one.fill_rate)
+        for one in candidates(rules)
+    ]
+
+
+def comparison_of(rules: Rules) -> str:
+    """All of them with their numbers; empty without a shadow."""
+    return " / ".join(one.label for one in contestants_of(rules)) if rules.shadow_policy else ""
 
 
 class Terms(NamedTuple):

@@ -1,8 +1,9 @@
 """Between the fold and the comparison: who plays, with what, and the facts about it."""
 
 import math
+from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -12,16 +13,19 @@ from inventory.outlook import PLAIN, Demand, levels_at, service_asked
 from inventory.reordering import terms_of
 from inventory.replenishment.policies import Costs
 from inventory.replenishment.reorder import case_of, costs_of
-from inventory.rules import Rules
-from inventory.shadow.contest import Contestant, Terms, orders
+from inventory.shadow import promotion
+from inventory.shadow.contest import Contestant, Terms, comparison_of, contestants_of, orders
 from inventory.shadow.ledger import Money, Sums, summed
+from inventory.shadow.trial import Brought, Trial
+from inventory.shadow.world import Units, World
 from inventory.state import SkuState
 from inventory.supply import Source, bought_from, is_replenished, source_of
 from inventory.turn import Turn
 from schemas.facts import ShadowLedger, utc
 
 MILLISECONDS_PER_DAY = 86_400_000
-IN_FORCE, SHADOW = "in_force", "shadow"
+Role = Literal["in_force", "shadow"]
+ROLES: Final[tuple[Role, Role]] = ("in_force", "shadow")
 _EPOCH = date(1970, 1, 1).toordinal()
 _NO_DEMAND = Demand(0.0, 0.0, 0, 1, PLAIN)
 
@@ -35,25 +39,15 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
     if not rules.shadow_policy:
         shadow.stop()
         return
-    contestants = contestants_of(rules)
-    comparison = " / ".join(one.label for one in contestants)
+    comparison = comparison_of(rules)
     if shadow.comparison != comparison:
         shadow.begin(comparison, judgement.day + 1)
     known, everybody = len(shadow.carried), _all_series(turn)
     shadow.grow(known, max((series.days for series in everybody), default=0))
     if known:
-        _play(turn, judgement, everybody[:known], contestants)
+        _play(turn, judgement, everybody[:known])
     _join(turn, everybody, known)
     shadow.changed = True
-
-
-def contestants_of(rules: Rules) -> tuple[Contestant, Contestant]:
-    """The policy in force and its shadow."""
-    force = Contestant(IN_FORCE, rules.policy, rules.cycle_service_level, rules.order_cover_days, rules.fill_rate)
-    other = Contestant(
-        SHADOW, rules.shadow_policy, rules.shadow_service_level, rules.shadow_order_cover_days, rules.shadow_fill_rate
-    )
-    return force, other
 
 
 class _Series(NamedTuple):
@@ -86,18 +80,55 @@ def _all_series(turn: Turn) -> list[_Series]:
     return found
 
 
-def _play(turn: Turn, judgement: Judgement, mine: list[_Series], contestants: tuple[Contestant, Contestant]) -> None:
-    shadow, n = turn.state.shadow, len(mine)
-    demand = shadow.wholes(judgement.demand[:n])
-    terms, money = _terms(turn, judgement.day, mine), _money(mine)
+def _play(turn: Turn, judgement: Judgement, mine: list[_Series]) -> None:
+    shadow, day, n = turn.state.shadow, judgement.day, len(mine)
+    demand, rows = shadow.wholes(judgement.demand[:n]), _rows(mine)
+    terms, money = _terms(turn, day, mine), _money(mine)
     places, place = _places(mine)
-    for contestant, world in zip(contestants, (shadow.in_force, shadow.shadow), strict=True):
+    for currency in rows:
+        shadow.trials.setdefault(currency, Trial(shadow.since))
+    facts = []
+    for role, world in zip(ROLES, (shadow.in_force, shadow.shadow), strict=True):
+        plays = {currency: getattr(trial, role) for currency, trial in shadow.trials.items()}
         played = world.pass_day(demand)
-        ordered = orders(contestant, _levels(turn, contestant, mine), world, terms, judgement.day)
-        world.order(judgement.day, ordered, terms.lead_days)
+        ordered = _ordered(turn, world, plays, mine, terms, day)
+        world.order(day, ordered, terms.lead_days)
         sums = summed(played, ordered, money, place, len(places))
-        for at, (location, currency) in enumerate(places):
-            turn.saying.say(_fact(turn, judgement.day, contestant, location, currency, sums, at))
+        facts += [_fact(turn, day, role, plays[where[1]], where, sums, at) for at, where in enumerate(places)]
+    for fact in facts:
+        turn.saying.say(fact)
+    promotion.end_day(turn, day, _brought(facts), rows)
+
+
+def _ordered(turn: Turn, world: World, plays: Mapping[str, int], mine: list[_Series], terms: Terms, day: int) -> Units:
+    """Units to order in a world, (n,), where ``plays`` says by which contestant in which currency."""
+    number = np.array([plays[series.sku.item.currency] for series in mine])
+    ordered = np.zeros(len(mine), dtype=np.int64)
+    for at, contestant in enumerate(contestants_of(turn.rules)):
+        its = number == at
+        if its.any():
+            own = terms._replace(deciding=terms.deciding & its)
+            ordered += orders(contestant, _levels(turn, contestant, mine), world, own, day)
+    return ordered
+
+
+def _rows(mine: list[_Series]) -> dict[str, Index]:
+    """The series of each currency."""
+    currencies = np.array([series.sku.item.currency for series in mine])
+    return {str(currency): np.flatnonzero(currencies == currency) for currency in np.unique(currencies)}
+
+
+def _brought(facts: list[ShadowLedger]) -> dict[str, Brought]:
+    """The day in each currency, as it is said; exactly nothing more where both worlds are told the same."""
+    brought = {}
+    for currency in {fact.currency: None for fact in facts}:
+        own = [fact for fact in facts if fact.currency == currency]
+        profit = {role: math.fsum(fact.profit for fact in own if fact.role == role) for role in ROLES}
+        served = {role: sum(fact.served_units for fact in own if fact.role == role) for role in ROLES}
+        demand = sum(fact.demand_units for fact in own if fact.role == "in_force")
+        more = profit["shadow"] - profit["in_force"]
+        brought[currency] = Brought(more, demand, served["in_force"], served["shadow"])
+    return brought
 
 
 def _levels(turn: Turn, contestant: Contestant, mine: list[_Series]) -> Array:
@@ -168,20 +199,19 @@ def _position(turn: Turn, series: _Series) -> tuple[int, list[tuple[int, int]]]:
     return case.on_hand, arrivals
 
 
-def _fact(
-    turn: Turn, day: int, contestant: Contestant, location: str, currency: str, sums: Sums, at: int
-) -> ShadowLedger:
-    saying, shadow = turn.saying, turn.state.shadow
+def _fact(turn: Turn, day: int, role: Role, number: int, where: tuple[str, str], sums: Sums, at: int) -> ShadowLedger:
+    location, currency = where
+    saying, trial = turn.saying, turn.state.shadow.trials[currency]
     return ShadowLedger(
-        fact_id=saying.new_id("shadow", contestant.role, location, currency, str(day)),
+        fact_id=saying.new_id("shadow", role, location, currency, str(day)),
         occurred_at=utc((day + 1) * MILLISECONDS_PER_DAY),
         day=date.fromordinal(_EPOCH + day),
-        since=date.fromordinal(_EPOCH + shadow.since),
+        since=date.fromordinal(_EPOCH + trial.since),
         location=location,
         currency=currency,
-        comparison=shadow.comparison,
-        role=contestant.role,  # type: ignore[arg-type]  # one of the two above
-        policy=contestant.name,
+        comparison=promotion.pair(turn.rules, trial),
+        role=role,
+        policy=contestants_of(turn.rules)[number].name,
         series=int(sums.series[at]),
         demand_units=int(sums.demand[at]),
         served_units=int(sums.served[at]),

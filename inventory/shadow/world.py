@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from inventory.demand.panel.arrays import Array
+from inventory.demand.panel.arrays import Array, Index
 
 Units = npt.NDArray[np.int64]
 
@@ -73,3 +73,14 @@ class World:
         asked = np.flatnonzero(units > 0)
         self.coming[asked, days[asked]] += units[asked]
         self.ordered[asked] = day
+
+    def exchange(self, other: "World", series: Index) -> None:
+        """Let the policies of both worlds go on with the other's stock of these series."""
+        for name in self.KEPT:
+            mine, its = getattr(self, name), getattr(other, name)
+            mine[series], its[series] = its[series].copy(), mine[series].copy()
+
+    def follow(self, other: "World", series: Index) -> None:
+        """Go on from the other's stock of these series."""
+        for name in self.KEPT:
+            getattr(self, name)[series] = getattr(other, name)[series]

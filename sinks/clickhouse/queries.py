@@ -42,6 +42,18 @@ def surplus(database: Database, location: str = "", sku: str = "", limit: int = 
     return database.rows(sql, {"location": location, "sku": sku, "limit": limit})
 
 
+def shadows(database: Database) -> list[Row]:
+    """The comparisons that are played, by log partition and currency, each with its last promotion, if any."""
+    sql = """
+        SELECT n.*, p.action AS action, p.occurred_at AS turned_at, p.reason AS reason FROM shadow_now AS n LEFT JOIN (
+            SELECT log_partition, currency, action, occurred_at, reason FROM decisions_promotions FINAL
+            WHERE action != 'kept' ORDER BY occurred_at DESC, log_offset DESC LIMIT 1 BY log_partition, currency
+        ) AS p ON p.log_partition = n.log_partition AND p.currency = n.currency
+        ORDER BY n.log_partition, n.currency SETTINGS join_use_nulls = 1
+    """
+    return database.rows(sql)
+
+
 def orders(database: Database, state: str = "open", location: str = "", limit: int = 100) -> list[Row]:
     """Purchase suggestions as they stand: those that wait for somebody, then those the ERP has not taken, then others.
 

@@ -3,15 +3,18 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from restockd import archive
 from restockd.configuration import Settings
 from restockd.settings import ClickHouse
 from schemas.errors import Unavailable
+from schemas.facts import PolicyPromotion, ShadowLedger
 from sinks.clickhouse.archive import Archive
 from tests.cli.conftest import Run
-from tests.sinks.conftest import batch, level
+from tests.sinks.conftest import batch, fact_id, level
+from tests.sinks.examples import EXAMPLES
 
 
 @pytest.fixture
@@ -45,6 +48,7 @@ def test_an_engine_that_runs_is_asked_by_other_processes(restockd: Run, archived
     assert json.loads(restockd("orders", "--json").out) == []
     assert json.loads(restockd("surplus", "--json").out) == []
     assert json.loads(restockd("budgets", "show", "--json").out) == []
+    assert json.loads(restockd("shadow", "--json").out) == []
 
 
 def test_numbers_read_well_and_stay_exact_in_json(restockd: Run, archived: Settings) -> None:
@@ -66,6 +70,26 @@ def stocked(archived: Settings) -> Settings:
     opened.write_many([batch([level(n, 5, n, location=at, sku=sku) for n, (at, sku) in enumerate(places)])])
     opened.close()
     return archived
+
+
+def test_the_shadow_shows_who_is_in_force(restockd: Run, archived: Settings) -> None:
+    """One day of a comparison that began with a promotion: too little is known of it."""
+    server = archive.running_embedded(archived)
+    assert server is not None
+    opened = Archive(server)
+    opened.open()
+    ledgers = [fact for fact in EXAMPLES if isinstance(fact, ShadowLedger)]
+    told = [
+        msgspec.structs.replace(ledgers[0], role=role, comparison="B / A", fact_id=fact_id(number), profit=profit)
+        for number, (role, profit) in enumerate([("in_force", 8.0), ("shadow", 5.0)])
+    ]
+    opened.write_many([batch(told), batch([fact for fact in EXAMPLES if isinstance(fact, PolicyPromotion)])])
+    opened.close()
+    row = restockd("shadow").out.splitlines()[1].split()
+    assert row[:4] == ["3", "SEK", "B", "A"]
+    assert row[4:] == ["0", "too_early", "promoted", "2011-06-30"]
+    (exact,) = restockd("shadow", "--json").json
+    assert (exact["weeks"], exact["low"], exact["action"]) == (0, None, "promoted")
 
 
 def test_rows_that_are_left_out_are_said(restockd: Run, stocked: Settings) -> None:

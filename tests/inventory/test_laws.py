@@ -143,7 +143,9 @@ observations: st.SearchStrategy[Observation] = st.one_of(
     st.builds(
         log.RulesChanged,
         version=st.just("r2"),
-        values=st.just({"approval_limit": 40.0, "cycle_service_level": 2.0, "shadow_policy": "min_max"}),
+        values=st.just(
+            {"approval_limit": 40.0, "cycle_service_level": 2.0, "shadow_policy": "min_max", "shadow_promotes": True}
+        ),
         occurred_at_ms=st.just(0),
     ),
 )

@@ -14,7 +14,7 @@ from inventory.shadow import book, ledger
 from inventory.shadow.book import Shadow
 from inventory.shadow.contest import Contestant, Terms, orders
 from inventory.shadow.ledger import Money, summed
-from inventory.shadow.world import World
+from inventory.shadow.world import NEVER, World
 from schemas import observations as log_
 from schemas.facts import Reorder, ShadowLedger
 from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
@@ -59,6 +59,22 @@ def test_series_that_join_change_nothing_of_the_others() -> None:
     world.stock(1, 1, [(6, 3), (9, 2)])  # later than anything is delivered: with the last
     assert world.position.tolist() == [7, 6]
     assert world.coming[1, 6] == 5
+
+
+def test_worlds_exchange_some_series_or_follow_each_other() -> None:
+    one, two = World(), World()
+    for world, there in ((one, 5), (two, 8)):
+        world.grow(2, 2)
+        for series in (0, 1):
+            world.stock(series, there + series, [(1, there)])
+    one.order(3, units(4, 4), units(2, 2))
+    one.exchange(two, np.array([1]))
+    assert (one.on_hand.tolist(), one.position.tolist(), one.ordered.tolist()) == ([5, 9], [14, 17], [3, NEVER])
+    assert (two.on_hand.tolist(), two.position.tolist(), two.ordered.tolist()) == ([8, 6], [16, 15], [NEVER, 3])
+    two.follow(one, np.array([0]))
+    assert (two.on_hand.tolist(), two.position.tolist(), two.ordered.tolist()) == ([5, 6], [14, 15], [3, 3])
+    two.pass_day(units(5, 0))
+    assert one.on_hand.tolist() == [5, 9]
 
 
 def test_fractions_of_demand_add_up_to_units() -> None:
@@ -113,7 +129,7 @@ def situation() -> Situation:
 
 def test_a_policy_decides_on_its_own_position(situation: Situation) -> None:
     """Poisson of 6 over the three days: P(D <= 9) = 0.916, P(D <= 10) = 0.957, so s = 10 and S = 10 + 2."""
-    rule = Contestant("shadow", "periodic_min_max", 0.95, 0.0, 0.98)
+    rule = Contestant("periodic_min_max", 0.95, 0.0, 0.98)
     levels = np.full(3, 0.95)
     assert orders(rule, levels, situation.world, situation.terms, 1).tolist() == [6, 0, 6]
     nothing = situation.terms._replace(deciding=np.array([False, True, True]))
@@ -124,7 +140,7 @@ def test_a_policy_decides_on_its_own_position(situation: Situation) -> None:
 
 def test_a_policy_of_every_review_orders_once_in_a_review_period(situation: Situation) -> None:
     """Up to 10 now; with reviews every four days up to the quantile of Poisson(12), 18."""
-    rule, levels = Contestant("shadow", "quantile_base_stock", 0.95, 0.0, 0.98), np.full(3, 0.95)
+    rule, levels = Contestant("quantile_base_stock", 0.95, 0.0, 0.98), np.full(3, 0.95)
     weekly = situation.terms._replace(review_days=np.full(3, 4.0))
     ordered = orders(rule, levels, situation.world, weekly, 10)
     assert ordered.tolist() == [12, 12, 12]  # 8, 7 and 8 are missing: two packs of six
@@ -169,6 +185,7 @@ def test_the_same_policy_earns_the_same() -> None:
         names = set(ShadowLedger.__struct_fields__) - {"fact_id", "role"}
         assert {name: getattr(one, name) for name in names} == {name: getattr(two, name) for name in names}
     assert sum(fact.orders for fact in mine) > 3
+    assert log.state.shadow.trials["EUR"].whole.more_profit == 0.0
 
 
 def test_a_higher_level_holds_more_and_loses_less() -> None:

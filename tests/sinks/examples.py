@@ -12,6 +12,7 @@ from schemas.facts import (
     DemandQuality,
     Fact,
     OverrideScore,
+    PolicyPromotion,
     RecordAccuracy,
     Reorder,
     ReorderInputs,
@@ -154,6 +155,11 @@ EXAMPLES: list[Fact] = [
         profit=62.375, orders=2, purchased_units=24, purchases=120.5, average_stock_units=31.5, log_partition=3,
         log_offset=2**40,
     ),
+    PolicyPromotion(
+        fact_id=fact_id(36), occurred_at=AT, action="promoted", currency="SEK", in_force="B(0.9)",
+        comparison="A(0.95) / B(0.9)", since=date(2026, 3, 1), weeks=12, more_profit_a_day=7.25, low=0.5, high=14.0,
+        more_fill=-0.0025, reason=ODD, log_partition=3, log_offset=2**40,
+    ),
     Alert(
         fact_id=fact_id(6), occurred_at=AT, alert_id="A-1", fingerprint="stockout|S1|SHIRT-M", kind="stockout",
         severity="critical", state="resolved", starts_at=AT, ends_at=LATER, location="S1", sku="SHIRT-M",
@@ -172,6 +178,10 @@ EXAMPLES: list[Fact] = [
 
 # The same with nothing in the fields that may be empty.
 BARE: list[Fact] = [
+    PolicyPromotion(
+        fact_id=fact_id(37), occurred_at=AT, action="reset", currency="", in_force="", comparison="",
+        since=date(2026, 3, 1), weeks=0, more_profit_a_day=0.0, more_fill=0.0, reason="", log_partition=0, log_offset=0,
+    ),
     Transfer(
         fact_id=fact_id(15), occurred_at=AT, order_id="T-2", revision=1, idempotency_key="T-2/1", status="received",
         origin="S1", destination="S2", sku="", style="", quantity=0, expected_gain=0.0, expected_cost=0.0,

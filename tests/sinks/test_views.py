@@ -1,12 +1,16 @@
 """What each view answers, with numbers worked out by hand."""
 
+import itertools
+import math
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import numpy as np
 import pytest
 
-from schemas.facts import Alert, Reorder, ShadowLedger, SupplierScorecard, Task, Transfer
+from inventory.shadow.trial import Brought, Trial
+from schemas.facts import Alert, PolicyPromotion, Reorder, ShadowLedger, SupplierScorecard, Task, Transfer
 from schemas.reference import Item, Location
 from sinks.clickhouse import queries
 from sinks.clickhouse.archive import Archive
@@ -14,6 +18,7 @@ from tests.docs.blocks import ROOT, blocks
 from tests.sinks.conftest import NOON, T0_MS, batch, fact_id, level, movement, record, records
 from tests.sinks.examples import INPUTS
 
+EPOCH = date(1970, 1, 1).toordinal()
 APPENDED = datetime.fromtimestamp(T0_MS / 1000, tz=UTC)
 
 
@@ -452,6 +457,89 @@ def test_a_better_shadow_is_told_from_luck(archive: Archive) -> None:
     assert {found[name] for name in better} == {("shadow_earns_more", 26)}
     assert {found[name] for name in worse} == {("in_force_earns_more", 26)}
     assert [found[name] for name in equal].count(("undecided", 26)) >= 39
+
+
+def _told(partition: int, since: int, days: Iterable[int], seed: int, **changed: object) -> list[ShadowLedger]:
+    """What two places say of so many days (since the epoch) of a comparison that began then."""
+    random, facts = np.random.default_rng(seed), []
+    for day in days:
+        for at, place in enumerate(("S1", "S2")):
+            for role in ("in_force", "shadow"):
+                demand = 0 if day in range(since + 21, since + 28) else 10  # a week in which nothing was asked for
+                number = seed * 10_000 + day * 4 + at * 2 + (role == "shadow")
+                told = ledger(
+                    number, role, 1, place, round(random.normal(9, 5), 4), demand_units=demand,
+                    served_units=min(demand, int(random.integers(7, 11))), log_partition=partition,
+                )  # fmt: skip
+                kept = {"day": date.fromordinal(EPOCH + day), "since": date.fromordinal(EPOCH + since), **changed}
+                facts.append(msgspec.structs.replace(told, **kept))
+    return facts
+
+
+def _tried(facts: list[ShadowLedger], since: int) -> Trial:
+    """The same by the fold's own arithmetic."""
+    trial = Trial(since)
+    for day, of_day in itertools.groupby(facts, key=lambda fact: fact.day):
+        brought = Brought()
+        for fact in of_day:
+            shadow = fact.role == "shadow"
+            brought = brought.plus(
+                Brought(fact.profit, 0, 0, fact.served_units)
+                if shadow
+                else Brought(-fact.profit, fact.demand_units, fact.served_units)
+            )
+        trial.pass_day(day.toordinal() - EPOCH, brought)
+    return trial
+
+
+def test_the_verdicts_are_those_of_the_fold(archive: Archive) -> None:
+    """Of each log partition: one with a hole, one whose comparison began anew, one of which too little is known."""
+    first = [day for day in range(20_000, 20_103) if day != 20_011]
+    told = {
+        0: (20_000, _told(0, 20_000, first, 1)),
+        1: (20_070, _told(1, 20_070, range(20_070, 20_143), 2)),
+        2: (20_000, _told(2, 20_000, range(20_000, 20_009), 3)),
+    }
+    before = _told(1, 20_000, range(20_000, 20_070), 4)
+    archive.write_many([batch([*before, *(fact for _, facts in told.values() for fact in facts)])])
+    rows = archive.database.rows("SELECT * FROM shadow_verdicts WHERE isNotNull(log_partition) ORDER BY log_partition")
+    assert [row["log_partition"] for row in rows] == [0, 1, 2]
+    for row in rows:
+        since, facts = told[row["log_partition"]]
+        trial = _tried(facts, since)
+        assert row["weeks"] == trial.weeks == {0: 12, 1: 9, 2: 1}[row["log_partition"]]
+        assert row["since"] == date.fromordinal(EPOCH + since)
+        assert row["more_profit_a_day"] == pytest.approx(trial.more_profit_a_day, rel=1e-9)
+        assert row["more_fill"] == pytest.approx(trial.more_fill, rel=1e-9)
+        assert (row["verdict"] == "shadow_earns_more") == trial.shadow_earns_more
+        if trial.weeks > 1:
+            assert row["high"] - row["more_profit_a_day"] == pytest.approx(trial.doubt, rel=1e-9)
+            assert row["more_profit_a_day"] - row["low"] == pytest.approx(trial.doubt, rel=1e-9)
+        else:
+            assert (row["low"], row["high"], trial.doubt) == (None, None, math.inf)
+    (whole,) = archive.database.rows("SELECT * FROM shadow_verdict")
+    assert whole["weeks"] == 18  # 20 in 143 days, but for the hole and what nobody asked anything in
+
+
+def test_who_is_in_force_where_and_since_when(archive: Archive) -> None:
+    """Partition 1 was promoted after ten weeks, and the archive has both comparisons."""
+    asked = [
+        *_told(0, 20_000, range(20_000, 20_090), 1),
+        *_told(1, 20_000, range(20_000, 20_070), 2),
+        *_told(1, 20_070, range(20_070, 20_090), 3, comparison="B / A"),
+    ]
+    promotion = PolicyPromotion(
+        fact_id=fact_id(9), occurred_at=NOON, action="promoted", currency="EUR", in_force="B", comparison="A / B",
+        since=date(2024, 10, 4), weeks=10, more_profit_a_day=1.0, more_fill=0.0, reason="the shadow earns more",
+        log_partition=1, log_offset=9,
+    )  # fmt: skip
+    archive.write_many([batch(asked), batch([promotion])])
+    rows = queries.shadows(archive.database)
+    names = ("log_partition", "currency", "in_force", "shadow", "action", "reason")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        (0, "EUR", "A", "B", None, None), (1, "EUR", "B", "A", "promoted", "the shadow earns more")
+    ]  # fmt: skip
+    assert rows[1]["turned_at"] == NOON
 
 
 def test_decisions_are_found_by_every_name_of_an_order(archive: Archive) -> None:
