@@ -34,7 +34,10 @@ def _inputs(row: Row) -> ReorderInputs | None:
 
 
 def _transfer_inputs(row: Row) -> TransferInputs | None:
-    """What a transfer was computed from, if the revision carries it; all that was forecast counted before shares did."""
+    """What a transfer was computed from, if the revision carries it.
+
+    Before there were shares, all that was forecast was counted.
+    """
     told = {field.name: row[INPUT + field.name] for field in msgspec.structs.fields(TransferInputs)}
     if told["realised_share"] is None:
         del told["realised_share"]
