@@ -23,6 +23,7 @@ from inventory.shadow import book
 from inventory.shadow.book import Shadow
 from inventory.stock.belief.state import Belief, Chain, Losses, Place
 from inventory.stock.ledger import Ledger
+from inventory.transfers.realisation import Realised
 from schemas.observations import BudgetDefined, ItemDefined, LaneDefined, LocationDefined, SupplierDefined
 
 BUCKETS = 64
@@ -31,7 +32,8 @@ BUCKETS = 64
 class Stakes(msgspec.Struct, array_like=True, frozen=True):
     """What a transfer was proposed for: ``units``, with ``days`` to be sold in once they are there.
 
-    And what one brings sold and left over, at the destination and at the donor.
+    And what one brings sold and left over, at the destination and at the donor. ``gain`` is what the forecasts say that
+    they gain by their own sales, whatever came of transfers before.
     """
 
     units: int = 0
@@ -40,6 +42,7 @@ class Stakes(msgspec.Struct, array_like=True, frozen=True):
     leftover_value: float = 0.0
     donor_margin: float = 0.0
     donor_leftover_value: float = 0.0
+    gain: float = 0.0
 
 
 class OpenTransfer(msgspec.Struct, array_like=True):
@@ -197,7 +200,8 @@ class MovedUnits(msgspec.Struct, array_like=True):
 class Core(msgspec.Struct, array_like=True):
     """What is not keyed by SKU. ``sources`` and ``watermarks`` are keyed ``topic|partition``, ``moved`` by order id.
 
-    ``behind`` are the sources, in order, of which more was waiting to be read when they were heard last.
+    ``behind`` are the sources, in order, of which more was waiting to be read when they were heard last. By currency
+    ``realised`` says what came of transfers.
     """
 
     rules: Rules = Rules()
@@ -216,6 +220,7 @@ class Core(msgspec.Struct, array_like=True):
     budgets: dict[str, BudgetDefined] = {}
     moved: dict[str, MovedUnits] = {}
     behind: list[str] = []
+    realised: dict[str, Realised] = {}
 
 
 class PartitionState:

@@ -16,10 +16,12 @@ authors' paper are not in it. Here they are:
   market, over the link's lead time;
 - *echelon*: the same on echelon stock (the location and everything downstream) over
   the lead time to the market;
-- *restockd*: the plan of ``inventory.replenishment.network`` for the demand path of
-  the market's critical ratio, made anew each period.
+- *restockd*: the plan of ``inventory.replenishment.network`` for several futures of
+  the forecast, made anew each period.
 
-All three share one forecast (``forecast``), learned online from stated means.
+All three share one forecast (``forecast``), learned online from stated means, its
+spreads held to the errors there were. What is to be chosen is chosen where nothing is
+scored: on other seeds of the package's other networks, under demand that moves.
 Goodwill is not played: demand then depends on what is served, and there is no
 demand to tell an oracle.
 """

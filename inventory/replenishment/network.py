@@ -16,6 +16,7 @@ the same version of it, and orders come in fractions, to be rounded by the calle
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -68,8 +69,10 @@ class NetworkPlan(msgspec.Struct, frozen=True):
     profit: float
 
 
-LEVELS = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98)
-PROBABILITIES = (0.05, 0.15, 0.2, 0.2, 0.2, 0.15, 0.05)
+_CUTS = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.85, 0.93, 0.98, 0.995, 1.0)
+"""Slices of probability, thin where much demand makes shortages, which cost more than stock."""
+LEVELS = tuple((low + high) / 2.0 for low, high in pairwise(_CUTS))
+PROBABILITIES = tuple(high - low for low, high in pairwise(_CUTS))
 
 
 def futures_of(cumulated: Sequence[Distribution], levels: Sequence[float] = LEVELS) -> tuple[tuple[float, ...], ...]:

@@ -45,6 +45,11 @@ def nothing(*_: object) -> float:
     return 0.0
 
 
+def all_of_it(*_: object) -> float:
+    """Whatever is expected comes."""
+    return 1.0
+
+
 class Setting(NamedTuple):
     """What a plan reckons with besides stock and lanes."""
 
@@ -55,13 +60,14 @@ class Setting(NamedTuple):
     run_worth: Callable[[SkuState, str], float] = nothing
     held_share: Callable[[str], float] = nothing
     cover_days: float = 0.0
+    realised_share: Callable[[SkuState], float] = all_of_it
 
 
 class End(NamedTuple):
     """One SKU at one location: what is free, what comes by itself, what has to stay, how many it may take.
 
     ``least_kept`` stays even if it was promised: the display, and units that were moved lately. ``missing`` are those
-    short of the display, which come first.
+    short of the display, which come first. Of what units are worth by the forecast ``realised_share`` is counted.
     """
 
     location: str
@@ -75,13 +81,15 @@ class End(NamedTuple):
     most_given: int = MOST_MOVED
     least_kept: int = 0
     missing: int = 0
+    realised_share: float = 1.0
 
     def place(self, first_day: float = 0.0) -> Place:
         """What units are worth here; those taken come on ``first_day``, at the earliest."""
         guard = Guard(self.keep, self.most_taken, self.run_worth, self.most_given, min(self.missing, self.most_taken))
-        return guarded_place(
+        place = guarded_place(
             self.location, self.sku, self.market, self.free, guard, arrivals=self.arrivals, first_day=first_day
         )
+        return place.scaled(self.realised_share)
 
     def gives(self) -> tuple[float, ...]:
         """Worth that is lost with each unit given."""
@@ -124,7 +132,7 @@ def plan_of(
             for way in coming:
                 key = (way.origin, end.location, end.sku)
                 if way.days > first and end.most_taken and key not in barred:
-                    delays[key] = delay_per_unit(end.market, end.free, first, way.days)
+                    delays[key] = end.realised_share * delay_per_unit(end.market, end.free, first, way.days)
     lanes = [Lane(way.origin, way.destination, way.cost_per_unit, way.cost_per_trip) for way in ways]
     return plan(places, lanes, delays, opened)
 
@@ -167,7 +175,10 @@ def end_of(
         most = _wanted(market, free, arrivals)
     worth = setting.run_worth(sku, location) if setting.displays(location) else 0.0
     missing = max(display - free, 0)
-    return End(location, item.sku, market, free, arrivals, keep, most, worth, least_kept=least, missing=missing)
+    share = setting.realised_share(sku)
+    return End(
+        location, item.sku, market, free, arrivals, keep, most, worth, MOST_MOVED, least, missing, realised_share=share
+    )
 
 
 def market_of(item: ItemDefined, demand: Demand, supply_days: float, now_ms: int, money: Terms) -> Market:

@@ -28,6 +28,11 @@ class Place(msgspec.Struct, frozen=True):
     takes: tuple[float, ...] = ()
     floor: int = 0
 
+    def scaled(self, share: float) -> "Place":
+        """The same with every worth ``share`` of what it is."""
+        gives, takes = (tuple(share * worth for worth in worths) for worths in (self.gives, self.takes))
+        return Place(self.location, self.sku, gives, takes, self.floor)
+
 
 class Line(msgspec.Struct, frozen=True):
     """Units of one SKU on one trip."""

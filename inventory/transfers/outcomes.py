@@ -6,10 +6,12 @@ reaches; the difference to what was sold is what the transfer won at its destina
 """
 
 import math
+from typing import NamedTuple
 
 from inventory.demand.learner import Judgement
 from inventory.state import LocationStock, MovedUnits, OpenTransfer, SkuState, Without
 from inventory.stock.ledger import Ledger
+from inventory.transfers.realisation import Realised, learn
 from inventory.turn import Touched, Turn
 from schemas.facts import TransferOutcome, utc
 
@@ -56,7 +58,9 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
                 _pass_day(end, sku.locations[location].ledger, judgement.day, demand)
         if 0 <= moved.until_day <= judgement.day:
             del known[order_id]
-            _say(turn, order_id, moved)
+            earned = _earned(moved, sku)
+            _learn(turn, moved, sku, earned, judgement.day)
+            _say(turn, order_id, moved, earned)
 
 
 def _moved(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer) -> MovedUnits:
@@ -90,13 +94,37 @@ def _pass_day(end: Without, ledger: Ledger, day: int, demand: float) -> None:
     end.stock, end.sold, end.wanted, end.came = stock - met, end.sold + met, wanted, came
 
 
-def _say(turn: Turn, order_id: str, moved: MovedUnits) -> None:
-    sku, saying, stakes = turn.state.skus[moved.sku], turn.saying, moved.stakes
+class _Earned(NamedTuple):
+    """Units sold more at the destination and less at the origin, and what that brings."""
+
+    sold: float
+    lost: float
+    money: float
+
+
+def _earned(moved: MovedUnits, sku: SkuState) -> _Earned:
+    stakes = moved.stakes
     sold = max(_sold_more(moved.here, sku, moved.destination), 0.0)
     lost = max(-_sold_more(moved.donor, sku, moved.origin), 0.0)
     won = stakes.leftover_value * moved.received + (stakes.margin - stakes.leftover_value) * sold
-    gone = max(moved.shipped, moved.received)
-    paid = stakes.donor_leftover_value * gone + (stakes.donor_margin - stakes.donor_leftover_value) * lost
+    paid = stakes.donor_leftover_value * _gone(moved) + (stakes.donor_margin - stakes.donor_leftover_value) * lost
+    return _Earned(sold, lost, won - paid)
+
+
+def _learn(turn: Turn, moved: MovedUnits, sku: SkuState, earned: _Earned, day: int) -> None:
+    """Of what was expected of the units proposed, as much as of them has moved."""
+    expected = moved.stakes.gain * min(_gone(moved) / max(moved.stakes.units, 1), 1.0)
+    seen = turn.state.core.realised.setdefault(sku.item.currency, Realised())
+    learn(seen, day, expected, earned.money, turn.rules.demand_half_life_days)
+
+
+def _gone(moved: MovedUnits) -> int:
+    """Units that left, whoever told of it."""
+    return max(moved.shipped, moved.received)
+
+
+def _say(turn: Turn, order_id: str, moved: MovedUnits, earned: _Earned) -> None:
+    sku, saying = turn.state.skus[moved.sku], turn.saying
     saying.say(
         TransferOutcome(
             fact_id=saying.new_id("transfer-outcome", order_id),
@@ -108,16 +136,16 @@ def _say(turn: Turn, order_id: str, moved: MovedUnits) -> None:
             style=sku.item.style,
             arrived_at=None if moved.here is None else utc(moved.here.day * MILLISECONDS_PER_DAY),
             days=0 if moved.here is None else moved.until_day - moved.here.day,
-            proposed_units=stakes.units,
+            proposed_units=moved.stakes.units,
             shipped_units=moved.shipped,
             received_units=moved.received,
             destination_demand_units=_demand(moved.here),
             origin_demand_units=_demand(moved.donor),
-            sold_units=round(sold, 4),
-            lost_units=round(lost, 4),
+            sold_units=round(earned.sold, 4),
+            lost_units=round(earned.lost, 4),
             expected_gain=round(moved.gain, 4),
             expected_cost=round(moved.cost, 4),
-            earned=round(won - paid, 4),
+            earned=round(earned.money, 4),
             currency=sku.item.currency,
             log_partition=saying.origin.partition,
             log_offset=saying.origin.offset,

@@ -51,6 +51,17 @@ class Offer(NamedTuple):
         """Of the units, and the part of the trip."""
         return self.fixed_cost + self.units * self.way.cost_per_unit
 
+    @property
+    def realised_share(self) -> float:
+        """Of what the forecasts say that it gains, what is counted."""
+        return self.destination.realised_share
+
+    @property
+    def as_forecast(self) -> "Offer":
+        """The same, with all of what the forecasts say that it gains."""
+        here, donor = (end._replace(realised_share=1.0) for end in (self.destination, self.origin))
+        return self._replace(destination=here, origin=donor)
+
 
 def best_units(destination: End, origin: End, way: Way, most: int | None = None) -> tuple[int, float]:
     """How many units gain most over one lane, and the gain beyond unit costs; the trip is not paid yet.
@@ -96,16 +107,27 @@ def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer,
 
 
 def stakes_of(offer: Offer) -> Stakes:
-    """What it is proposed for."""
-    here, donor = offer.destination.market, offer.origin.market
+    """What it is proposed for; what other sizes sell more or less is not in the gain, since it is not judged."""
+    here, donor, whole = offer.destination.market, offer.origin.market, offer.as_forecast
+    alone = whole._replace(
+        destination=whole.destination._replace(run_worth=0.0), origin=whole.origin._replace(run_worth=0.0)
+    )
     days = max(here.horizon_days - offer.way.days, 0.0)
-    return Stakes(offer.units, days, here.margin, here.leftover_value, donor.margin, donor.leftover_value)
+    return Stakes(
+        offer.units,
+        days,
+        here.margin,
+        here.leftover_value,
+        donor.margin,
+        donor.leftover_value,
+        alone.won - alone.lost,
+    )
 
 
 def inputs_of(turn: Turn, sku: SkuState, transfer: OpenTransfer, offer: Offer) -> TransferInputs:
     """The receipt."""
     here, donor, way = offer.destination, offer.origin, offer.way
-    market, units = here.market, offer.units
+    market, units, whole = here.market, offer.units, offer.as_forecast
     moved = (*here.arrivals, (way.days, units))
     return TransferInputs(
         trigger=offer.trigger,
@@ -127,8 +149,8 @@ def inputs_of(turn: Turn, sku: SkuState, transfer: OpenTransfer, offer: Offer) -
         margin_per_unit=round(market.margin - market.leftover_value, 4),
         leftover_value=round(market.leftover_value, 4),
         size_run_worth=round(here.run_worth if here.free <= 0 else 0.0, 4),
-        destination_gain=round(offer.won - units * market.leftover_value, 4),
-        donor_loss=round(offer.lost - units * market.leftover_value, 4),
+        destination_gain=round(whole.won - units * market.leftover_value, 4),
+        donor_loss=round(whole.lost - units * market.leftover_value, 4),
         unit_costs=round(units * way.cost_per_unit, 4),
         trip_cost_share=round(offer.fixed_cost, 4),
         skus_on_trip=offer.sharing,
@@ -136,6 +158,7 @@ def inputs_of(turn: Turn, sku: SkuState, transfer: OpenTransfer, offer: Offer) -
         rejected_donors={name: round(net, 4) for name, net in sorted(offer.others.items())},
         cancelled_at_destination_units=_destination_limit(offer),
         cancelled_at_origin_units=_origin_limit(offer),
+        realised_share=offer.realised_share,
     )
 
 
@@ -151,11 +174,11 @@ def _compared(turn: Turn, sku: SkuState, offer: Offer) -> dict[str, float]:
     days = market.horizon_days + (choice.review_days if choice.buy >= choice.wait else 0.0)
     longer = type(market)(market.mean_per_day, market.variance_per_day, days, market.margin, market.leftover_value)
     more = expected_sales(longer, here.free, moved) - expected_sales(longer, here.free, here.arrivals)
-    loss = offer.lost - offer.units * market.leftover_value
+    loss = offer.as_forecast.lost - offer.units * market.leftover_value
     compared = {
         "wait": choice.wait,
         "buy": choice.buy,
-        "move": choice.wait + margin * more - loss - offer.cost,
+        "move": choice.wait + offer.realised_share * (margin * more - loss) - offer.cost,
         "move and buy": choice.buy + net,
     }
     return {name: round(money, 4) for name, money in compared.items()}
@@ -167,7 +190,7 @@ def _destination_limit(offer: Offer) -> int:
 
     def pays_not(more: int) -> bool:
         takes = worth_of_units(here.market, here.free + more, day, offer.units, here.arrivals)
-        return not _pays(offer, takes, gives)
+        return not _pays(offer, [offer.realised_share * worth for worth in takes], gives)
 
     return here.free + bisect_left(range(_FURTHEST * offer.units + _FURTHEST), True, lo=1, key=pays_not)
 
@@ -179,7 +202,7 @@ def _origin_limit(offer: Offer) -> int:
     def pays(free: int) -> bool:
         given = min(max(free - donor.least_kept, 0), offer.units)
         gives = worth_of_units(donor.market, free - given, 0.0, given, donor.arrivals)[::-1]
-        return _pays(offer, takes, gives)
+        return _pays(offer, takes, [offer.realised_share * worth for worth in gives])
 
     return bisect_left(range(donor.free + 1), True, key=pays) - 1
 

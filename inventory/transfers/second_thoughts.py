@@ -116,7 +116,7 @@ def _why(offer: Offer, transfer: OpenTransfer) -> str:
 
 def _is_wanted(offer: Offer, transfer: OpenTransfer) -> bool:
     """Whether it would pay if the donor had as many as were to go and no use for them."""
-    idle = offer.origin.market.leftover_value + offer.way.cost_per_unit
+    idle = offer.realised_share * offer.origin.market.leftover_value + offer.way.cost_per_unit
     gains = [worth - idle for worth in offer.destination.takes(offer.way.days)[: transfer.quantity]]
     return sum(gain for gain in gains if gain > 0.0) > offer.fixed_cost
 

@@ -11,6 +11,7 @@ from inventory.supply import bought_from, source_of
 from inventory.transfers.chain import Setting, Way, arrivals_of, market_of
 from inventory.transfers.departures import next_departure, trip_cost
 from inventory.transfers.guards import Size, run_worth
+from inventory.transfers.realisation import share_of
 from inventory.transfers.value import Market, expected_sales
 from inventory.turn import Turn
 from schemas.observations import LaneDefined
@@ -69,7 +70,11 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
         known = turn.state.core.locations.get(location)
         return 0.0 if known is None else known.holdback_share
 
-    return Setting(now_ms, market_at, may_take, displays, worth, held_share, turn.rules.donor_cover_days)
+    def share(sku: SkuState) -> float:
+        seen = turn.state.core.realised.get(sku.item.currency)
+        return share_of(seen, now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
+
+    return Setting(now_ms, market_at, may_take, displays, worth, held_share, turn.rules.donor_cover_days, share)
 
 
 def was_refused(stock: LocationStock, now_ms: int) -> bool:

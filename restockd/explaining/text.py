@@ -102,12 +102,18 @@ def _of_transfer(order: Transfer, forecast: Forecast | None) -> Iterator[str]:
 
 
 def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
-    worth = used.destination_gain - used.donor_loss - used.unit_costs - used.trip_cost_share
+    gain = used.realised_share * (used.destination_gain - used.donor_loss)
+    worth = gain - used.unit_costs - used.trip_cost_share
     yield (
-        f"worth       {_money(worth)} {order.currency} = {_money(used.destination_gain)} gained at {order.destination} "
-        f"- {_money(used.donor_loss)} lost at {order.origin} - {_money(used.unit_costs)} for the units "
+        f"worth       {_money(worth)} {order.currency} = {_gain(order, used)} "
+        f"- {_money(used.unit_costs)} for the units "
         f"- {_money(used.trip_cost_share)} of the trip{_shared(used.skus_on_trip)}"
     )
+    if used.realised_share < 1.0:
+        yield (
+            f"            {used.realised_share:.0%} of what the forecasts promise is counted on, since transfers "
+            f"before it earned less than was promised of them"
+        )
     yield (
         f"gained      {_money(used.margin_per_unit)} {order.currency} for each unit more that is sold within "
         f"{_days(used.horizon_days)}, when a supplier could deliver{_run(order, used)}; they can be sold "
@@ -126,6 +132,14 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
     if used.rejected_donors:
         others = ", ".join(f"{name} {_money(net)}" for name, net in used.rejected_donors.items())
         yield f"others      worth from other donors: {others} {order.currency}"
+
+
+def _gain(order: Transfer, used: TransferInputs) -> str:
+    terms = (
+        f"{_money(used.destination_gain)} gained at {order.destination} - {_money(used.donor_loss)} lost at "
+        f"{order.origin}"
+    )
+    return terms if used.realised_share == 1.0 else f"{used.realised_share:.4g} x ({terms})"
 
 
 def _of_choices(order: Transfer, used: TransferInputs, worth: float) -> Iterator[str]:

@@ -34,6 +34,11 @@ def _inputs(row: Row) -> ReorderInputs | None:
 
 
 def _transfer_inputs(row: Row) -> TransferInputs | None:
-    """What a transfer was computed from, if the revision carries it."""
+    """What a transfer was computed from, if the revision carries it.
+
+    Before there were shares, all that was forecast was counted.
+    """
     told = {field.name: row[INPUT + field.name] for field in msgspec.structs.fields(TransferInputs)}
+    if told["realised_share"] is None:
+        del told["realised_share"]
     return TransferInputs(**told) if told["trigger"] is not None else None

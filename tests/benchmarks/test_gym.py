@@ -61,15 +61,16 @@ def test_a_view_is_the_environments_state() -> None:
 def test_memories_of_steady_demand_stay(memory: Memory) -> None:
     for _ in range(40):
         memory.observe(20.0)
-    mean, variance = memory.moments(5)
-    assert mean == pytest.approx(100.0, rel=0.01)
-    assert variance > 100.0, "wider than five Poisson periods, since the level may move"
+    means, variances = memory.sums(5)
+    assert means == pytest.approx([20.0, 40.0, 60.0, 80.0, 100.0], rel=0.01)
+    assert variances[-1] > 100.0, "wider than five Poisson periods, since the level may move"
 
 
 def test_the_spread_of_a_level_is_that_of_exponential_smoothing() -> None:
     """Half-life 1: half of an error is taken; three periods 1 + 1.5^2 + 2^2 = 7.25 times the variance of one."""
     level = Level(20.0, 1.0)
-    assert level.moments(3)[1] / level.moments(1)[1] == pytest.approx(7.25)
+    _, variances = level.sums(3)
+    assert variances / variances[0] == pytest.approx([1.0, 3.25, 7.25])
 
 
 def test_a_slope_is_followed_and_fades() -> None:
@@ -79,6 +80,29 @@ def test_a_slope_is_followed_and_fades() -> None:
     (one, _), (ten, _) = forecast.moments(1), forecast.moments(10)
     assert 60.0 < one < 70.0
     assert 10 * one < ten < 10 * one + 2.0 * 45
+
+
+def test_a_spread_is_held_to_the_errors_there_were() -> None:
+    """Two periods of 30 where 20 were expected, with a variance of 20: (10^2 / 20 + 1) / 2 = 3 after the first."""
+    forecast = Forecast(20.0)
+    assert forecast.moments(1)[1] == pytest.approx(20.0, rel=0.01)
+    forecast.observe(30.0)
+    _, plain = forecast.said[-1]
+    for periods in (1, 5, 12):
+        assert forecast.moments(periods)[1] == pytest.approx(3.0 * plain[periods - 1], rel=0.01)
+    mean, _ = forecast.moments(1)
+    forecast.observe(30.0)
+    errors = [100 / 20, (30 - mean) ** 2 / plain[0], 0.5 * (60 - 40) ** 2 / forecast.said[0][1][1]]
+    _, plain = forecast.said[-1]
+    assert forecast.moments(1)[1] == pytest.approx(plain[0] * (1 + sum(errors[:2])) / 3, rel=0.01)
+    assert forecast.moments(2)[1] == pytest.approx(plain[1] * (1 + sum(errors)) / 3.5, rel=0.01)
+
+
+def test_a_spread_of_demand_as_steady_as_said_stays() -> None:
+    forecast = Forecast(20.0)
+    for _ in range(10):
+        forecast.observe(20.0)
+    assert forecast.moments(8) == tuple(float(told[7]) for told in forecast.said[-1])
 
 
 def test_it_tells_shares_by_scenario() -> None:

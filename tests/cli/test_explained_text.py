@@ -82,10 +82,21 @@ def test_a_cheaper_choice_has_a_reason() -> None:
 
 
 def test_the_worth_of_a_transfer_is_the_sum_of_what_is_shown() -> None:
-    shown = line(of_transfer(), "worth")
+    shown = line(of_transfer(realised_share=1.0), "worth")
     worth, *terms = (float(number) for number in re.findall(r"\d+\.\d\d", shown))
     assert worth == terms[0] - sum(terms[1:]) == 40.25 - 2.75 - 4.0 - 6.5
     assert shown.endswith("6.50 of the trip, shared by 2 SKUs")
+
+
+def test_a_gain_that_is_counted_in_part_adds_up_too() -> None:
+    """(40.25 - 2.75) / 2 - 4 - 6.5 = 8.25."""
+    shown = of_transfer(realised_share=0.5)
+    assert line(shown, "worth") == (
+        "worth       8.25 EUR = 0.5 x (40.25 gained at S1 - 2.75 lost at W1) - 4.00 for the units "
+        "- 6.50 of the trip, shared by 2 SKUs"
+    )
+    assert any("50% of what the forecasts promise is counted on" in said for said in shown)
+    assert not any("promise" in said for said in of_transfer(realised_share=1.0))
 
 
 def test_quantiles_are_those_the_decision_counts_with() -> None:
@@ -103,10 +114,10 @@ def test_nothing_has_no_sign() -> None:
 
 def test_moving_and_buying_together_has_a_reason() -> None:
     compared = {"wait": 30.336, "buy": 40.3, "move": 67.374, "move and buy": 67.3}
-    shown = " ".join(of_transfer(compared=compared))
+    shown = " ".join(of_transfer(compared=compared, realised_share=1.0))
     assert "adds 27.00 to 'buy', the better of waiting and buying, which makes 'move and buy'" in shown
     assert "adds 27.00 to 'wait', the better of waiting and buying, which makes 'move'" in " ".join(
-        of_transfer(compared=compared | {"buy": 20.0})
+        of_transfer(compared=compared | {"buy": 20.0}, realised_share=1.0)
     )
 
 

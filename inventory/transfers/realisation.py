@@ -1,0 +1,53 @@
+"""What transfers earned of what they were expected to, learned from those that were judged.
+
+A plan picks the largest of many differences between two uncertain forecasts, so those it picks are too large on average
+(the optimiser's curse: Smith and Winkler, Management Science 2006). What transfers were expected to gain is held
+against what they earned, and further ones are expected to gain that share of what their forecasts say:
+
+    share = (p + n * earned / expected) / (p + n)
+
+of the ``n`` judged of late, as if ``p`` more had earned what was expected of them; from 0 to 1. What was expected is
+taken as the forecasts said it, so that the share does not depend on the shares of before. What was judged weighs half
+after ``half_life_days``: where so little is expected that nothing moves any more, the share returns to 1 by and by.
+"""
+
+import msgspec
+
+PRIOR_TRANSFERS = 10.0
+
+
+class Realised(msgspec.Struct, array_like=True):
+    """Transfers judged up to ``day``, in one currency: how many, and what they were expected to gain and earned."""
+
+    day: int = 0
+    transfers: float = 0.0
+    expected: float = 0.0
+    earned: float = 0.0
+
+
+def learn(seen: Realised, day: int, expected: float, earned: float, half_life_days: float) -> None:
+    """Take in a transfer that was judged on ``day``."""
+    kept = _kept(seen, day, half_life_days)
+    seen.day = max(day, seen.day)
+    seen.transfers = kept * seen.transfers + 1.0
+    seen.expected = kept * seen.expected + expected
+    seen.earned = kept * seen.earned + earned
+
+
+def share_of(seen: Realised | None, day: int, half_life_days: float) -> float:
+    """The share to expect on ``day``; 1 where nothing was judged.
+
+    >>> share_of(Realised(7, 10.0, 400.0, 100.0), 7, 28.0)
+    0.625
+    >>> round(share_of(Realised(7, 10.0, 400.0, 100.0), 35, 28.0), 6)
+    0.75
+    """
+    if seen is None or seen.expected <= 0.0:
+        return 1.0
+    judged = _kept(seen, day, half_life_days) * seen.transfers
+    share = (PRIOR_TRANSFERS + judged * seen.earned / seen.expected) / (PRIOR_TRANSFERS + judged)
+    return min(max(share, 0.0), 1.0)
+
+
+def _kept(seen: Realised, day: int, half_life_days: float) -> float:
+    return float(0.5 ** (max(day - seen.day, 0) / half_life_days))
