@@ -9,6 +9,7 @@ from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, losing_of_tags
 from inventory.stock.belief.state import Reader, Where
 
 _SURELY = 0.85
+_RECENT = 0.9
 _RESTLESS = 0.97
 """Where fewer stay from one sweep to the next, what is missing has moved too often to tell of losses."""
 
@@ -50,6 +51,8 @@ def learn_strays(reader: Reader, seen: Entries, zone: int) -> None:
     strangers = ~seen.listed & ~seen.room & (presence < 0.5)
     reader.ghosts += float(((1 - presence) * heard * strangers).sum())
     reader.ghost_looks += float(((1 - presence) * strangers).sum())
+    reader.news = _RECENT * reader.news + float(((1 - presence) * seen.new).sum())
+    reader.news_looks = _RECENT * reader.news_looks + len(seen.beliefs)
     for number in np.flatnonzero(heard).tolist():
         rssi = seen.rssi[number]
         if rssi is not None and rssi > -1e9:

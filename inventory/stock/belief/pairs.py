@@ -34,6 +34,12 @@ def new_lot(belief: Belief, quantity: int, named: int) -> None:
     belief.lots[belief.lots_made] = max(named - quantity, 0) + _NOT_TOLD
 
 
+def found(belief: Belief, tag: Tag) -> None:
+    """A tag of a delivery without a list is here: one too many is most likely a second one."""
+    if tag.lot in belief.lots:
+        belief.lots[tag.lot] += tag.surprise
+
+
 def put_in_lot(belief: Belief, tag: Tag, at_ms: int) -> None:
     """Papers of the last delivery named the tag."""
     tag.lot, tag.moved_at_ms, tag.stood = belief.lots_made, at_ms, True

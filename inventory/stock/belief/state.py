@@ -137,7 +137,8 @@ class Reader(msgspec.Struct, array_like=True):
     """What is known of one reader in one zone.
 
     ``rates`` are log likelihoods of the mean detection rates ``recapture.RATES``; ``near`` of ``near_looks`` at
-    tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers. ``interval_ms`` is usual between
+    tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers; ``news`` strangers were heard for the first time
+    in ``news_looks`` sweeps of a SKU. ``interval_ms`` is usual between
     its ``sweeps`` and ``usual_tags`` what it hears, ``bad`` how many in a row went badly or past a section,
     by style; ``deaf`` if it heard next to nothing, ``weak`` if much less than it should: ``heard_share`` of it;
     ``off`` if it said so or is overdue. A reader that does not tell its sweeps is taken to end one
@@ -166,6 +167,8 @@ class Reader(msgspec.Struct, array_like=True):
     stray_dbm: float = -62.0
     stray_variance: float = 49.0
     stray_weight: float = 30.0
+    news: float = 1.0
+    news_looks: float = 10.0
 
 
 class Place(msgspec.Struct, array_like=True):

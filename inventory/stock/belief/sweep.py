@@ -16,6 +16,9 @@ from inventory.stock.belief.state import BACK, FLOOR, Belief, Chain, Place, Read
 from inventory.stock.belief.tilting import means, tilted
 
 _READ_THOUGH_GONE = 0.002
+_STRAYS_ALIKE = 4.0
+"""Strays are not heard alike often: of one that was missed as many times, half as often."""
+
 _NEW_ZONE = 0.05
 _NOTICED = 0.005
 _BAD = -1.8
@@ -120,7 +123,7 @@ def _shifts(reader: Reader, seen: Entries, rates: Array) -> Array:
     shifts = np.zeros(len(rates))
     in_zone = seen.presence * seen.here
     for section, style in enumerate(seen.styles):
-        mine = (seen.section == section) & (in_zone > 0.3) & (seen.listed | (seen.hits > 2))
+        mine = (seen.section == section) & (in_zone > 0.3) & (seen.listed | seen.must_be | (seen.hits > 2))
         bad = reader.bad.get(style, 0)
         shifts[seen.section == section] = detection.section_shift(
             in_zone[mine], rates[mine], seen.heard[mine], 0.05, bad
@@ -143,7 +146,8 @@ def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -
     """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
     near = min(reader.near / reader.near_looks, 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
-    absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, ghost)
+    seldom = ghost * _STRAYS_ALIKE / (_STRAYS_ALIKE + seen.misses + seen.run)
+    absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, seldom)
     inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
     loud = np.array([detection.loudness(reader, rssi) if rssi is not None else (1.0, 1.0) for rssi in seen.rssi])
     heard = seen.heard
@@ -197,7 +201,10 @@ def _store(chain: Chain, seen: Entries, presence: Array, here: Array, zone: int,
             tag.run += 1.0
         if not tag.listed and tag.presence > 0.95 and tag.hits >= 2:
             tag.listed = True
-            chain.unlisted_seconds += tag.surprise > 0.3
+            if tag.hidden:
+                chain.unlisted_seconds += tag.surprise > 0.3
+            else:
+                pairs.found(seen.beliefs[int(seen.owner[number])].belief, tag)
 
 
 def _hit(chain: Chain, tag: Tag, floor_low: float, zone: int, at_ms: int) -> None:

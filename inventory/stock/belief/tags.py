@@ -18,16 +18,37 @@ def is_slot(key: str) -> bool:
     return key.startswith(_SLOT)
 
 
-def add_slots(belief: Belief, presences: Iterable[float], zones: list[float], *, hidden: bool) -> None:
-    """Room for tags that must or (``hidden``) may be here though nobody named them."""
+def add_slots(belief: Belief, presences: Iterable[float], zones: list[float], *, hidden: bool, lot: int = 0) -> None:
+    """Room for tags that must or (``hidden``) may be here though nobody named them; ``lot`` is their delivery."""
     for presence in presences:
         belief.slots += 1
-        belief.tags[f"{_SLOT}{belief.slots}"] = Tag(presence, list(zones), hidden=hidden)
+        belief.tags[f"{_SLOT}{belief.slots}"] = Tag(presence, list(zones), hidden=hidden, lot=lot)
 
 
 def is_stray(tag: Tag) -> bool:
     """Whether a tag nobody named is more likely not of this place."""
     return tag.hidden and not tag.listed and tag.presence < _STRAY
+
+
+def notice(
+    belief: Belief, epc: str, zones: list[float], strangers: float, *, faint: bool = False, second: float = 0.0
+) -> Tag:
+    """The entry of a tag that was heard and that nobody named: it may be one of those that must be here, or a stray.
+
+    Which of them it is the numbers tell (see ``sweep``), so that the slots stay; ``strangers`` are the strays of the
+    SKU that one more may be. A tag that there is no such room for may be a hidden one (see ``claim``).
+    """
+    slots = [tag for key, tag in belief.tags.items() if is_slot(key)]
+    open_slots = [tag for tag in slots if not tag.hidden]
+    expected = sum(tag.presence for tag in open_slots)
+    hidden = max((tag.presence for tag in slots if tag.hidden), default=0.0)
+    if epc in belief.tags or expected <= max(hidden, _UNBOOKED):
+        return claim(belief, epc, zones, faint=faint, second=second)
+    likeliest = max(open_slots, key=lambda tag: tag.presence)
+    tag = Tag(expected / (expected + strangers), list(zones), lot=likeliest.lot)
+    tag.surprise = 1.0 - min(expected, 1.0)
+    belief.tags[epc] = tag
+    return tag
 
 
 def claim(belief: Belief, epc: str, zones: list[float], *, faint: bool = False, second: float = 0.0) -> Tag:
