@@ -28,6 +28,7 @@ from inventory.stock.belief import (
 )
 from inventory.stock.belief import cells as units
 from inventory.stock.belief.cells import Parts
+from inventory.stock.belief.pairs import weigh
 from inventory.stock.belief.sweep import sweep
 from schemas.facts import Alert, Reorder, StockBelief, StockLevel, Task
 from schemas.observations import DeviceReported, ItemsSeen, TagSeen, Tick
@@ -246,6 +247,28 @@ def test_a_section_nobody_went_to_is_not_theft(log: Log) -> None:
         swept(log, tags, START + day * DAY)
     log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "sweep_ended", START + 5 * DAY, "", 0))
     assert likeliest(belief_of(log)) == 12
+
+
+@pytest.mark.parametrize(("lot", "pairs"), [(2, 0.0), (1, 0.5)])
+def test_a_doubtful_tag_that_came_with_another_delivery_is_no_second_tag_of_one_that_left(
+    lot: int, pairs: float
+) -> None:
+    """One unit was sold and one tag is gone, another was missed: a pair, or two units, or one that is not heard.
+
+    Deliveries 1 and 2 of four tags have one pair each. Were the doubtful tag of the same delivery as the one that is
+    gone, which tags they are would speak for a pair: one in three there, one in seven of all.
+    """
+    tags = {
+        f"{of}-{number}": Tag(0.999, list(FLOOR_ONLY), listed=True, lot=of, stood=1.0)
+        for of in (1, 2)
+        for number in range(4)
+    }
+    tags["1-0"].presence, tags[f"{lot}-1"].presence = 0.01, 0.8
+    single, pair = units.code(Parts(5, seconds=2)), units.code(Parts(5, seconds=1, gone_pairs=1))
+    belief = Belief(cells={single: 0.8, pair: 0.2}, tags=tags, lots={1: 1.0, 2: 1.0})
+    weigh(belief)
+    share = belief.cells.get(pair, 0.0)
+    assert share < 0.01 if not pairs else share > 0.2
 
 
 def test_a_unit_with_two_tags_is_one_unit(log: Log) -> None:

@@ -86,12 +86,6 @@ def section_shift(present: Array, rates: Array, heard: Mask, stray: float, bad: 
     return SKIPPED if nobody > likelihood[best].item() else shift
 
 
-def strangers(reader: Reader) -> float:
-    """How many strays of a SKU there are that were never heard yet: those it hears anew, by how often it hears one."""
-    often = max(reader.ghosts / reader.ghost_looks, 0.01)
-    return max(reader.news / reader.news_looks, 0.001) / often
-
-
 def loudness(reader: Reader, rssi: float | None) -> tuple[float, float]:
     """Density of a peak RSSI in dBm for a tag of the zone and for a stray one; equal where it was not told."""
     if rssi is None or rssi < -1e9:

@@ -37,7 +37,7 @@ class Entries:
             if units.mean(belief.cells, units.total) > LARGE:
                 continue  # too many to tell single tags apart
             make_room(belief, where)
-            unknown = _notice_strangers(belief, where, reader, own, zone_name)
+            unknown = _notice_strangers(belief, where, own, zone_name)
             for key, tag in belief.tags.items():
                 if key in told or tag.presence > tags.LEAST:
                     self.tags.append(tag)
@@ -56,6 +56,7 @@ class Entries:
         self.presence: Array = np.clip(np.array([tag.presence for tag in self.tags]), 1e-9, 1 - 1e-9)
         self.here: Array = np.array([tag.zones[zone] for tag in self.tags])
         self.room: Mask = np.array(room, dtype=np.bool_)
+        self.hidden: Mask = np.array([tag.hidden for tag in self.tags], dtype=np.bool_)
         self.new: Mask = np.array(new, dtype=np.bool_)
         self.must_be: Mask = np.array(must_be, dtype=np.bool_)
         self.listed: Mask = np.array([tag.listed for tag in self.tags], dtype=np.bool_)
@@ -65,14 +66,16 @@ class Entries:
         self.run: Array = np.array([tag.run for tag in self.tags])
 
 
-def _notice_strangers(
-    belief: Belief, where: Where, reader: Reader, own: dict[str, float], zone_name: str
-) -> frozenset[str]:
-    """Tags nobody named, the loudest first: a tag that must be here and was never heard may be this one."""
+def _notice_strangers(belief: Belief, where: Where, own: dict[str, float], zone_name: str) -> frozenset[str]:
+    """Tags nobody named, the loudest first: a tag that must be here and was never heard may be this one.
+
+    Returns those that were not known before.
+    """
     unknown = [epc for epc in own if epc not in belief.tags or tags.is_stray(belief.tags[epc])]
     zones, second = zone_shares(where, zone_name), second_not_unit(belief, where.chain)
-    strangers = detection.strangers(reader)
-    new = frozenset(epc for epc in unknown if epc not in belief.tags)
+    new = sorted((epc for epc in unknown if epc not in belief.tags), key=lambda epc: (-own[epc], epc))
+    noticed = tags.notice(belief, new)
     for epc in sorted(unknown, key=lambda epc: -own[epc]):
-        tags.notice(belief, epc, zones, strangers, faint=own[epc] < _FAINT, second=second)
-    return new
+        if not noticed or epc not in new:
+            tags.claim(belief, epc, zones, faint=own[epc] < _FAINT, second=second)
+    return frozenset(new)

@@ -10,6 +10,9 @@ from inventory.stock.belief.state import Reader, Where
 
 _SURELY = 0.85
 _RECENT = 0.9
+_STRAY = 0.1
+"""Only what is most likely a stray teaches of strays: else doubts about tags that are here would feed themselves."""
+
 _RESTLESS = 0.97
 """Where fewer stay from one sweep to the next, what is missing has moved too often to tell of losses."""
 
@@ -48,10 +51,10 @@ def learn_strays(reader: Reader, seen: Entries, zone: int) -> None:
     heard = seen.heard
     reader.near += float((there * heard).sum())
     reader.near_looks += float(there.sum())
-    strangers = ~seen.listed & ~seen.room & (presence < 0.5)
+    strangers = ~seen.listed & ~seen.room & (presence < _STRAY)
     reader.ghosts += float(((1 - presence) * heard * strangers).sum())
     reader.ghost_looks += float(((1 - presence) * strangers).sum())
-    reader.news = _RECENT * reader.news + float(((1 - presence) * seen.new).sum())
+    reader.news = _RECENT * reader.news + float(((1 - presence) * seen.new * (presence < _STRAY)).sum())
     reader.news_looks = _RECENT * reader.news_looks + len(seen.beliefs)
     for number in np.flatnonzero(heard).tolist():
         rssi = seen.rssi[number]

@@ -36,7 +36,7 @@ class Tag(msgspec.Struct, array_like=True):
     ``unsold`` is the chance that no till line since it was heard was its. ``hidden`` tags are those
     that no papers told of: second tags, mostly (see ``cells``). ``came_from`` is the zone where it was
     heard before it was heard once in its ``home``; ``moved_at_ms`` when it was first heard there. ``lot``
-    is the delivery it came with (of a hidden one the last before it was heard), ``stood`` whether it was here when it
+    is the delivery it came with (of a hidden one the last before it was heard), ``stood`` its presence when it
     was last asked who left (see ``pairs``), ``apart`` the named tags that were in another zone (see ``beside``).
     """
 
@@ -54,7 +54,7 @@ class Tag(msgspec.Struct, array_like=True):
     came_from: int = -1
     moved_at_ms: int = -1
     lot: int = 0
-    stood: bool = False
+    stood: float = 0.0
     apart: dict[str, float] = {}
 
 
@@ -115,7 +115,7 @@ class Belief(msgspec.Struct, array_like=True):
     lots: dict[int, float] = {}
     lots_made: int = 0
     went: list[str] = []
-    weighed: list[float] = []
+    weighed: dict[int, float] = {}
     settled_at_ms: int = -1
     beside: list[float] = []
 

@@ -147,6 +147,8 @@ def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -
     near = min(reader.near / reader.near_looks, 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
     seldom = ghost * _STRAYS_ALIKE / (_STRAYS_ALIKE + seen.misses + seen.run)
+    first = min(max(reader.news / reader.news_looks, _READ_THOUGH_GONE), 0.5)
+    seldom = np.where(seen.new & ~seen.hidden, first, seldom)
     absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, seldom)
     inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
     loud = np.array([detection.loudness(reader, rssi) if rssi is not None else (1.0, 1.0) for rssi in seen.rssi])
