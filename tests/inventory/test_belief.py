@@ -153,6 +153,24 @@ def test_a_miss_lowers_presence_by_bayes_rule() -> None:
         assert 1.0 - empty(belief) == pytest.approx(expected, rel=1e-6)
 
 
+def test_a_stray_that_was_often_not_heard_is_the_less_one_of_the_shelf_when_it_is() -> None:
+    """A tag of the shelf is heard often, one from elsewhere now and then: that it was silent speaks for elsewhere."""
+    after = [_heard_again(misses) for misses in (0.0, 10.0, 100.0)]
+    assert after == sorted(after, reverse=True)
+    assert after[-1] < 0.2 * after[0]
+
+
+def _heard_again(misses: float) -> float:
+    """Presence of a hidden tag, 0.001 before, that is heard after so many misses, no louder than strays are."""
+    at, reader = where(), Reader(own_dbm=LOUD, stray_dbm=LOUD)
+    tags = {f"tag-{n}": Tag(0.999, list(FLOOR_ONLY), listed=True, home=0, hits=20.0) for n in range(4)}
+    tags["stray"] = Tag(0.001, list(FLOOR_ONLY), hidden=True, home=0, hits=2.0, misses=misses)
+    cells = {units.code(Parts(4)): 0.999, units.code(Parts(4, extra=1)): 0.001}
+    belief = Belief(cells=cells, tags=tags, at_ms=START, heard={"sales_floor": dict.fromkeys(tags, LOUD)})
+    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START)
+    return belief.tags["stray"].presence
+
+
 def test_the_count_is_that_of_enumerating_every_set_of_tags() -> None:
     """Given their number, tags are independent but for their sum: the posterior of the number, by brute force."""
     presences, heard = [0.88, 0.7, 0.4, 0.85], [True, False, True, False]  # none so sure that it teaches

@@ -16,9 +16,6 @@ from inventory.stock.belief.state import BACK, FLOOR, Belief, Chain, Place, Read
 from inventory.stock.belief.tilting import means, tilted
 
 _READ_THOUGH_GONE = 0.002
-_STRAYS_ALIKE = 4.0
-"""Strays are not heard alike often: of one that was missed as many times, half as often."""
-
 _NEW_ZONE = 0.05
 _NOTICED = 0.005
 _BAD = -1.8
@@ -144,12 +141,13 @@ def _note_bad(reader: Reader, seen: Entries, shifts: Array) -> None:
 
 def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -> tuple[Array, Array, Array]:
     """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
-    near = min(reader.near / reader.near_looks, 0.5)
+    # How often other zones are heard is not sure either: the many of this sweep that were not heard count at once.
+    silent = float((seen.presence * (1.0 - seen.here) * ~seen.heard).sum())
+    near = min(reader.near / (reader.near_looks + silent), 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
-    seldom = ghost * _STRAYS_ALIKE / (_STRAYS_ALIKE + seen.misses + seen.run)
     first = min(max(reader.news / reader.news_looks, _READ_THOUGH_GONE), 0.5)
-    seldom = np.where(seen.new & ~seen.hidden, first, seldom)
-    absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, seldom)
+    stranger = np.where(seen.new & ~seen.hidden, first, ghost)
+    absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, stranger)
     inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
     loud = np.array([detection.loudness(reader, rssi) if rssi is not None else (1.0, 1.0) for rssi in seen.rssi])
     heard = seen.heard
