@@ -171,6 +171,19 @@ def _heard_again(misses: float) -> float:
     return belief.tags["stray"].presence
 
 
+@pytest.mark.parametrize("home", [-1, 1])
+def test_a_tag_that_was_never_heard_teaches_by_its_first_silence_only(home: int) -> None:
+    """Papers put it into the back room, it was carried to the floor since: each silence there is not news again."""
+    at, reader, belief = where(), Reader(), one_tag(0.95)
+    for tag in belief.tags.values():
+        tag.home, tag.hits, tag.heard_at_ms = home, 0.0, START - DAY
+    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START)
+    after = list(at.chain.tags)
+    assert after
+    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START + HOUR)
+    assert at.chain.tags == after
+
+
 def test_the_count_is_that_of_enumerating_every_set_of_tags() -> None:
     """Given their number, tags are independent but for their sum: the posterior of the number, by brute force."""
     presences, heard = [0.88, 0.7, 0.4, 0.85], [True, False, True, False]  # none so sure that it teaches

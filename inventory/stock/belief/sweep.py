@@ -197,7 +197,7 @@ def _store(chain: Chain, seen: Entries, presence: Array, here: Array, zone: int,
             if here[number] > 0.5:
                 sure = here[number] > _SURELY_HERE
                 _hit(chain, tag, floor_low[number] if sure else -1.0, zone, at_ms)
-        elif not skipped[number] and (tag.home == zone or (tag.home < 0 and seen.here[number] > 0.5)):
+        elif not skipped[number] and (tag.home == zone if tag.hits else seen.here[number] > 0.5):
             tag.run += 1.0
         if not tag.listed and tag.presence > 0.95 and tag.hits >= 2:
             tag.listed = True
