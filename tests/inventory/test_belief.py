@@ -23,6 +23,7 @@ from inventory.stock.belief import (
     empty,
     flows,
     likeliest,
+    oddities,
     quantile,
     zone_of,
 )
@@ -182,6 +183,38 @@ def test_a_tag_that_was_never_heard_teaches_by_its_first_silence_only(home: int)
     assert after
     sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START + HOUR)
     assert at.chain.tags == after
+
+
+def test_the_silence_of_a_tag_that_was_never_heard_tells_of_the_reader_as_far_as_it_is_here() -> None:
+    """Other zones were silent of it before, so that it may be gone, if it is not in this one."""
+    rates = [_rate_after_a_silence(presence) for presence in (0.3, 0.9)]
+    assert rates[1] < rates[0] - 0.01
+
+
+def _rate_after_a_silence(presence: float) -> float:
+    """The detection rate learned when a tag that papers named, and that is here with this probability, is not heard."""
+    at, reader, belief = where(), Reader(), one_tag(presence)
+    belief.tags["tag-0"].home, belief.tags["tag-0"].heard_at_ms = -1, START - DAY
+    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START)
+    return detection.chain_rate(at.chain)
+
+
+def test_second_tags_are_counted_among_as_many_units_as_were_found() -> None:
+    """Half of the units are sold before their tags are heard twice, and half of the second tags with them."""
+    chain = Chain(received=400.0, found_named=200.0, unlisted_seconds=20.0)
+    assert oddities.unlisted_seconds(chain).rate == pytest.approx(0.1, rel=0.15)
+
+
+def test_named_tags_are_found_when_they_are_heard_twice() -> None:
+    at, reader = where(), Reader()
+    tags = {f"tag-{n}": Tag(0.999, list(FLOOR_ONLY), listed=True, home=0) for n in range(4)}
+    belief = Belief(cells={units.code(Parts(4)): 1.0}, tags=tags, at_ms=START)
+    found = []
+    for look in range(3):
+        belief.heard = {"sales_floor": dict.fromkeys(tags, LOUD)}
+        sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START + look * HOUR)
+        found.append(at.chain.found_named)
+    assert found == [0.0, 4.0, 4.0]
 
 
 def test_the_count_is_that_of_enumerating_every_set_of_tags() -> None:

@@ -20,10 +20,12 @@ _RESTLESS = 0.97
 def learn_detection(where: Where, reader: Reader, seen: Entries, zone: int, skipped: Mask) -> None:
     """Tags that were last heard in the zone tell how well the reader hears, and whether they are still there.
 
-    So do those that were told to have come and have not been looked for elsewhere. SKUs are lost faster or slower than
+    So do those that are most likely in the zone though they were not heard there yet: they are here as far as is
+    believed, by the silence of other zones too, and tell nothing of losses. SKUs are lost faster or slower than
     the mean of those looked at: that mean itself is what is learned.
     """
-    known = (seen.home == zone) & (seen.hits > 0) | ((seen.here > _SURELY) & (seen.run == 0))
+    found = (seen.home == zone) & (seen.hits > 0)
+    known = found | ((seen.here > _SURELY) & (seen.run == 0))
     heard_at_ms = np.array([tag.heard_at_ms for tag in seen.tags])
     told: Mask = known & seen.listed & ~skipped & (heard_at_ms >= 0) & (seen.run <= recapture.LONGEST_RUN)
     if not told.any():
@@ -31,8 +33,8 @@ def learn_detection(where: Where, reader: Reader, seen: Entries, zone: int, skip
     stays = 1.0 - where.chain.moved[zone] / where.chain.found[zone]
     losing = np.array([losing_of_tags(belief, where._replace(losses=losses)) for _, belief, losses in seen.beliefs])
     columns = {
-        "days": (seen.at_ms - heard_at_ms) / MILLISECONDS_PER_DAY,
-        "unsold": np.array([tag.unsold for tag in seen.tags]),
+        "days": np.where(found, (seen.at_ms - heard_at_ms) / MILLISECONDS_PER_DAY, 0.0),
+        "unsold": np.where(found, np.array([tag.unsold for tag in seen.tags]), seen.presence),
         "here": np.where((stays > _RESTLESS) & (seen.hits > 0), stays ** (seen.run + 1.0), seen.here),
         "hits": seen.hits,
         "misses": seen.misses,

@@ -198,8 +198,8 @@ class Chain(msgspec.Struct, array_like=True):
     Of ``stayed + carried`` tags of the back room so many were carried to the floor, by how few units were
     there (see ``carrying``); ``wandered`` ones went some other way in ``tag_days``. Of ``found`` tags that
     were heard again ``moved`` ones had left the zone of before, by ``ZONES``. Of ``received`` units papers
-    named ``listed_seconds`` tags too many and ``untagged`` too few, and ``unlisted_seconds`` tags nobody had
-    named were found later, after ``receipts`` deliveries.
+    named ``listed_seconds`` tags too many and ``untagged`` too few, after ``receipts`` deliveries; ``unlisted_seconds``
+    tags nobody had named were found while ``found_named`` of those that papers named were heard as often.
     """
 
     tags: list[float] = []
@@ -215,6 +215,7 @@ class Chain(msgspec.Struct, array_like=True):
     listed_seconds: float = 0.0
     unlisted_seconds: float = 0.0
     untagged: float = 0.0
+    found_named: float = 0.0
 
 
 class Where(NamedTuple):

@@ -22,6 +22,7 @@ _BAD = -1.8
 _SURELY_HERE = 0.95
 _ONE_ROUND_MS = 2 * 3_600_000
 _SPLIT, _LOCATED = 2.0, 0.9
+_FOUND = 2
 
 
 def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms: int) -> None:
@@ -197,9 +198,10 @@ def _store(chain: Chain, seen: Entries, presence: Array, here: Array, zone: int,
             if here[number] > 0.5:
                 sure = here[number] > _SURELY_HERE
                 _hit(chain, tag, floor_low[number] if sure else -1.0, zone, at_ms)
+                chain.found_named += tag.listed and not tag.hidden and tag.hits == _FOUND
         elif not skipped[number] and (tag.home == zone if tag.hits else seen.here[number] > 0.5):
             tag.run += 1.0
-        if not tag.listed and tag.presence > 0.95 and tag.hits >= 2:
+        if not tag.listed and tag.presence > 0.95 and tag.hits >= _FOUND:
             tag.listed = True
             if tag.hidden:
                 chain.unlisted_seconds += tag.surprise > 0.3
