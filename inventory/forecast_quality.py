@@ -45,9 +45,13 @@ def _end_old(turn: Turn, day: int) -> None:
 
 
 def _hold(turn: Turn, key: str, summary: str, *, true: bool) -> None:
-    """Alerts of categories are kept beside those of devices; the category stands where a device would."""
+    """Alerts of categories are kept beside those of devices; the category stands where a device would.
+
+    Each log partition watches its own styles of it.
+    """
     category, _, location = key.removeprefix(f"{DRIFT}|").rpartition("|")
-    hold_under(turn, key, Condition(DRIFT, "warning", summary, location, device=category), true=true, at_once=True)
+    what = f"{category}/{turn.state.partition}"
+    hold_under(turn, key, Condition(DRIFT, "warning", summary, location, device=what), true=true, at_once=True)
 
 
 def _measured(turn: Turn, day: int, quality: Quality) -> DemandQuality:

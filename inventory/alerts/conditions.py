@@ -134,6 +134,13 @@ def _say(turn: Turn, known: OpenAlert, state: str) -> None:
             summary=told.summary,
             probability=told.probability,
             money_at_risk_per_hour=told.money_at_risk_per_hour,
+            currency=_currency(turn, told),
             input_appended_at=saying.recorded_at,
         )
     )
+
+
+def _currency(turn: Turn, told: Condition) -> str:
+    """Of its money; of what costs nothing, and is of no SKU, it does not matter."""
+    sku = turn.state.skus.get(told.sku)
+    return told.currency or (sku.item.currency if sku is not None else "EUR")

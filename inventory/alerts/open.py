@@ -6,7 +6,10 @@ from schemas.facts import Severity
 
 
 class Condition(msgspec.Struct, array_like=True, frozen=True):
-    """Something that is true or not of a place, SKU or device."""
+    """Something that is true or not of a place, SKU or device.
+
+    ``currency`` is that of the money at risk; what is about a SKU has the item's.
+    """
 
     kind: str
     severity: Severity
@@ -16,6 +19,7 @@ class Condition(msgspec.Struct, array_like=True, frozen=True):
     device: str = ""
     probability: float | None = None
     money_at_risk_per_hour: float | None = None
+    currency: str = ""
 
     @property
     def fingerprint(self) -> str:

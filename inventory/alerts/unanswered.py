@@ -75,7 +75,7 @@ def _take_out(turn: Turn, sku: SkuState, location: str, stock: LocationStock) ->
     if not missed:
         del turn.state.missed[(location, supplier)]
         over = f"orders of {supplier or 'no named supplier'} for {location} were answered or taken back"
-        _hold(turn, location, supplier, over, 0.0, true=False)
+        _hold(turn, location, supplier, over, (0.0, ""), true=False)
 
 
 def _say(turn: Turn, location: str, supplier: str, known: OpenAlert | None) -> None:
@@ -93,9 +93,18 @@ def _say(turn: Turn, location: str, supplier: str, known: OpenAlert | None) -> N
         f"{'' if len(orders) > 1 else 's'} for an answer ({', '.join(waits)}), "
     )
     since = f"the oldest since {utc(oldest.waits_since_ms):%Y-%m-%d %H:%M} UTC"
-    risk = sum(shortage_of(turn, Touched(sku, location, stock), order).margin_per_hour for sku, stock, order in missed)
     again = known is not None and not known.told.summary.startswith(count)
+    risk = _risk(turn, location, missed)
     _hold(turn, location, supplier, f"{count}{units} units{_worth(missed)}, {since}", risk, true=True, again=again)
+
+
+def _risk(turn: Turn, location: str, missed: list[Missed]) -> tuple[float | None, str]:
+    """Margin an hour that their lack costs and its currency; nothing is said where there are several."""
+    currencies = {sku.item.currency for sku, _, _ in missed}
+    if len(currencies) > 1:
+        return None, ""
+    lost = (shortage_of(turn, Touched(sku, location, stock), order) for sku, stock, order in missed)
+    return round(sum(one.margin_per_hour for one in lost), 4), currencies.pop()
 
 
 def _missed(turn: Turn, location: str, supplier: str) -> Iterator[Missed]:
@@ -115,13 +124,20 @@ def _worth(missed: list[Missed]) -> str:
 
 
 def _hold(
-    turn: Turn, location: str, supplier: str, summary: str, risk: float, *, true: bool, again: bool = False
+    turn: Turn,
+    location: str,
+    supplier: str,
+    summary: str,
+    risk: tuple[float | None, str],
+    *,
+    true: bool,
+    again: bool = False,
 ) -> None:
     alerts, key = turn.state.core.device_alerts, _key(location, supplier)
     one = {UNANSWERED_ORDER: alerts.pop(key)} if key in alerts else {}
     who = f"{supplier}/{turn.state.partition}"
     condition = Condition(
-        UNANSWERED_ORDER, "warning", summary, location=location, device=who, money_at_risk_per_hour=round(risk, 4)
+        UNANSWERED_ORDER, "warning", summary, location, device=who, money_at_risk_per_hour=risk[0], currency=risk[1]
     )
     hold(turn, one, condition, true=true, at_once=True, again=again)
     alerts.update((key, alert) for alert in one.values())

@@ -317,6 +317,23 @@ def test_the_margin_of_what_runs_out_without_them_adds_up(log: Log) -> None:
     assert three == pytest.approx(3 * one, rel=0.01)
 
 
+@pytest.mark.parametrize(("currencies", "told"), [(("USD", "USD", "USD"), "USD"), (("USD", "GBP", "USD"), None)])
+def test_money_at_risk_is_in_the_currency_of_its_items(
+    log: Log, currencies: tuple[str, str, str], told: str | None
+) -> None:
+    """Of orders in several currencies it is not added up."""
+    for sku, currency in zip(SIZES, currencies, strict=True):
+        log.tell(ItemDefined(sku, "jeans", 0, price=50.0, cost=20.0, supplier="mill", currency=currency))
+        log.tell(log.measured("opening", 40, sku=sku))
+    log.tell(*(log.sale(39, START, sku=sku) for sku in SIZES))
+    log.tell(Tick(START + 48 * HOUR))
+    (alert,) = _unanswered(log)
+    assert (alert.currency if alert.money_at_risk_per_hour is not None else None) == told
+    log.tell(*(log.sale(3, START + 49 * HOUR, sku=sku) for sku in SIZES))
+    below = {alert.sku: alert for alert in log.said(Alert) if alert.kind == "negative_book"}
+    assert tuple(below[sku].currency for sku in SIZES) == currencies
+
+
 def test_more_of_them_are_told_with_the_next_day_and_the_last_answer_ends_it(log: Log) -> None:
     first, second, third = _all_asked(log)
     log.tell(Tick(START + 48 * HOUR))
@@ -413,3 +430,18 @@ def test_the_rules_of_counts_hold_for_books_below_zero(log: Log, rules: dict[str
     _below_zero(log)
     log.tell(Tick(START + DAY))
     assert _counts(log) == []
+
+
+def test_sales_that_left_their_forecast_are_told_by_each_log_partition() -> None:
+    """A category may have styles in several partitions: their alerts are not one."""
+    fingerprints = []
+    for partition in (0, 1):
+        one = Log(partition)
+        one.tell(ItemDefined("jeans-32", "jeans", 0, category="denim"), one.measured("opening", 1_000_000))
+        for day in range(60):
+            one.tell(one.sale(200 if day < 45 else 800, START + day * DAY))
+            one.tell(Tick(START + (day + 1) * DAY))
+        (alert,) = (alert for alert in one.said(Alert) if alert.kind == "demand_drift")
+        assert (alert.location, alert.device) == ("paris", f"denim/{partition}")
+        fingerprints.append(alert.fingerprint)
+    assert len(set(fingerprints)) == 2
