@@ -23,13 +23,11 @@ from inventory.stock.belief import (
     empty,
     flows,
     likeliest,
-    oddities,
     quantile,
     zone_of,
 )
 from inventory.stock.belief import cells as units
 from inventory.stock.belief.cells import Parts
-from inventory.stock.belief.pairs import weigh
 from inventory.stock.belief.sweep import sweep
 from schemas.facts import Alert, Reorder, StockBelief, StockLevel, Task
 from schemas.observations import DeviceReported, ItemsSeen, TagSeen, Tick
@@ -154,69 +152,6 @@ def test_a_miss_lowers_presence_by_bayes_rule() -> None:
         assert 1.0 - empty(belief) == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_stray_that_was_often_not_heard_is_the_less_one_of_the_shelf_when_it_is() -> None:
-    """A tag of the shelf is heard often, one from elsewhere now and then: that it was silent speaks for elsewhere."""
-    after = [_heard_again(misses) for misses in (0.0, 10.0, 100.0)]
-    assert after == sorted(after, reverse=True)
-    assert after[-1] < 0.2 * after[0]
-
-
-def _heard_again(misses: float) -> float:
-    """Presence of a hidden tag, 0.001 before, that is heard after so many misses, no louder than strays are."""
-    at, reader = where(), Reader(own_dbm=LOUD, stray_dbm=LOUD)
-    tags = {f"tag-{n}": Tag(0.999, list(FLOOR_ONLY), listed=True, home=0, hits=20.0) for n in range(4)}
-    tags["stray"] = Tag(0.001, list(FLOOR_ONLY), hidden=True, home=0, hits=2.0, misses=misses)
-    cells = {units.code(Parts(4)): 0.999, units.code(Parts(4, extra=1)): 0.001}
-    belief = Belief(cells=cells, tags=tags, at_ms=START, heard={"sales_floor": dict.fromkeys(tags, LOUD)})
-    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START)
-    return belief.tags["stray"].presence
-
-
-@pytest.mark.parametrize("home", [-1, 1])
-def test_a_tag_that_was_never_heard_teaches_by_its_first_silence_only(home: int) -> None:
-    """Papers put it into the back room, it was carried to the floor since: each silence there is not news again."""
-    at, reader, belief = where(), Reader(), one_tag(0.95)
-    for tag in belief.tags.values():
-        tag.home, tag.hits, tag.heard_at_ms = home, 0.0, START - DAY
-    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START)
-    after = list(at.chain.tags)
-    assert after
-    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START + HOUR)
-    assert at.chain.tags == after
-
-
-def test_the_silence_of_a_tag_that_was_never_heard_tells_of_the_reader_as_far_as_it_is_here() -> None:
-    """Other zones were silent of it before, so that it may be gone, if it is not in this one."""
-    rates = [_rate_after_a_silence(presence) for presence in (0.3, 0.9)]
-    assert rates[1] < rates[0] - 0.01
-
-
-def _rate_after_a_silence(presence: float) -> float:
-    """The detection rate learned when a tag that papers named, and that is here with this probability, is not heard."""
-    at, reader, belief = where(), Reader(), one_tag(presence)
-    belief.tags["tag-0"].home, belief.tags["tag-0"].heard_at_ms = -1, START - DAY
-    sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START)
-    return detection.chain_rate(at.chain)
-
-
-def test_second_tags_are_counted_among_as_many_units_as_were_found() -> None:
-    """Half of the units are sold before their tags are heard twice, and half of the second tags with them."""
-    chain = Chain(received=400.0, found_named=200.0, unlisted_seconds=20.0)
-    assert oddities.unlisted_seconds(chain).rate == pytest.approx(0.1, rel=0.15)
-
-
-def test_named_tags_are_found_when_they_are_heard_twice() -> None:
-    at, reader = where(), Reader()
-    tags = {f"tag-{n}": Tag(0.999, list(FLOOR_ONLY), listed=True, home=0) for n in range(4)}
-    belief = Belief(cells={units.code(Parts(4)): 1.0}, tags=tags, at_ms=START)
-    found = []
-    for look in range(3):
-        belief.heard = {"sales_floor": dict.fromkeys(tags, LOUD)}
-        sweep(at, reader, "sales_floor", [Held("jeans", belief, at.losses)], START + look * HOUR)
-        found.append(at.chain.found_named)
-    assert found == [0.0, 4.0, 4.0]
-
-
 def test_the_count_is_that_of_enumerating_every_set_of_tags() -> None:
     """Given their number, tags are independent but for their sum: the posterior of the number, by brute force."""
     presences, heard = [0.88, 0.7, 0.4, 0.85], [True, False, True, False]  # none so sure that it teaches
@@ -311,28 +246,6 @@ def test_a_section_nobody_went_to_is_not_theft(log: Log) -> None:
         swept(log, tags, START + day * DAY)
     log.tell(DeviceReported("paris", "sales_floor", "r1", "reader", "sweep_ended", START + 5 * DAY, "", 0))
     assert likeliest(belief_of(log)) == 12
-
-
-@pytest.mark.parametrize(("lot", "pairs"), [(2, 0.0), (1, 0.5)])
-def test_a_doubtful_tag_that_came_with_another_delivery_is_no_second_tag_of_one_that_left(
-    lot: int, pairs: float
-) -> None:
-    """One unit was sold and one tag is gone, another was missed: a pair, or two units, or one that is not heard.
-
-    Deliveries 1 and 2 of four tags have one pair each. Were the doubtful tag of the same delivery as the one that is
-    gone, which tags they are would speak for a pair: one in three there, one in seven of all.
-    """
-    tags = {
-        f"{of}-{number}": Tag(0.999, list(FLOOR_ONLY), listed=True, lot=of, stood=1.0)
-        for of in (1, 2)
-        for number in range(4)
-    }
-    tags["1-0"].presence, tags[f"{lot}-1"].presence = 0.01, 0.8
-    single, pair = units.code(Parts(5, seconds=2)), units.code(Parts(5, seconds=1, gone_pairs=1))
-    belief = Belief(cells={single: 0.8, pair: 0.2}, tags=tags, lots={1: 1.0, 2: 1.0})
-    weigh(belief)
-    share = belief.cells.get(pair, 0.0)
-    assert share < 0.01 if not pairs else share > 0.2
 
 
 def test_a_unit_with_two_tags_is_one_unit(log: Log) -> None:

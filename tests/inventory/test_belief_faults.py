@@ -164,31 +164,6 @@ def test_room_for_a_tag_that_is_never_heard_does_not_fill_by_itself() -> None:
     assert sum(chance for units, chance in chances(store.belief).items() if units > 8) < above
 
 
-def test_a_stray_takes_no_room_of_a_tag_that_is_heard_only_later() -> None:
-    """Papers without a list: two of three units are heard at once, with a stray of the SKU, the third some days on."""
-    store = Store(0)
-    store.log.tell(store.log.measured("opening", 3, zone="sales_floor"))
-    store.hear("r1", "jeans-32", "jeans", ["stray"], -57.0)
-    store.sweeps(2, ("one", "two"))
-    store.sweeps(3, ("one", "two", "three"))
-    assert likeliest(store.belief) == 3
-    assert store.belief.tags["three"].presence > 0.9
-    assert not store.belief.tags["three"].hidden
-    assert "stray" not in store.belief.tags or store.belief.tags["stray"].presence < 0.1
-
-
-def test_the_room_of_a_tag_nobody_heard_is_the_less_likely_filled_the_longer_it_is_silent() -> None:
-    store = Store(0)
-    store.log.tell(store.log.measured("opening", 4, zone="sales_floor"))
-    chance = 1.0
-    for _ in range(6):
-        for sku in OTHERS:
-            store.hear("r1", sku, sku, [f"stray-{sku}-{store.random.randrange(2)}"], STRAY)
-        store.sweeps(5, ("one", "two", "three"))
-        assert chances(store.belief)[4] < chance
-        chance = chances(store.belief)[4]
-
-
 @pytest.mark.parametrize(("zone", "there"), [("sales_floor", 4), ("back_room", 5)])
 def test_a_tag_nobody_named_is_a_second_one_only_if_it_lies_beside_another(zone: str, there: int) -> None:
     store = Store(4)

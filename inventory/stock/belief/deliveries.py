@@ -61,7 +61,7 @@ def come(
         batch, hidden, slots = _named(belief, where, quantity, epcs, zones, zone, at_ms, wrong)
     else:
         batch, hidden, slots = _unnamed(where, quantity, wrong)
-    tags.add_slots(belief, slots, zones, hidden=False, lot=belief.lots_made)
+    tags.add_slots(belief, slots, zones, hidden=False)
     tags.add_slots(belief, _tail(hidden, wrong / 2 if epcs else 0.0), zones, hidden=bool(epcs))
     belief.cells = units.arrive(belief.cells or dict(_NOTHING), _off_by_one(batch, wrong, listed=bool(epcs)))
     if len(belief.tags) > MOST_TAGS:
@@ -127,7 +127,7 @@ def equip(belief: Belief, where: Where) -> None:
     belief.cells = units.normalised(tagged)
     expected = round(units.mean(plain, units.total))
     pairs.new_lot(belief, expected, 0)
-    tags.add_slots(belief, [slot for slot in slots if slot > _RARELY], zones, hidden=False, lot=belief.lots_made)
+    tags.add_slots(belief, [slot for slot in slots if slot > _RARELY], zones, hidden=False)
     tags.add_slots(belief, _tail(seldom(chain.listed_seconds, chain).chances(expected), 0.0), zones, hidden=False)
 
 

@@ -21,13 +21,12 @@ class Entries:
     """Every tag that matters in this sweep, as columns; ``owner`` is the place of its belief in the list.
 
     ``group`` numbers the tags of either sort of each belief: twice the owner, one more for hidden ones. ``room`` is
-    that for tags which were never heard and may not exist, ``must_be`` such as must and of which nothing was heard;
-    ``new`` ones were not known before.
+    that for hidden tags which were never heard, and may not exist.
     """
 
     def __init__(self, beliefs: Beliefs, zone: int, zone_name: str, where: Where, reader: Reader, at_ms: int) -> None:
         self.tags: list[Tag] = []
-        owner, section, rssi, room, new, must_be = [], [], [], [], [], []
+        owner, section, rssi, room = [], [], [], []
         sections: dict[str, int] = {}
         for number, (style, belief, losses) in enumerate(beliefs):
             told = belief.heard.pop(zone_name, {})
@@ -37,16 +36,14 @@ class Entries:
             if units.mean(belief.cells, units.total) > LARGE:
                 continue  # too many to tell single tags apart
             make_room(belief, where)
-            unknown = _notice_strangers(belief, where, own, zone_name)
+            _claim_strangers(belief, where, own, zone_name)
             for key, tag in belief.tags.items():
                 if key in told or tag.presence > tags.LEAST:
                     self.tags.append(tag)
                     owner.append(number)
                     section.append(sections.setdefault(style, len(sections)))
                     rssi.append(told.get(key))
-                    room.append(tags.is_slot(key))
-                    new.append(key in unknown)
-                    must_be.append(room[-1] and not tag.hidden and not unknown)
+                    room.append(tags.is_slot(key) and tag.hidden)
         self.beliefs, self.styles, self.at_ms = beliefs, list(sections), at_ms
         self.owner = np.array(owner, dtype=np.int64)
         self.group = 2 * self.owner + np.array([tag.hidden for tag in self.tags], dtype=np.int64)
@@ -56,9 +53,6 @@ class Entries:
         self.presence: Array = np.clip(np.array([tag.presence for tag in self.tags]), 1e-9, 1 - 1e-9)
         self.here: Array = np.array([tag.zones[zone] for tag in self.tags])
         self.room: Mask = np.array(room, dtype=np.bool_)
-        self.hidden: Mask = np.array([tag.hidden for tag in self.tags], dtype=np.bool_)
-        self.new: Mask = np.array(new, dtype=np.bool_)
-        self.must_be: Mask = np.array(must_be, dtype=np.bool_)
         self.listed: Mask = np.array([tag.listed for tag in self.tags], dtype=np.bool_)
         self.hits: Array = np.array([tag.hits for tag in self.tags])
         self.misses: Array = np.array([tag.misses for tag in self.tags])
@@ -66,16 +60,9 @@ class Entries:
         self.run: Array = np.array([tag.run for tag in self.tags])
 
 
-def _notice_strangers(belief: Belief, where: Where, own: dict[str, float], zone_name: str) -> frozenset[str]:
-    """Tags nobody named, the loudest first: a tag that must be here and was never heard may be this one.
-
-    Returns those that were not known before.
-    """
+def _claim_strangers(belief: Belief, where: Where, own: dict[str, float], zone_name: str) -> None:
+    """Tags nobody named, the loudest first: a tag that must be here and was never heard may be this one."""
     unknown = [epc for epc in own if epc not in belief.tags or tags.is_stray(belief.tags[epc])]
     zones, second = zone_shares(where, zone_name), second_not_unit(belief, where.chain)
-    new = sorted((epc for epc in unknown if epc not in belief.tags), key=lambda epc: (-own[epc], epc))
-    noticed = tags.notice(belief, new)
     for epc in sorted(unknown, key=lambda epc: -own[epc]):
-        if not noticed or epc not in new:
-            tags.claim(belief, epc, zones, faint=own[epc] < _FAINT, second=second)
-    return frozenset(new)
+        tags.claim(belief, epc, zones, faint=own[epc] < _FAINT, second=second)

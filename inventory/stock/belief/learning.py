@@ -9,10 +9,6 @@ from inventory.stock.belief.passing import MILLISECONDS_PER_DAY, losing_of_tags
 from inventory.stock.belief.state import Reader, Where
 
 _SURELY = 0.85
-_RECENT = 0.9
-_STRAY = 0.1
-"""Only what is most likely a stray teaches of strays: else doubts about tags that are here would feed themselves."""
-
 _RESTLESS = 0.97
 """Where fewer stay from one sweep to the next, what is missing has moved too often to tell of losses."""
 
@@ -20,12 +16,10 @@ _RESTLESS = 0.97
 def learn_detection(where: Where, reader: Reader, seen: Entries, zone: int, skipped: Mask) -> None:
     """Tags that were last heard in the zone tell how well the reader hears, and whether they are still there.
 
-    So do those that are most likely in the zone though they were not heard there yet: they are here as far as is
-    believed, by the silence of other zones too, and tell nothing of losses. SKUs are lost faster or slower than
+    So do those that were told to have come and have not been looked for elsewhere. SKUs are lost faster or slower than
     the mean of those looked at: that mean itself is what is learned.
     """
-    found = (seen.home == zone) & (seen.hits > 0)
-    known = found | ((seen.here > _SURELY) & (seen.run == 0))
+    known = (seen.home == zone) & (seen.hits > 0) | ((seen.here > _SURELY) & (seen.run == 0))
     heard_at_ms = np.array([tag.heard_at_ms for tag in seen.tags])
     told: Mask = known & seen.listed & ~skipped & (heard_at_ms >= 0) & (seen.run <= recapture.LONGEST_RUN)
     if not told.any():
@@ -33,8 +27,8 @@ def learn_detection(where: Where, reader: Reader, seen: Entries, zone: int, skip
     stays = 1.0 - where.chain.moved[zone] / where.chain.found[zone]
     losing = np.array([losing_of_tags(belief, where._replace(losses=losses)) for _, belief, losses in seen.beliefs])
     columns = {
-        "days": np.where(found, (seen.at_ms - heard_at_ms) / MILLISECONDS_PER_DAY, 0.0),
-        "unsold": np.where(found, np.array([tag.unsold for tag in seen.tags]), seen.presence),
+        "days": (seen.at_ms - heard_at_ms) / MILLISECONDS_PER_DAY,
+        "unsold": np.array([tag.unsold for tag in seen.tags]),
         "here": np.where((stays > _RESTLESS) & (seen.hits > 0), stays ** (seen.run + 1.0), seen.here),
         "hits": seen.hits,
         "misses": seen.misses,
@@ -53,11 +47,9 @@ def learn_strays(reader: Reader, seen: Entries, zone: int) -> None:
     heard = seen.heard
     reader.near += float((there * heard).sum())
     reader.near_looks += float(there.sum())
-    strangers = ~seen.listed & ~seen.room & (presence < _STRAY)
+    strangers = ~seen.listed & ~seen.room & (presence < 0.5)
     reader.ghosts += float(((1 - presence) * heard * strangers).sum())
     reader.ghost_looks += float(((1 - presence) * strangers).sum())
-    reader.news = _RECENT * reader.news + float(((1 - presence) * seen.new * (presence < _STRAY)).sum())
-    reader.news_looks = _RECENT * reader.news_looks + len(seen.beliefs)
     for number in np.flatnonzero(heard).tolist():
         rssi = seen.rssi[number]
         if rssi is not None and rssi > -1e9:

@@ -50,18 +50,8 @@ def seldom(found: float, chain: Chain) -> Rare:
 
 
 def unlisted_seconds(chain: Chain) -> Rare:
-    """Tags found that nobody had named, less the units that came without being booked.
-
-    A tag is found when it is heard twice, and many are sold before: of named ones as many.
-    """
-    units_found = chain.received * chain.found_named / max(named(chain), 1.0)
-    unbooked = chain.receipts * PAPERS_WRONG / 2 * units_found / max(chain.received, 1.0)
-    return rare(chain.unlisted_seconds - unbooked, units_found)
-
-
-def named(chain: Chain) -> float:
-    """How many tags papers have named."""
-    return chain.received + chain.listed_seconds - chain.untagged
+    """Tags found that nobody had named, less the units that came without being booked."""
+    return rare(chain.unlisted_seconds - chain.receipts * PAPERS_WRONG / 2, chain.received)
 
 
 def second_not_unit(belief: Belief, chain: Chain) -> float:

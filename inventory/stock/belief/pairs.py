@@ -23,10 +23,7 @@ _APART, _MOVED_APART = 0.02, 0.15
 """How often two tags of one unit seem to be in two zones, or to have come to theirs at other times."""
 
 _LEAST, _LEAST_LINK, _RAREST = 0.02, 1e-6, 1e-9
-_STOOD, _WENT, _SURELY_HERE = 0.5, 0.5, 0.98
-_MOST_PAIRS = 4
-_UNTHOUGHT = 1e-3
-"""How far tags may speak against a number of pairs: papers may be wrong about who came with whom."""
+_STOOD, _WENT = 0.5, 0.5
 
 Link = tuple[int, int, float]
 
@@ -37,42 +34,27 @@ def new_lot(belief: Belief, quantity: int, named: int) -> None:
     belief.lots[belief.lots_made] = max(named - quantity, 0) + _NOT_TOLD
 
 
-def found(belief: Belief, tag: Tag) -> None:
-    """A tag of a delivery without a list is here: one too many is most likely a second one."""
-    if tag.lot in belief.lots:
-        belief.lots[tag.lot] += tag.surprise
-
-
 def put_in_lot(belief: Belief, tag: Tag, at_ms: int) -> None:
     """Papers of the last delivery named the tag."""
-    tag.lot, tag.moved_at_ms, tag.stood = belief.lots_made, at_ms, 1.0
+    tag.lot, tag.moved_at_ms, tag.stood = belief.lots_made, at_ms, True
 
 
 def weigh(belief: Belief) -> None:
-    """After a sweep: the tags that may be gone now say how many of the units that left were doubly tagged.
-
-    Which of them are gone is seldom sure at once. Each set of them that a number of tags leaves room for has its part.
-    """
-    doubtful = [key for key, tag in belief.tags.items() if _stood(tag) and tag.presence < _SURELY_HERE]
-    belief.went = [key for key in doubtful if belief.tags[key].presence < _WENT]
-    asked = doubtful if len(doubtful) <= _MOST_WENT else belief.went
-    before, belief.weighed = belief.weighed, {}
-    if belief.went and belief.cells and len(asked) <= _MOST_WENT:
-        belief.weighed = _factors(belief, asked)
-    if before or belief.weighed:
-        after = belief.weighed
-        belief.cells = units.weighted(
-            belief.cells, lambda cell: after.get(_key(cell), 1.0) / before.get(_key(cell), 1.0)
-        )
+    """After a sweep: the tags that are gone now say how many of the units that left were doubly tagged."""
+    went = [key for key, tag in belief.tags.items() if tag.stood and not tag.hidden and tag.presence < _WENT]
+    if went == belief.went or not belief.cells:
+        return
+    factors = _factors(belief, went) if 2 <= len(went) <= _MOST_WENT else []
+    before, belief.weighed, belief.went = belief.weighed, factors, went
+    if not before and not factors:
+        return
+    belief.cells = units.weighted(
+        belief.cells, lambda cell: _at(factors, units.gone_pairs(cell)) / _at(before, units.gone_pairs(cell))
+    )
 
 
-def _stood(tag: Tag) -> bool:
-    return tag.stood > _STOOD and not tag.hidden
-
-
-def _key(cell: int) -> int:
-    """Tags of the first sort and pairs that left, as one number."""
-    return units.tag_count(cell) * _MOST_PAIRS + units.gone_pairs(cell)
+def _at(factors: Sequence[float], pairs: int) -> float:
+    return factors[pairs] if pairs < len(factors) else 1.0
 
 
 def settle(belief: Belief) -> None:
@@ -83,10 +65,10 @@ def settle(belief: Belief) -> None:
     if belief.weighed:
         _forget_pairs(belief)
     belief.cells = units.settled(belief.cells)
-    belief.went, belief.weighed = [], {}
+    belief.went, belief.weighed = [], []
     for tag in belief.tags.values():
-        tag.stood = tag.presence
-    lots = {tag.lot for tag in belief.tags.values() if _stood(tag)}
+        tag.stood = tag.presence > _STOOD
+    lots = {tag.lot for tag in belief.tags.values() if tag.stood and not tag.hidden}
     belief.lots = {lot: pairs for lot, pairs in belief.lots.items() if lot in lots}
 
 
@@ -108,7 +90,7 @@ class _Links:
         self._belief = belief
         self._lots: dict[int, list[Tag]] = {}
         for tag in belief.tags.values():
-            if _stood(tag):
+            if tag.stood and not tag.hidden:
                 self._lots.setdefault(tag.lot, []).append(tag)
         self._whole = {
             lot: sum(_together(one, other) for one, other in combinations(tags, 2)) for lot, tags in self._lots.items()
@@ -120,10 +102,6 @@ class _Links:
             return 0.0
         return min(self._belief.lots.get(one.lot, _NOT_TOLD) * _together(one, other) / self._whole[one.lot], 0.95)
 
-    def left(self, one: Tag, other: Tag) -> float:
-        """The chance that they are, and that the one that was not heard was here when the other was."""
-        return self.of(one, other) * min(one.stood, other.stood, 1.0)
-
     def single(self, tag: Tag) -> float:
         """The chance that no other named tag is on the tag's unit."""
         return max(1.0 - sum(self.of(tag, other) for other in self._lots[tag.lot]), _LEAST)
@@ -131,7 +109,7 @@ class _Links:
     def among(self, keys: Sequence[str]) -> list[Link]:
         """Each two of the tags that may be one unit's, by their places in the list, and the chance."""
         tags = [self._belief.tags[key] for key in keys]
-        pairs = [(one, other, self.left(tags[one], tags[other])) for one, other in combinations(range(len(tags)), 2)]
+        pairs = [(one, other, self.of(tags[one], tags[other])) for one, other in combinations(range(len(tags)), 2)]
         return [pair for pair in pairs if pair[2] > _LEAST_LINK]
 
     def pairs(self) -> float:
@@ -150,53 +128,18 @@ def _together(one: Tag, other: Tag) -> float:
     return 1.0 if one.moved_at_ms == other.moved_at_ms else _MOVED_APART
 
 
-def _factors(belief: Belief, asked: Sequence[str]) -> dict[int, float]:
-    """F by the number of tags and of pairs that left: the mean over which of those ``asked`` about are gone."""
+def _factors(belief: Belief, went: list[str]) -> list[float]:
+    """F(0), F(1), ... up to a constant."""
     known = _Links(belief)
-    links, single = known.among(asked), [known.single(belief.tags[key]) for key in asked]
+    links = known.among(went)
+    single = [known.single(belief.tags[key]) for key in went]
     pairs = max(known.pairs(), 1e-3)
-    here = [min(max(belief.tags[key].presence, _RAREST), 1.0 - _RAREST) for key in asked]
-    others = _numbers([tag.presence for key, tag in belief.tags.items() if not tag.hidden and key not in set(asked)])
-    whole: dict[int, float] = {}
-    sums: dict[int, float] = {}
-    for gone in _subsets(len(asked)):
-        chance = prod(1.0 - x if place in gone else x for place, x in enumerate(here))
-        factors = _of_gone(links, single, gone, pairs, known.tags())
-        for more, share in others.items():
-            tags = len(asked) - len(gone) + more
-            whole[tags] = whole.get(tags, 0.0) + chance * share
-            for number in range(_MOST_PAIRS):
-                key = tags * _MOST_PAIRS + number
-                sums[key] = sums.get(key, 0.0) + chance * share * factors[number]
-    return {key: value / whole[key // _MOST_PAIRS] for key, value in sums.items()}
-
-
-def _of_gone(
-    links: Sequence[Link], single: Sequence[float], gone: frozenset[int], pairs: float, tags: int
-) -> list[float]:
-    """F(0), F(1), ... if these are gone, against any as many: above 1 where they make as many pairs more readily."""
-    singles = max(tags - 2.0 * pairs, 0.1)
-    any_as_many = _choose(float(tags), len(gone))
+    singles = max(known.tags() - 2.0 * pairs, 0.1)
     factors = []
-    for number in range(_MOST_PAIRS):
-        rest = len(gone) - 2 * number
-        ways = sum(_matchings(links, single, gone, number)) if rest >= 0 else 0.0
-        usual = _choose(pairs, number) * _choose(singles, max(rest, 0)) / any_as_many
-        factors.append(min(max(ways / usual, _UNTHOUGHT), 1.0 / _UNTHOUGHT))
-    return factors
-
-
-def _subsets(number: int) -> Iterator[frozenset[int]]:
-    for size in range(number + 1):
-        yield from map(frozenset, combinations(range(number), size))
-
-
-def _numbers(presences: Sequence[float]) -> dict[int, float]:
-    """The chance of each number of the tags to be here, where that is not next to nothing."""
-    chances = [1.0]
-    for here in presences:
-        chances = [a * (1.0 - here) + b * here for a, b in zip([*chances, 0.0], [0.0, *chances], strict=True)]
-    return {number: chance for number, chance in enumerate(chances) if chance > _RAREST}
+    for number in range(len(went) // 2 + 1):
+        ways = sum(_matchings(links, single, number))
+        factors.append(max(ways, _RAREST) / _choose(pairs, number) / _choose(singles, len(went) - 2 * number))
+    return [factor / max(factors) for factor in factors]
 
 
 def _choose(of: float, number: int) -> float:
@@ -207,8 +150,8 @@ def _choose(of: float, number: int) -> float:
     return ways
 
 
-def _matchings(links: Sequence[Link], single: Sequence[float], gone: frozenset[int], number: int) -> Iterator[float]:
-    """The weight of each way to make ``number`` pairs of linked tags that are gone and leave the others single."""
+def _matchings(links: Sequence[Link], single: Sequence[float], number: int) -> Iterator[float]:
+    """The weight of each way to make ``number`` pairs of linked tags and leave the others single."""
 
     def choose(start: int, free: frozenset[int], left: int, weight: float) -> Iterator[float]:
         if left == 0:
@@ -219,4 +162,4 @@ def _matchings(links: Sequence[Link], single: Sequence[float], gone: frozenset[i
             if one in free and other in free:
                 yield from choose(place + 1, free - {one, other}, left - 1, weight * link)
 
-    return choose(0, gone, number, 1.0)
+    return choose(0, frozenset(range(len(single))), number, 1.0)

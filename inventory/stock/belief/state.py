@@ -36,7 +36,7 @@ class Tag(msgspec.Struct, array_like=True):
     ``unsold`` is the chance that no till line since it was heard was its. ``hidden`` tags are those
     that no papers told of: second tags, mostly (see ``cells``). ``came_from`` is the zone where it was
     heard before it was heard once in its ``home``; ``moved_at_ms`` when it was first heard there. ``lot``
-    is the delivery it came with (of a hidden one the last before it was heard), ``stood`` its presence when it
+    is the delivery it came with (of a hidden one the last before it was heard), ``stood`` whether it was here when it
     was last asked who left (see ``pairs``), ``apart`` the named tags that were in another zone (see ``beside``).
     """
 
@@ -54,7 +54,7 @@ class Tag(msgspec.Struct, array_like=True):
     came_from: int = -1
     moved_at_ms: int = -1
     lot: int = 0
-    stood: float = 0.0
+    stood: bool = False
     apart: dict[str, float] = {}
 
 
@@ -115,7 +115,7 @@ class Belief(msgspec.Struct, array_like=True):
     lots: dict[int, float] = {}
     lots_made: int = 0
     went: list[str] = []
-    weighed: dict[int, float] = {}
+    weighed: list[float] = []
     settled_at_ms: int = -1
     beside: list[float] = []
 
@@ -137,8 +137,7 @@ class Reader(msgspec.Struct, array_like=True):
     """What is known of one reader in one zone.
 
     ``rates`` are log likelihoods of the mean detection rates ``recapture.RATES``; ``near`` of ``near_looks`` at
-    tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers; ``news`` strangers were heard for the first time
-    in ``news_looks`` sweeps of a SKU. ``interval_ms`` is usual between
+    tags of other zones, ``ghosts`` of ``ghost_looks`` at strangers. ``interval_ms`` is usual between
     its ``sweeps`` and ``usual_tags`` what it hears, ``bad`` how many in a row went badly or past a section,
     by style; ``deaf`` if it heard next to nothing, ``weak`` if much less than it should: ``heard_share`` of it;
     ``off`` if it said so or is overdue. A reader that does not tell its sweeps is taken to end one
@@ -167,8 +166,6 @@ class Reader(msgspec.Struct, array_like=True):
     stray_dbm: float = -62.0
     stray_variance: float = 49.0
     stray_weight: float = 30.0
-    news: float = 1.0
-    news_looks: float = 10.0
 
 
 class Place(msgspec.Struct, array_like=True):
@@ -198,8 +195,8 @@ class Chain(msgspec.Struct, array_like=True):
     Of ``stayed + carried`` tags of the back room so many were carried to the floor, by how few units were
     there (see ``carrying``); ``wandered`` ones went some other way in ``tag_days``. Of ``found`` tags that
     were heard again ``moved`` ones had left the zone of before, by ``ZONES``. Of ``received`` units papers
-    named ``listed_seconds`` tags too many and ``untagged`` too few, after ``receipts`` deliveries; ``unlisted_seconds``
-    tags nobody had named were found while ``found_named`` of those that papers named were heard as often.
+    named ``listed_seconds`` tags too many and ``untagged`` too few, and ``unlisted_seconds`` tags nobody had
+    named were found later, after ``receipts`` deliveries.
     """
 
     tags: list[float] = []
@@ -215,7 +212,6 @@ class Chain(msgspec.Struct, array_like=True):
     listed_seconds: float = 0.0
     unlisted_seconds: float = 0.0
     untagged: float = 0.0
-    found_named: float = 0.0
 
 
 class Where(NamedTuple):

@@ -22,7 +22,6 @@ _BAD = -1.8
 _SURELY_HERE = 0.95
 _ONE_ROUND_MS = 2 * 3_600_000
 _SPLIT, _LOCATED = 2.0, 0.9
-_FOUND = 2
 
 
 def sweep(where: Where, reader: Reader, zone_name: str, beliefs: Beliefs, at_ms: int) -> None:
@@ -121,7 +120,7 @@ def _shifts(reader: Reader, seen: Entries, rates: Array) -> Array:
     shifts = np.zeros(len(rates))
     in_zone = seen.presence * seen.here
     for section, style in enumerate(seen.styles):
-        mine = (seen.section == section) & (in_zone > 0.3) & (seen.listed | seen.must_be | (seen.hits > 2))
+        mine = (seen.section == section) & (in_zone > 0.3) & (seen.listed | (seen.hits > 2))
         bad = reader.bad.get(style, 0)
         shifts[seen.section == section] = detection.section_shift(
             in_zone[mine], rates[mine], seen.heard[mine], 0.05, bad
@@ -142,13 +141,9 @@ def _note_bad(reader: Reader, seen: Entries, shifts: Array) -> None:
 
 def _likelihoods(reader: Reader, seen: Entries, shifted: Array, skipped: Mask) -> tuple[Array, Array, Array]:
     """Of what was heard of each tag: were it in the zone, elsewhere in the place, not here."""
-    # How often other zones are heard is not sure either: the many of this sweep that were not heard count at once.
-    silent = float((seen.presence * (1.0 - seen.here) * ~seen.heard).sum())
-    near = min(reader.near / (reader.near_looks + silent), 0.5)
+    near = min(reader.near / reader.near_looks, 0.5)
     ghost = min(reader.ghosts / reader.ghost_looks, 0.5)
-    first = min(max(reader.news / reader.news_looks, _READ_THOUGH_GONE), 0.5)
-    stranger = np.where(seen.new & ~seen.hidden, first, ghost)
-    absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, stranger)
+    absent = np.where(seen.listed | seen.room, _READ_THOUGH_GONE, ghost)
     inside, outside = np.where(skipped, 1e-3, shifted), np.full(len(shifted), near)
     loud = np.array([detection.loudness(reader, rssi) if rssi is not None else (1.0, 1.0) for rssi in seen.rssi])
     heard = seen.heard
@@ -198,15 +193,11 @@ def _store(chain: Chain, seen: Entries, presence: Array, here: Array, zone: int,
             if here[number] > 0.5:
                 sure = here[number] > _SURELY_HERE
                 _hit(chain, tag, floor_low[number] if sure else -1.0, zone, at_ms)
-                chain.found_named += tag.listed and not tag.hidden and tag.hits == _FOUND
-        elif not skipped[number] and (tag.home == zone if tag.hits else seen.here[number] > 0.5):
+        elif not skipped[number] and (tag.home == zone or (tag.home < 0 and seen.here[number] > 0.5)):
             tag.run += 1.0
-        if not tag.listed and tag.presence > 0.95 and tag.hits >= _FOUND:
+        if not tag.listed and tag.presence > 0.95 and tag.hits >= 2:
             tag.listed = True
-            if tag.hidden:
-                chain.unlisted_seconds += tag.surprise > 0.3
-            else:
-                pairs.found(seen.beliefs[int(seen.owner[number])].belief, tag)
+            chain.unlisted_seconds += tag.surprise > 0.3
 
 
 def _hit(chain: Chain, tag: Tag, floor_low: float, zone: int, at_ms: int) -> None:

@@ -1,7 +1,6 @@
 """The tags of one belief: which may be here, how likely, in which zone."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import exp
+from collections.abc import Iterable, Mapping
 
 from inventory.stock.belief import cells as units
 from inventory.stock.belief.state import MOST_TAGS, Belief, Tag
@@ -12,7 +11,6 @@ LEAST = 1e-5
 _SLOT = "?"
 _DEPARTED_KEPT = 48
 _STRAY, _MUST_BE, _UNBOOKED = 0.1, 0.5, 5e-4
-_STEPS = 40
 
 
 def is_slot(key: str) -> bool:
@@ -20,58 +18,16 @@ def is_slot(key: str) -> bool:
     return key.startswith(_SLOT)
 
 
-def add_slots(belief: Belief, presences: Iterable[float], zones: list[float], *, hidden: bool, lot: int = 0) -> None:
-    """Room for tags that must or (``hidden``) may be here though nobody named them; ``lot`` is their delivery."""
+def add_slots(belief: Belief, presences: Iterable[float], zones: list[float], *, hidden: bool) -> None:
+    """Room for tags that must or (``hidden``) may be here though nobody named them."""
     for presence in presences:
         belief.slots += 1
-        belief.tags[f"{_SLOT}{belief.slots}"] = Tag(presence, list(zones), hidden=hidden, lot=lot)
+        belief.tags[f"{_SLOT}{belief.slots}"] = Tag(presence, list(zones), hidden=hidden)
 
 
 def is_stray(tag: Tag) -> bool:
     """Whether a tag nobody named is more likely not of this place."""
     return tag.hidden and not tag.listed and tag.presence < _STRAY
-
-
-def notice(belief: Belief, epcs: Sequence[str]) -> bool:
-    """Tags that were heard and that nobody named: each may be one of those that must be here, or a stray.
-
-    Which of them it is the numbers tell (see ``sweep``). They stand beside the slots, and all together for as many
-    tags as the slots did. A tag of ``m`` that are heard at once is ``m`` times as likely here as one slot stays filled:
-    of ``n`` slots, ``m`` tags can fill ``n! / (n - m)!`` ways. False if there is no such room.
-    """
-    slots = [tag for key, tag in belief.tags.items() if is_slot(key)]
-    must_be = [tag for tag in slots if not tag.hidden]
-    expected = sum(tag.presence for tag in must_be)
-    if not epcs or expected <= max((tag.presence for tag in slots if tag.hidden), default=_UNBOOKED):
-        return False
-    odds = [_odds(tag.presence) for tag in must_be]
-    typical = sum(tag.presence * one for tag, one in zip(must_be, odds, strict=True)) / expected
-    likeliest = max(must_be, key=lambda tag: tag.presence)
-    for epc in epcs:
-        tag = Tag(0.0, list(likeliest.zones), lot=likeliest.lot, surprise=1.0 - min(expected, 1.0))
-        belief.tags[epc] = tag
-    odds += [typical * min(len(epcs), max(expected, 1.0))] * len(epcs)
-    for tag, presence in zip([*must_be, *(belief.tags[epc] for epc in epcs)], _shared(odds, expected), strict=True):
-        tag.presence = presence
-    return True
-
-
-def _odds(presence: float) -> float:
-    return presence / (1.0 - min(presence, SURE))
-
-
-def _shared(odds: Sequence[float], expected: float) -> list[float]:
-    """Presences with these odds times one factor, so that they sum to ``expected``."""
-    low, high = -20.0, 20.0
-    for _ in range(_STEPS):
-        middle = (low + high) / 2.0
-        factor = exp(middle)
-        if sum(factor * one / (1.0 + factor * one) for one in odds) > expected:
-            high = middle
-        else:
-            low = middle
-    factor = exp(low)
-    return [factor * one / (1.0 + factor * one) for one in odds]
 
 
 def claim(belief: Belief, epc: str, zones: list[float], *, faint: bool = False, second: float = 0.0) -> Tag:
