@@ -188,8 +188,8 @@ class Learner:
         sales, in_stock = self.book.take(self.day, len(self.register))
         trading = self._trading(sales)
         shown = in_stock & trading
-        on_shelf = shown.sum(axis=1) / np.maximum(trading.sum(axis=1), 1)
-        heard, closed = self._hear(terms, sales.sum(axis=1), on_shelf)
+        part_shown = shown.sum(axis=1) / np.maximum(trading.sum(axis=1), 1)
+        heard, closed = self._hear(terms, sales.sum(axis=1), part_shown)
         heard &= ~terms.retired & ((self._age > 0.0) | shown.any(axis=1))
         in_stock = (in_stock | ~trading) & heard[:, None]
         demand, share = self._estimate(sales, in_stock)
@@ -208,8 +208,9 @@ class Learner:
         self._peers.learn(self.day, today.units - gained, shown_here, self._age)
         self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
         self._steps.learn((today.units - gained) / factor, share, heard)
-        self._learn(self._tamed(demand / factor), heard, terms.price)
-        self._age += heard & shown.any(axis=1)
+        on_shelf = heard & shown.any(axis=1)
+        self._learn(self._tamed(demand / factor), heard, on_shelf, terms.price)
+        self._age += on_shelf
         self.day += 1
         self.notices.forget_before(self.day - 1)
         if self.day % _WEEK == 0:
@@ -245,11 +246,11 @@ class Learner:
         most = usual + 6.0 * np.sqrt(usual + _DAY_PHI * usual * usual) + 3.0
         return np.where(self._age >= _OWN_DAYS, np.minimum(units, most), np.minimum(units, _MOST_UNITS))
 
-    def _learn(self, units: Array, heard: Mask, price: Array) -> None:
-        """Demand of the open day without what causes did to it."""
+    def _learn(self, units: Array, heard: Mask, on_shelf: Mask, price: Array) -> None:
+        """Demand of the open day without what causes did to it; of a day nothing was on the shelf it is a guess."""
         self._weigh_bias(units, heard)
         self._panel.learn(_day(self.day), units, np.where(price > 0.0, price, 1.0), heard)
-        self._rate += _RATE * heard * (units - self._rate)
+        self._rate += _RATE * on_shelf * (units - self._rate)
 
     def explain(self, series: int) -> tuple[float, dict[str, float]]:
         """Log of the base and the contributions of what ``outlook`` forecasts; they add up to the log of its mean."""
@@ -301,13 +302,13 @@ class Learner:
         for name in ("_totals", "_seen", "_expected"):
             setattr(self, name, grown(getattr(self, name), self._aggregates))
 
-    def _hear(self, terms: Terms, sold: Array, on_shelf: Array) -> tuple[Mask, Mask]:
+    def _hear(self, terms: Terms, sold: Array, part_shown: Array) -> tuple[Mask, Mask]:
         """Which series' locations traded on the open day, and which were closed as was to be expected, (n,) both.
 
         Of what was not on the shelf nothing was to be expected.
         """
         size = len(self.register.locations)
-        by_place = (added(self._at, units, size) for units in (sold, self._tomorrow * on_shelf))
+        by_place = (added(self._at, units, size) for units in (sold, self._tomorrow * part_shown))
         self._heard, closed = self._open_days.learn(self.day, Known(self.notices, terms.holidays), *by_place)
         return self._heard[self._at], closed[self._at]
 
@@ -338,8 +339,9 @@ class Learner:
         coming = [self.day + step for step in range(int(days.max(initial=1)))]
         ahead = [_day(day) for day in coming]
         shown = self._age > 0.0
-        missing = self._kinship.missing(self._level(), shown)
-        self._of_its_kind = np.where(shown, self._kinship.expected(self._typical()), missing)
+        self._of_its_kind = self._kinship.expected(self._typical())
+        missing = self._kinship.missing(self._grown_up(self._level()) * (self._rate > 0.0), shown)
+        self._of_its_kind = np.where(shown, self._of_its_kind, missing)
         panel = self._path(ahead)
         opened = self._open_days.chance(coming, Known(self.notices, terms.holidays))[self._at]
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)

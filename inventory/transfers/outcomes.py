@@ -95,7 +95,10 @@ def _pass_day(end: Without, ledger: Ledger, day: int, demand: float) -> None:
 
 
 class _Earned(NamedTuple):
-    """Units sold more at the destination and less at the origin, and what that brings."""
+    """Units sold more at the destination and less at the origin, never more than were moved, and what that brings.
+
+    Days are counted whole, units of the first one since they moved: what that adds up to may be more.
+    """
 
     sold: float
     lost: float
@@ -104,8 +107,8 @@ class _Earned(NamedTuple):
 
 def _earned(moved: MovedUnits, sku: SkuState) -> _Earned:
     stakes = moved.stakes
-    sold = max(_sold_more(moved.here, sku, moved.destination), 0.0)
-    lost = max(-_sold_more(moved.donor, sku, moved.origin), 0.0)
+    sold = min(max(_sold_more(moved.here, sku, moved.destination), 0.0), moved.received)
+    lost = min(max(-_sold_more(moved.donor, sku, moved.origin), 0.0), _gone(moved))
     won = stakes.leftover_value * moved.received + (stakes.margin - stakes.leftover_value) * sold
     paid = stakes.donor_leftover_value * _gone(moved) + (stakes.donor_margin - stakes.donor_leftover_value) * lost
     return _Earned(sold, lost, won - paid)

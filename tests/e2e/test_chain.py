@@ -26,7 +26,7 @@ from sinks.clickhouse import queries
 from streams.kept_log import kept
 from tests.e2e.conftest import Configure
 
-SECONDS = 8.0
+SECONDS = 12.0
 SPEED = 12 * 3_600.0
 DAY_MS = 86_400_000
 

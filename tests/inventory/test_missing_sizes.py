@@ -96,6 +96,24 @@ def test_what_is_not_replenished_is_not_missed(log: Log, more: dict[str, int]) -
     assert ("paris", "jeans-34") not in _ordered(log)
 
 
+def test_a_sibling_that_is_out_since_its_first_day_does_not_sell_more_every_day(log: Log) -> None:
+    """Of it two were there and sold at once; what it would have sold since is a guess, and no ground for another."""
+    _tell_catalogue(log)
+    _open(log, {"30": 2, "32": 0, "34": 0})
+    _open(log, dict.fromkeys(SIZES, 2_000), "lyon")
+    means = []
+    for day in range(20):
+        at_ms = START + day * DAY + 12 * HOUR
+        log.tell(*(log.sale(9, at_ms, "lyon", sku=f"jeans-{size}") for size in SIZES))
+        if day == 0:
+            log.tell(log.sale(2, at_ms, sku="jeans-30"))
+        log.tell(Tick(START + (day + 1) * DAY + HOUR))
+        outlook = log.state.learner.outlook(log.state.learner.register.find("jeans-34", "paris"))
+        means.append(0.0 if outlook is None else outlook.mean / outlook.days)
+    assert 0.0 < means[-1] <= 2.0 * max(means[:3])
+    assert max(means) < 4.0
+
+
 def test_it_does_not_matter_where_the_log_is_cut(log: Log) -> None:
     _tell_catalogue(log)
     _open(log, {"30": 400, "32": 400, "34": 0})

@@ -169,3 +169,18 @@ def test_it_is_the_difference_of_two_worlds(seed: int) -> None:
     messages = log.messages
     kept, stored = fold_all(messages), fold_all(messages, store_after=frozenset(range(5, len(messages), 7)))
     assert kept == stored
+
+
+def test_no_more_is_sold_or_lost_by_it_than_was_moved(log: Log) -> None:
+    """Books that were wrong, and demand that is guessed, may say so of a world without it."""
+    transfer = _proposed(log)
+    _ship(log, transfer)
+    log.tell(Tick(START + DAY + HOUR))
+    _arrive(log, transfer)
+    moved = log.state.core.moved[transfer.order_id]
+    assert moved.here is not None
+    assert moved.donor is not None
+    moved.here.sold, moved.donor.sold = moved.here.sold - 90.0, moved.donor.sold + 90.0
+    _sell(log, range(1, 8))
+    (said,) = log.said(TransferOutcome)
+    assert (said.sold_units, said.lost_units) == (said.received_units, said.shipped_units)
