@@ -33,7 +33,7 @@ def tick(turn: Turn, seen: Tick) -> None:
     before, core.clock_ms = core.clock_ms, max(core.clock_ms, min(awake))
     devices.overdue(turn)
     if core.clock_ms > before:
-        unanswered.review(turn)
+        unanswered.review(turn, before)
     day_ended = core.clock_ms // MILLISECONDS_PER_DAY > before // MILLISECONDS_PER_DAY
     if day_ended:
         scorecards.end_day(turn)

@@ -1,6 +1,6 @@
 """What sells much less at a location than other locations lead to expect, while it is on the shelf: look where it is.
 
-Badly placed, not put up, wrongly priced or unknown to the staff: the numbers do not say which. What is presented
+Badly placed, wrongly priced or unknown to the staff: the numbers do not say which. What is presented
 together has one alert, at its first SKU. It fires at a day's end where so few sales are rarer than a rule and cost more
 margin a day than looking, and lasts until they would be nothing rare any more. None begins while stock is suspected to
 be in the book only (``phantom_stock``); of one that nobody replenishes, or that is sold out, there is nothing to say.
@@ -61,7 +61,10 @@ def review(turn: Turn, stocks: list[Place], at_ms: int) -> None:
 
 
 def _counts(turn: Turn, sku: SkuState, location: str, stock: LocationStock, at_ms: int) -> bool:
-    """Whether a series says something of its place; a phantom goes before, and what was told outlasts it."""
+    """Whether a series says something of its place in a store; a phantom goes before, and what was told outlasts it."""
+    known = turn.state.core.locations.get(location)
+    if known is not None and known.kind != "store":
+        return False
     phantom = PHANTOM in stock.alerts and LOW_SALES not in stock.alerts
     return not phantom and is_replenished(turn.state, sku, location, at_ms)
 

@@ -32,9 +32,16 @@ def watch(turn: Turn, touched: Touched) -> None:
     _take_out(turn, touched.sku, touched.location, stock)
 
 
-def review(turn: Turn) -> None:
-    """As the clock moves: what became overdue, by SKU and location, and then what is to be said of it."""
-    turn.saying.occurred_at_ms = turn.state.core.clock_ms
+def review(turn: Turn, before_ms: int) -> None:
+    """As the clock moves on from ``before_ms``: what became overdue, by SKU and location, and what is to be said of it.
+
+    An order that ended in the same message is not among them any more, though its stock was not decided on yet.
+    """
+    clock_ms = turn.saying.occurred_at_ms = turn.state.core.clock_ms
+    for location, supplier in sorted(turn.state.missed):
+        for name in sorted(turn.state.missed[(location, supplier)]):
+            sku = turn.state.skus[name]
+            _take_out(turn, sku, location, sku.locations[location])
     for name, location in sorted(set(turn.state.orders.values())):
         sku = turn.state.skus[name]
         stock = sku.locations[location]
@@ -46,8 +53,13 @@ def review(turn: Turn) -> None:
             turn.state.touch(sku.item.style)
     for location, supplier in sorted(turn.state.missed):
         known = turn.state.core.device_alerts.get(_key(location, supplier))
-        if known is None or turn.state.core.clock_ms - known.said_at_ms >= _SAID_AGAIN_MS:
+        if known is None or _days(known, clock_ms) > _days(known, before_ms):
             _say(turn, location, supplier, known)
+
+
+def _days(known: OpenAlert, at_ms: int) -> int:
+    """Whole days since an alert began."""
+    return (at_ms - known.starts_at_ms) // _SAID_AGAIN_MS
 
 
 def _note(order: Order, now_ms: int) -> None:

@@ -75,10 +75,6 @@ class Kinship:
         """Units a day that each series is taken to sell by what is known of others and its own first days, (n,)."""
         return self._newcomers.expected(usual)
 
-    def missing(self, level: Array, known: Mask) -> Array:
-        """Units a day that sizes never on the shelf would sell where others of their run do, (n,); 0 of all others."""
-        return self._sizes.missing(level, known)
-
     def clusters(self) -> list[int]:
         """Of each location, -1 for none yet."""
         known = (self._clusters.cluster_of(place) for place in self._register.locations)

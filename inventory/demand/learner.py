@@ -205,7 +205,7 @@ class Learner:
         factor = np.exp(effects.together()[:, 0])
         self._peers.place(terms.looks)
         shown_here = share * heard * factor * np.exp(self._causes.of_place())
-        self._peers.learn(self.day, today.units - gained, shown_here, self._age)
+        self._peers.learn(self.day, self._tamed(today.units - gained), shown_here, self._age)
         self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
         self._steps.learn((today.units - gained) / factor, share, heard)
         on_shelf = heard & shown.any(axis=1)
@@ -338,10 +338,7 @@ class Learner:
         days = self._days = np.clip(terms.days, 1, FURTHEST_DAYS)
         coming = [self.day + step for step in range(int(days.max(initial=1)))]
         ahead = [_day(day) for day in coming]
-        shown = self._age > 0.0
         self._of_its_kind = self._kinship.expected(self._typical())
-        missing = self._kinship.missing(self._grown_up(self._level()) * (self._rate > 0.0), shown)
-        self._of_its_kind = np.where(shown, self._of_its_kind, missing)
         panel = self._path(ahead)
         opened = self._open_days.chance(coming, Known(self.notices, terms.holidays))[self._at]
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
@@ -351,10 +348,9 @@ class Learner:
         self._tomorrow = mixed[:, 0]
         effects = self._causes.on(coming, self.notices, terms.holidays)
         factor, each = np.exp(effects.together()) * opened, np.arange(len(days))
-        self._next = path[:, 0] * factor[:, 0] * shown
-        # What was never on the shelf there is somebody's list, not a range: nothing is expected of it, unless it is a
-        # size that is missing beside others that sell.
-        none = terms.retired | (~shown & (missing == 0.0))
+        self._next = path[:, 0] * factor[:, 0] * (self._age > 0.0)
+        # What was never on the shelf there is somebody's list, not a range: nothing is expected of it.
+        none = terms.retired | (self._age == 0.0)
         self._mean = np.where(none, 0.0, summed(path * factor, each, days))
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
         begun = self._intervals.begin(self._mean, self._variance, days)

@@ -93,3 +93,11 @@ class Places:
                 values[notice.name].append(notice.value)
         means = {name: sum(told) / len(told) for name, told in values.items()}
         return {name: value != 0.0 if name.startswith(FLAGS) else value for name, value in means.items()}
+
+    def latest(self, name: str, day: int, location: str) -> float:
+        """What was told last of a signal on a day, of the place itself if anything; 0 where nothing was."""
+        for place in (location, ""):
+            for notice in reversed(self._by_place.get(place, ())):
+                if notice.name == name and notice.first_day <= day <= notice.last_day:
+                    return notice.value
+        return 0.0

@@ -87,5 +87,5 @@ class OpenDays:
             for name in known.holidays(on, place):
                 if name.startswith(HOLIDAY):
                     holidays.setdefault(name, np.zeros(len(places), dtype=np.bool_))[at] = True
-            closed[at] = bool(told) and told.on(day, place).get(CLOSED, 0.0) > 0.0
+            closed[at] = told.latest(CLOSED, day, place) > 0.0
         return _Dates(on.weekday(), holidays, closed)

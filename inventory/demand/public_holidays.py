@@ -38,8 +38,13 @@ def _year(year: int, country: str, subdivision: str | None) -> dict[date, list[s
             known = holidays.country_holidays(country, subdiv=part, years=year, observed=False, language=language)
         except NotImplementedError:
             continue
-        return {day: sorted(known.get_list(day)) for day in sorted(known) if day.year == year}
+        return {day: sorted(map(_plain, known.get_list(day))) for day in sorted(known) if day.year == year}
     return {}
+
+
+def _plain(name: str) -> str:
+    """Feasts by the moon are marked as estimated until they were seen; they are the same feasts."""
+    return name.removesuffix(" (estimated)")
 
 
 def _language(country: str, subdivision: str | None) -> str | None:

@@ -10,10 +10,10 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from inventory.demand import size_curves
-from inventory.demand.panel.arrays import Array, Mask, added, grown, ratio
+from inventory.demand.panel.arrays import Array, Mask, added, grown
 from inventory.demand.register import Register
 
-_LEAST, _MOST = 0.01, 2.0
+_LEAST = 0.01
 
 
 class Look(NamedTuple):
@@ -98,22 +98,6 @@ class SizeRuns:
         exposure = np.divide(shown, demand[:, None], out=np.zeros_like(shown), where=demand[:, None] > 0.0)
         size_curves.learn(self._curves, sold, exposure, demand)
         self._sold |= sold.sum(axis=1) > 0.0
-
-    def missing(self, level: Array, known: Mask) -> Array:
-        """Units a day of sizes that are not ``known`` of their location, by what the others of the run sell; (n,) all.
-
-        They stand to each other as the shares of their curve, but none sells more than ``_MOST`` times what the one
-        does that sells most: few units of a rare size say little of others. 0 of what is known, and where none sells.
-        """
-        found, mine = np.zeros(len(level)), self._series
-        if not len(self._of):
-            return found
-        shares, there, runs = size_curves.curves(self._curves)[self._curve, self._column], known[mine], len(self._first)
-        of_run = ratio(added(self._run, level[mine] * there, runs), added(self._run, shares * there, runs))
-        most = np.zeros(runs)
-        np.maximum.at(most, self._run, level[mine] * there)
-        found[mine] = np.minimum(shares * of_run[self._run], _MOST * most[self._run]) * ~there
-        return found
 
     def said(self) -> list[Curve]:
         """The curves that sold since the last time."""

@@ -19,7 +19,7 @@ from schemas.facts import PolicyPromotion, utc
 PROMOTED = "shadow_promoted"
 MILLISECONDS_PER_DAY = 86_400_000
 _EPOCH = date(1970, 1, 1).toordinal()
-_MOST_DRIFTING = 0.25
+_MOST_DRIFTING, _ROLLED_BACK = 0.25, 2.0
 _LESS_SERVED = "the promoted policy serves less of demand"
 
 Action = Literal["promoted", "rolled_back", "reset", "kept"]
@@ -97,11 +97,12 @@ def _next(trial: Trial, contestants: int) -> int:
 def why_turn(trial: Trial, fill_margin: float, *, drifts: bool) -> str:
     """Why policy and shadow are to change places now, empty where they are not.
 
-    What rules name comes back where it earns more, or where the promoted policy serves less than it by more than
-    ``fill_margin`` of demand. A challenger is promoted only where it does not, and not while forecasts are off.
+    What rules name comes back where it earns more, or where the promoted policy serves less than it by more than twice
+    ``fill_margin`` of demand: what is just within it must not go to and fro. A challenger is promoted only where it
+    does not serve less by more than the margin, and not while forecasts are off.
     """
     if trial.shadow == 0:
-        less = trial.weeks >= LEAST_WEEKS and trial.more_fill > fill_margin
+        less = trial.weeks >= LEAST_WEEKS and trial.more_fill > _ROLLED_BACK * fill_margin
         return "the policy of the rules earns more" if trial.shadow_earns_more else _LESS_SERVED if less else ""
     allowed = -trial.more_fill <= fill_margin and not drifts
     return "the shadow earns more" if trial.shadow_earns_more and allowed else ""

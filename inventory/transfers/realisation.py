@@ -9,11 +9,15 @@ against what they earned, and further ones are expected to gain that share of wh
 of the ``n`` judged of late, as if ``p`` more had earned what was expected of them; from 0 to 1. What was expected is
 taken as the forecasts said it, so that the share does not depend on the shares of before. What was judged weighs half
 after ``half_life_days``: where so little is expected that nothing moves any more, the share returns to 1 by and by.
+One that lost or won many times what it was expected to counts as a few times that: a sudden rush at one donor is no
+ground to move nothing for weeks.
 """
 
 import msgspec
 
 PRIOR_TRANSFERS = 10.0
+_MOST_OFF = 3.0
+"""A transfer counts as this many times off what was expected at most, to either side."""
 
 
 class Realised(msgspec.Struct, array_like=True):
@@ -26,12 +30,15 @@ class Realised(msgspec.Struct, array_like=True):
 
 
 def learn(seen: Realised, day: int, expected: float, earned: float, half_life_days: float) -> None:
-    """Take in a transfer that was judged on ``day``."""
+    """Take in a transfer that was judged on ``day``; one of which forecasts expected nothing says nothing."""
+    if expected <= 0.0:
+        return
+    off = min(max(earned - expected, -_MOST_OFF * expected), _MOST_OFF * expected)
     kept = _kept(seen, day, half_life_days)
     seen.day = max(day, seen.day)
     seen.transfers = kept * seen.transfers + 1.0
     seen.expected = kept * seen.expected + expected
-    seen.earned = kept * seen.earned + earned
+    seen.earned = kept * seen.earned + expected + off
 
 
 def share_of(seen: Realised | None, day: int, half_life_days: float) -> float:

@@ -3,7 +3,15 @@
 import pytest
 
 from schemas.facts import Alert, DemandForecast, DemandQuality, Reorder, StockLevel, Task
-from schemas.observations import ApprovalGiven, DeviceReported, ItemDefined, OrderAcknowledged, RulesChanged, Tick
+from schemas.observations import (
+    ApprovalGiven,
+    DeviceReported,
+    ItemDefined,
+    OrderAcknowledged,
+    OrderStatus,
+    RulesChanged,
+    Tick,
+)
 from sinks.channels.slack import LONGEST_LINE
 from tests.inventory.logs import DAY, HOUR, RECORDED, START, Log, fold_all
 
@@ -348,6 +356,24 @@ def test_more_of_them_are_told_with_the_next_day_and_the_last_answer_ends_it(log
     assert [alert.state for alert in _unanswered(log)] == ["firing", "firing", "resolved"]
     assert len({alert.alert_id for alert in _unanswered(log)}) == 1
     assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))
+
+
+@pytest.mark.parametrize("status", ["rejected", "cancelled", "acknowledged"])
+def test_the_last_answer_may_come_in_one_message_with_a_later_hour(log: Log, status: OrderStatus) -> None:
+    """A day after the alert was said; what ended in the message has nothing to be told of any more."""
+    order = _asked(log)
+    log.tell(Tick(START + 48 * HOUR))
+    at_ms = START + 73 * HOUR
+    log.tell(OrderAcknowledged(order.order_id, status, at_ms), Tick(at_ms))
+    assert [alert.state for alert in _unanswered(log)] == ["firing", "resolved"]
+
+
+def test_the_receipt_of_the_last_may_come_in_one_message_with_a_later_hour(log: Log) -> None:
+    order = _asked(log)
+    log.tell(Tick(START + 48 * HOUR))
+    at_ms = START + 73 * HOUR
+    log.tell(log.moved("receipt", order.quantity, at_ms, order_id=order.order_id), Tick(at_ms))
+    assert [alert.state for alert in _unanswered(log)] == ["firing", "resolved"]
 
 
 def test_a_need_that_is_gone_takes_its_order_out(log: Log) -> None:

@@ -313,3 +313,16 @@ def test_without_conformal_forecasts_are_read_at_the_level_asked_for(log: Log, *
     assert levels
     assert (levels == {0.9}) is not conformal
     assert set(levels_of(log.state, 0.9).tolist()) <= {0.9} or conformal
+
+
+def test_a_series_that_is_out_since_its_first_day_does_not_sell_more_every_day(log: Log) -> None:
+    """Two were there and sold at once; the learner guesses what it would have sold since, and must not learn that."""
+    log.tell(log.measured("opening", 2), log.measured("opening", 2_000, location="lyon"))
+    means = []
+    for day in range(28):
+        at_ms = START + day * DAY + 12 * HOUR
+        log.tell(log.sale(9, at_ms, "lyon"), *([] if day else [log.sale(2, at_ms)]))
+        log.tell(log_.Tick(START + (day + 1) * DAY + HOUR))
+        outlook = log.state.learner.outlook(log.state.learner.register.find("jeans-32", "paris"))
+        means.append(0.0 if outlook is None else outlook.mean / outlook.days)
+    assert 0.0 < means[-1] <= 1.2 * max(means[:3])

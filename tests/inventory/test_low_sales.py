@@ -11,7 +11,7 @@ from inventory.demand.peers import Peers
 from inventory.demand.register import Register
 from inventory.demand.size_runs import Look
 from schemas.facts import Alert
-from schemas.observations import ItemDefined, Observation, RulesChanged, Signal, Tick
+from schemas.observations import ItemDefined, LocationDefined, Observation, RulesChanged, Signal, Tick
 from sinks.channels.slack import LONGEST_LINE
 from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
 
@@ -271,3 +271,19 @@ def test_it_does_not_matter_where_the_log_is_cut(log: Log) -> None:
     _open(log)
     _run(log, range(24), _bad)
     assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(0, len(log.messages), 7)))
+
+
+@pytest.mark.parametrize("bulk", [60, 120, 300])
+def test_a_bulk_sale_at_one_shop_is_no_lack_at_the_others(log: Log, bulk: int) -> None:
+    _open(log)
+    _run(log, range(45), lambda _shop, _sku, _day: 4)
+    _run(log, range(45, 46), lambda shop, sku, _day: bulk if (shop, sku) == ("lyon", "coat-l") else 4)
+    _run(log, range(46, 60), lambda _shop, _sku, _day: 4)
+    assert [alert for alert in log.said(Alert) if alert.kind == LOW_SALES] == []
+
+
+def test_only_stores_are_looked_at(log: Log) -> None:
+    log.tell(LocationDefined("lyon", "online", 0))
+    _open(log)
+    _run(log, range(90), lambda shop, sku, day: 0 if (shop, sku) == ("lyon", "coat-l") and day > 30 else 4)
+    assert [alert for alert in log.said(Alert) if alert.kind == LOW_SALES] == []

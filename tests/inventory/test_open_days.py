@@ -101,3 +101,14 @@ def test_a_week_that_somebody_said_is_closed_sells_nothing_and_teaches_nothing()
     after = taught(67, lambda day: away & (60 <= day <= 66), {}, RATE, told)
     assert per_series(after) == pytest.approx(INTERVAL * RATE, rel=0.1)
     assert not any("closed" in name for name in after.explain(0)[1] if name != "closed_days")
+
+
+def test_what_was_told_of_a_place_goes_before_what_was_told_of_all_and_the_last_holds() -> None:
+    days = FIRST + 60, FIRST + 66
+    told = [Notice("closed", 1.0, *days), Notice("closed", 0.0, *days, "store-1")]
+    taken_back = [*told, Notice("closed", 1.0, *days, "store-2"), Notice("closed", 0.0, *days, "store-2")]
+    alone = np.arange(PLACES) == 1
+    some = per_series(taught(60, nowhere, {}, RATE, *told))
+    assert some[alone] == pytest.approx(INTERVAL * RATE, rel=0.1)
+    assert some[~alone] == pytest.approx(2 * RATE, rel=0.1)
+    assert per_series(taught(60, nowhere, {}, RATE, *taken_back))[2] == pytest.approx(INTERVAL * RATE, rel=0.1)

@@ -1,6 +1,6 @@
 """Holidays as named signals, whatever the locale."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -30,3 +30,14 @@ def test_names_do_not_follow_the_locale(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv(language, "de_DE")
     assert holiday_signals(date(2019, 10, 3), "DE") == {"holiday: German Unity Day": True}
     assert holiday_signals(date(2019, 7, 14), "FR") == {"holiday: National Day": True}
+
+
+def test_a_feast_by_the_moon_has_one_name_before_and_after_it_was_seen() -> None:
+    names = {
+        name
+        for year in range(2022, 2029)
+        for day in range(365)
+        for name in holiday_signals(date(year, 1, 1) + timedelta(days=day), "AE")
+    }
+    assert any("Eid al-Fitr" in name for name in names)
+    assert not any("estimated" in name for name in names)

@@ -148,3 +148,11 @@ def test_weights_halve_and_the_share_returns_to_all() -> None:
 @pytest.mark.parametrize(("earned", "share"), [(-1e6, 0.0), (300.0, 1.0)])
 def test_losses_promise_nothing_and_windfalls_no_more_than_forecasts(earned: float, share: float) -> None:
     assert share_of(Realised(3, 5.0, 100.0, earned), 3, 28.0) == share
+
+
+def test_one_that_lost_many_times_what_it_was_to_gain_does_not_stop_all_others() -> None:
+    seen = Realised()
+    learn(seen, 0, 4.0, -900.0, 28.0)
+    assert share_of(seen, 0, 28.0) == pytest.approx((10.0 - 2.0) / 11.0)
+    learn(seen, 0, -0.01, -500.0, 28.0)  # nothing was expected by the forecasts
+    assert share_of(seen, 0, 28.0) == pytest.approx((10.0 - 2.0) / 11.0)
