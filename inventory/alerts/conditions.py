@@ -53,11 +53,13 @@ def as_told(known: OpenAlert | None, condition: Condition) -> Condition:
     return known.told if max(before, now) <= _SAME * min(before, now) else condition
 
 
-def hold_under(turn: Turn, key: str, condition: Condition, *, true: bool, at_once: bool = False) -> None:
+def hold_under(
+    turn: Turn, key: str, condition: Condition, *, true: bool, at_once: bool = False, again: bool = False
+) -> None:
     """``hold`` among the alerts that are of no SKU, under a key of their own."""
     alerts = turn.state.core.device_alerts
     one = {condition.kind: alerts.pop(key)} if key in alerts else {}
-    hold(turn, one, condition, true=true, at_once=at_once)
+    hold(turn, one, condition, true=true, at_once=at_once, again=again)
     alerts.update((key, alert) for alert in one.values())
 
 

@@ -10,7 +10,7 @@ Each log partition counts the orders of its own styles: the supplier and the par
 
 from collections.abc import Iterator
 
-from inventory.alerts.conditions import hold
+from inventory.alerts.conditions import hold_under
 from inventory.alerts.open import Condition, OpenAlert
 from inventory.alerts.shortages import shortage_of
 from inventory.replenishment.orders import Order
@@ -45,7 +45,6 @@ def review(turn: Turn, before_ms: int) -> None:
     for name, location in sorted(set(turn.state.orders.values())):
         sku = turn.state.skus[name]
         stock = sku.locations[location]
-        _take_out(turn, sku, location, stock)
         order = stock.book.suggestion
         if order is not None and stock.missed_of is None and _is_overdue(turn, stock):
             stock.missed_of = order.supplier
@@ -112,11 +111,11 @@ def _say(turn: Turn, location: str, supplier: str, known: OpenAlert | None) -> N
 
 def _risk(turn: Turn, location: str, missed: list[Missed]) -> tuple[float | None, str]:
     """Margin an hour that their lack costs and its currency; nothing is said where there are several."""
-    currencies = {sku.item.currency for sku, _, _ in missed}
-    if len(currencies) > 1:
+    currency = _currency(missed)
+    if not currency:
         return None, ""
     lost = (shortage_of(turn, Touched(sku, location, stock), order) for sku, stock, order in missed)
-    return round(sum(one.margin_per_hour for one in lost), 4), currencies.pop()
+    return round(sum(one.margin_per_hour for one in lost), 4), currency
 
 
 def _missed(turn: Turn, location: str, supplier: str) -> Iterator[Missed]:
@@ -131,8 +130,14 @@ def _missed(turn: Turn, location: str, supplier: str) -> Iterator[Missed]:
 def _worth(missed: list[Missed]) -> str:
     """What they cost, where the cost of all is known in one currency."""
     costs = [order.quantity * order.unit_cost for _, _, order in missed if order.unit_cost is not None]
+    currency = _currency(missed)
+    return f" worth {sum(costs):.2f} {currency}" if currency and len(costs) == len(missed) else ""
+
+
+def _currency(missed: list[Missed]) -> str:
+    """Of all of them; empty where there are several."""
     currencies = {sku.item.currency for sku, _, _ in missed}
-    return f" worth {sum(costs):.2f} {currencies.pop()}" if len(costs) == len(missed) and len(currencies) == 1 else ""
+    return currencies.pop() if len(currencies) == 1 else ""
 
 
 def _hold(
@@ -145,14 +150,11 @@ def _hold(
     true: bool,
     again: bool = False,
 ) -> None:
-    alerts, key = turn.state.core.device_alerts, _key(location, supplier)
-    one = {UNANSWERED_ORDER: alerts.pop(key)} if key in alerts else {}
     who = f"{supplier}/{turn.state.partition}"
     condition = Condition(
         UNANSWERED_ORDER, "warning", summary, location, device=who, money_at_risk_per_hour=risk[0], currency=risk[1]
     )
-    hold(turn, one, condition, true=true, at_once=True, again=again)
-    alerts.update((key, alert) for alert in one.values())
+    hold_under(turn, _key(location, supplier), condition, true=true, at_once=True, again=again)
 
 
 def _key(location: str, supplier: str) -> str:

@@ -198,16 +198,16 @@ class Learner:
         effects = self._causes.on([self.day], self.notices, terms.holidays)
         today = Today(sales.sum(axis=1), demand, self._next, share, heard)
         gained = self._kinship.gained(terms.looks, today)
-        demand = demand - gained
+        demand, own = demand - gained, today.units - gained
         likeness = self._kinship.learn(self.day, today)
         sold = Sold(sales.sum(axis=1), demand, self._tomorrow * heard, share, paid)
         self._causes.learn(self.day, self.notices, terms.holidays, effects, sold)
         factor = np.exp(effects.together()[:, 0])
         self._peers.place(terms.looks)
         shown_here = share * heard * factor * np.exp(self._causes.of_place())
-        self._peers.learn(self.day, self._tamed(today.units - gained), shown_here, self._age)
-        self._kinship.learn_first_days((today.units - gained) / factor, self._typical(), share * heard)
-        self._steps.learn((today.units - gained) / factor, share, heard)
+        self._peers.learn(self.day, self._tamed(own), shown_here, self._age)
+        self._kinship.learn_first_days(own / factor, self._typical(), share * heard)
+        self._steps.learn(own / factor, share, heard)
         on_shelf = heard & shown.any(axis=1)
         self._learn(self._tamed(demand / factor), heard, on_shelf, terms.price)
         self._age += on_shelf
@@ -309,8 +309,11 @@ class Learner:
         """
         size = len(self.register.locations)
         by_place = (added(self._at, units, size) for units in (sold, self._tomorrow * part_shown))
-        self._heard, closed = self._open_days.learn(self.day, Known(self.notices, terms.holidays), *by_place)
+        self._heard, closed = self._open_days.learn(self.day, self._known(terms), *by_place)
         return self._heard[self._at], closed[self._at]
+
+    def _known(self, terms: Terms) -> Known:
+        return Known(self.notices.of_places(), terms.holidays)
 
     def _trading(self, sales: Array) -> Mask:
         """In which hours each series' location trades, (n, 24)."""
@@ -340,7 +343,7 @@ class Learner:
         ahead = [_day(day) for day in coming]
         self._of_its_kind = self._kinship.expected(self._typical())
         panel = self._path(ahead)
-        opened = self._open_days.chance(coming, Known(self.notices, terms.holidays))[self._at]
+        opened = self._open_days.chance(coming, self._known(terms))[self._at]
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
         mixed = self._rivals.mix([panel, level], self._mean)
         steps = self._panel.steps(ahead)

@@ -11,7 +11,7 @@ import numpy as np
 
 from inventory.demand.causes import Holidays
 from inventory.demand.closures import CLOSED, Closures
-from inventory.demand.notices import Notices
+from inventory.demand.notices import Places
 from inventory.demand.opening import Opening, chance_of
 from inventory.demand.panel.arrays import Array, Mask
 from inventory.demand.public_holidays import HOLIDAY
@@ -23,7 +23,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 class Known(NamedTuple):
     """What is known of days before they come."""
 
-    notices: Notices
+    told: Places
     holidays: Holidays
 
 
@@ -65,7 +65,7 @@ class OpenDays:
         chance = self._chance(dates)
         traded, told = self._opening.traded(sold, expected, chance)
         special = np.any([dates.told_closed, *dates.holidays.values()], axis=0)
-        usually = self._opening.chance(np.array([dates.weekday]))[:, 0] > 0.0
+        usually = self._opening.chance(dates.weekday) > 0.0
         self._closures.learn(dates.holidays, told & ~dates.told_closed & (usually | traded), traded)
         self._opening.learn(dates.weekday, told & ~special, traded)
         return traded, ~traded & (chance == 0.0)
@@ -75,17 +75,17 @@ class OpenDays:
         return np.stack([self._chance(self._dates(day, known)) for day in days], axis=1)
 
     def _chance(self, dates: _Dates) -> Array:
-        usual = self._opening.chance(np.array([dates.weekday]))[:, 0]
+        usual = self._opening.chance(dates.weekday)
         chance: Array = np.minimum(usual, chance_of(self._closures.share(dates.holidays))) * ~dates.told_closed
         return chance
 
     def _dates(self, day: int, known: Known) -> _Dates:
-        places, told, on = self._register.locations, known.notices.of_places(), date.fromordinal(_EPOCH + day)
+        places, on = self._register.locations, date.fromordinal(_EPOCH + day)
         holidays: dict[str, Mask] = {}
         closed = np.zeros(len(places), dtype=np.bool_)
         for at, place in enumerate(places):
             for name in known.holidays(on, place):
                 if name.startswith(HOLIDAY):
                     holidays.setdefault(name, np.zeros(len(places), dtype=np.bool_))[at] = True
-            closed[at] = told.latest(CLOSED, day, place) > 0.0
+            closed[at] = known.told.latest(CLOSED, day, place) > 0.0
         return _Dates(on.weekday(), holidays, closed)

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from inventory.demand.day_book import HOURS
-from inventory.demand.panel.arrays import Array, Index, Mask, grown
+from inventory.demand.panel.arrays import Array, Mask, grown
 
 _SURELY = 8.0
 """Units that Poisson demand leaves unsold once in 3,000 days."""
@@ -56,9 +56,9 @@ class Opening:
         trading: Mask = self._sold > _HARDLY * self._sold.sum(axis=1, keepdims=True)
         return trading
 
-    def chance(self, weekdays: Index) -> Array:
-        """(h,) -> (locations, h)."""
-        return chance_of(self._open[weekdays].T)
+    def chance(self, weekday: int) -> Array:
+        """That each trades on an ordinary day of that weekday, (locations,)."""
+        return chance_of(self._open[weekday])
 
 
 def chance_of(share: Array) -> Array:

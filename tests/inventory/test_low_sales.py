@@ -243,7 +243,10 @@ def test_what_is_dearer_here_sells_less_here(log: Log) -> None:
     """All of it costs three times as much in Paris from a day on; 3 ** -1.5 of four units are 0.8."""
     _open(log)
     _run(log, range(10), lambda *_: 4)
-    dear = lambda shop: 150.0 if shop == "paris" else 50.0  # noqa: E731
+
+    def dear(shop: str) -> float:
+        return 150.0 if shop == "paris" else 50.0
+
     _run(log, range(10, 28), lambda shop, sku, _day: 1 if (shop, sku) == ("paris", "jeans-32") else 4, dear)
     assert _said(log) == []
 

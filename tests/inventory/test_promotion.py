@@ -341,7 +341,9 @@ def test_challengers_have_their_turns_until_they_are_decided() -> None:
     assert told[0].reason == "not promoted after 8 weeks"
     assert told[2].reason == "the policy in force earns more"
     assert log.said(ShadowLedger)[-1].comparison == f"{much} / {little}"
-    assert log.said(Reorder)[-1].inputs.cycle_service_level == 0.9  # type: ignore[union-attr]
+    inputs = log.said(Reorder)[-1].inputs
+    assert inputs is not None
+    assert inputs.cycle_service_level == 0.9
     near = {at for at in range(len(log.messages)) if any(abs(at - fact.log_offset) <= 1 for fact in told)}
     assert fold_all(log.messages, store_after=frozenset(near)) == fold_all(log.messages)
 
