@@ -175,7 +175,8 @@ def _dialects(topic: Topic) -> str:
 
 def _setting(name: str, schema: Schema) -> tuple[str, str, str, str]:
     default = DATA_DIRECTORY if name == "worker.data_dir" else default_text(schema)
-    return f"`{name}`<br>`{variable(name)}`", words.SETTINGS[name], type_text(schema), default
+    allowed = str(schema.get("description") or type_text(schema))
+    return f"`{name}`<br>`{variable(name)}`", words.SETTINGS[name], allowed, default
 
 
 def _key(template: str) -> str:

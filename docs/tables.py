@@ -40,7 +40,7 @@ def type_text(schema: Schema) -> str:
     if "const" in schema:
         return f"`{schema['const']}`"
     if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
+        return ", ".join(f"`{value}`" if value != "" else "empty" for value in schema["enum"])
     return _plain(schema)
 
 

@@ -24,9 +24,9 @@ PolicyName = Literal[
     "z_formula",
 ]
 Rounding = Literal["up", "down", "nearest", "economic"]
-ShadowPolicyName = PolicyName | Literal[""]
+ShadowPolicyName = Literal[PolicyName, ""]
 _LEVEL = r"0\.(0[1-9]|[1-9]\d?)\d{0,2}"
-SERVICE_LEVELS = rf"^({_LEVEL}(,{_LEVEL})*)?$"
+SERVICE_LEVELS = rf"^({_LEVEL}( *, *{_LEVEL})*)?$"
 """Of 0.01 to 0.9999, by commas; or none."""
 
 

@@ -25,7 +25,20 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from restockd.settings import Alerts, Broker, ClickHouse, Console, Erp, Group, Releases, Rules, Topics, Worker
+from restockd.accepted import accepted, choices
+from restockd.settings import (
+    Alerts,
+    Broker,
+    ClickHouse,
+    Console,
+    Erp,
+    Group,
+    Meaningless,
+    Releases,
+    Rules,
+    Topics,
+    Worker,
+)
 from schemas.errors import InvalidSettings
 
 PREFIX = "RESTOCKD_"
@@ -127,7 +140,8 @@ def load(config_file: Path | None = None, given: Mapping[str, Mapping[str, Any]]
     try:
         return Configuration(Settings(**merged), origins)
     except ValidationError as error:
-        raise InvalidSettings("\n".join(_explain(detail, origins) for detail in error.errors())) from None
+        lines = (line for detail in error.errors() for line in _explain(detail, origins))
+        raise InvalidSettings("\n".join(lines)) from None
 
 
 def _sources(file: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -197,15 +211,36 @@ def _nearest(name: str, allowed: list[str]) -> str:
     return f"; did you mean {close[0]}?" if close else "; `restockd config show` lists every setting"
 
 
-def _explain(detail: ErrorDetails, origins: Mapping[str, str]) -> str:
-    name = ".".join(str(part) for part in detail["loc"])
-    origin = f" (from {origins[name]})" if name in origins else ""
-    message = detail["msg"].removeprefix("Value error, ")
+def _explain(detail: ErrorDetails, origins: Mapping[str, str]) -> Iterator[str]:
+    name = ".".join(str(part) for part in detail["loc"][:2])
+    error = detail.get("ctx", {}).get("error")
     if detail["type"] == "extra_forbidden":
-        return f"unknown setting {name}{origin}{_nearest(name, known())}"
-    if name in GROUPS:
-        return f"{name}: {message}"
-    return f"{name} = {_shown_input(name, detail['input'])}{origin}: {message}"
+        yield f"unknown setting {name}{_told_by(name, origins)}{_nearest(name, known())}"
+    elif isinstance(error, Meaningless):
+        for field, why in error.found:
+            yield _refusal(f"{name}.{field}", detail["input"].get(field), origins, why)
+    elif name in GROUPS:
+        yield f"{name}: {_problem(name, detail)}"
+    else:
+        yield _refusal(name, detail["input"], origins, _problem(name, detail))
+
+
+def _refusal(name: str, value: Any, origins: Mapping[str, str], why: str) -> str:
+    return f"{name} = {_shown_input(name, value)}{_told_by(name, origins)}: {why}"
+
+
+def _told_by(name: str, origins: Mapping[str, str]) -> str:
+    return f" (from {origins[name]})" if name in origins else ""
+
+
+def _problem(name: str, detail: ErrorDetails) -> str:
+    """Our own words of what is wrong, or what is allowed, and the choice that was probably meant."""
+    if detail["type"] == "value_error":
+        return detail["msg"].removeprefix("Value error, ")
+    group, _, field = name.partition(".")
+    schema = GROUPS[group].model_json_schema()["properties"][field] if field else {}
+    close = get_close_matches(str(detail["input"]), choices(schema), n=1, cutoff=0.5)
+    return f"allowed: {accepted(schema)}" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _shown_input(name: str, value: Any) -> str:

@@ -13,23 +13,51 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from inventory.rules import SERVICE_LEVELS, PolicyName, Rounding, ShadowPolicyName
+from inventory.rules import SERVICE_LEVELS, PolicyName, Rounding, ShadowPolicyName, rules_from
 from restockd import paths
+from restockd.shadow_rules import meaningless
 
 EMBEDDED = "embedded"
 AT_ONCE = "at_once"
 MINIMUM_TOKEN_LENGTH = 16
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
-Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=64)]
-Share = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        max_length=64,
+        description="up to 64 letters, digits and underscores, the first no digit",
+    ),
+]
+Prefix = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9._-]*$",
+        max_length=64,
+        description="up to 64 letters, digits, dots, underscores and hyphens",
+    ),
+]
+Share = Annotated[float, Field(ge=0.01, le=0.9999)]
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Levels = Annotated[
+    str,
+    Field(pattern=SERVICE_LEVELS, description="numbers from 0.01 to 0.9999 by commas, such as 0.9,0.98; or empty"),
+]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3_650, allow_inf_nan=False)]
 RoleName = Literal["all", "intake", "inventory", "archive", "budgets", "erp", "alerts"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 _HOST_PORT = re.compile(r"^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):(\d{1,5})$")
+
+
+class Meaningless(ValueError):
+    """Settings of a group that change nothing as the others stand: the name of each, and why."""
+
+    def __init__(self, found: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(f"{name} {why}" for name, why in found))
+        self.found = found
 
 
 class Group(BaseModel):
@@ -234,7 +262,13 @@ class Releases(Group):
     orders were gathered for ``gather_seconds``.
     """
 
-    at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|at_once)$")] = "06:00"
+    at: Annotated[
+        str,
+        Field(
+            pattern=r"^(([01]\d|2[0-3]):[0-5]\d|at_once)$",
+            description="an hour as HH:MM, such as 06:00, or at_once",
+        ),
+    ] = "06:00"
     timezone: str = "UTC"
     gather_seconds: Annotated[float, Field(ge=0.1, le=3_600)] = 2.0
 
@@ -263,7 +297,7 @@ class Rules(Group):
     version: Annotated[str, Field(min_length=1, max_length=64)] = "default"
     policy: PolicyName = "periodic_min_max"
     cycle_service_level: Share = 0.95
-    demand_half_life_days: Annotated[float, Field(gt=0, le=3_650)] = 28.0
+    demand_half_life_days: Annotated[float, Field(ge=0.01, le=3_650)] = 28.0
     lead_time_days: Days = 7.0
     lead_time_sd_days: Days = 2.0
     review_period_days: Days = 1.0
@@ -271,17 +305,17 @@ class Rules(Group):
     fill_rate: Share = 0.98
     rounding: Rounding = "up"
     carrying_share_per_year: Annotated[float, Field(ge=0, le=1)] = 0.25
-    order_cost: Annotated[float, Field(ge=0)] = 0.0
+    order_cost: Money = 0.0
     leftover_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     deepest_markdown: Annotated[float, Field(ge=0, le=1)] = 0.7
     clearing_probability: Annotated[float, Field(ge=0.5, le=0.9999)] = 0.9
     donor_cover_days: Days = 14.0
-    transfer_least_gain: Annotated[float, Field(ge=0)] = 2.0
+    transfer_least_gain: Money = 2.0
     transfer_late_days: Days = 1.0
     transfer_lost_days: Days = 14.0
     phantom_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.6
-    look_cost: Annotated[float, Field(ge=0)] = 0.5
-    count_cost: Annotated[float, Field(ge=0)] = 5.0
+    look_cost: Money = 0.5
+    count_cost: Money = 5.0
     count_tasks: Annotated[int, Field(ge=0, le=1_000)] = 3
     shadow_policy: ShadowPolicyName = ""
     shadow_service_level: Share = 0.95
@@ -289,19 +323,31 @@ class Rules(Group):
     shadow_fill_rate: Share = 0.98
     shadow_promotes: bool = False
     shadow_fill_margin: Annotated[float, Field(ge=0, le=1)] = 0.01
-    shadow_service_levels: Annotated[str, Field(pattern=SERVICE_LEVELS)] = ""
+    shadow_service_levels: Levels = ""
     shadow_weeks: Annotated[float, Field(ge=8, le=520)] = 26.0
     learn_lead_times: bool = True
     conformal: bool = True
     keep_firing_hours: Annotated[float, Field(ge=0, le=720)] = 1.0
     stockout_risk_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.5
-    stockout_risk_cost: Annotated[float, Field(ge=0)] = 5.0
+    stockout_risk_cost: Money = 5.0
     unanswered_hours: Annotated[float, Field(ge=0, le=8_760)] = 48.0
     low_sales_chance: Annotated[float, Field(ge=0, le=0.01)] = 3e-4
     count_memory_hours: Annotated[float, Field(gt=0, le=8_760)] = 72.0
-    approval_limit: Annotated[float, Field(ge=0)] = 1_000.0
-    deduplication_days: Annotated[float, Field(gt=0, le=365)] = 7.0
+    approval_limit: Money = 1_000.0
+    deduplication_days: Annotated[float, Field(ge=0.01, le=365)] = 7.0
     future_tolerance_seconds: Annotated[float, Field(ge=0, le=86_400)] = 300.0
+
+    @field_validator("shadow_service_levels", mode="before")
+    @classmethod
+    def _without_blanks(cls, value: Any) -> Any:
+        return ",".join(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _all_mean_something(self) -> Self:
+        found = tuple(meaningless(rules_from(self.version, self.values())))
+        if found:
+            raise Meaningless(found)
+        return self
 
     def values(self) -> dict[str, float | str | bool]:
         """Every rule but the version, as ``schemas.reference.Rules`` carries them."""
@@ -314,7 +360,7 @@ def _secret(values: dict[str, Any], name: str) -> str:
         raise ValueError(f"{name} and {name}_file are both set; use one")
     try:
         text = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ValueError(
             f"{name}_file {file} cannot be read: {getattr(error, 'strerror', None) or 'not text'}"
         ) from None

@@ -1,8 +1,10 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from inventory.rules import rules_from
 from restockd.configuration import GROUPS, MASK, Settings, known, load, variable
 from restockd.settings import Broker, Rules
 from schemas.errors import InvalidSettings
@@ -52,11 +54,22 @@ def test_stronger_sources_win_and_each_value_knows_its_own(place: Path, monkeypa
         ("BROKER__SECURITY_PROTOCOL", "tls", ["broker.security_protocol = 'tls'", "'plaintext', 'ssl'"]),
         ("BROKER__SECURITY_PROTOCOL", "sasl_ssl", ["needs sasl_username and sasl_password"]),
         ("BROKER__SSL_KEY_FILE", "/key", ["ssl_certificate_file and ssl_key_file go together"]),
-        ("WORKER__BATCH_MAX_RECORDS", "0", ["worker.batch_max_records = '0'", "greater than or equal to 1"]),
-        ("WORKER__BATCH_MAX_RECORDS", "many", ["worker.batch_max_records = 'many'", "valid integer"]),
-        ("WORKER__METRICS_PORT", "70000", ["less than or equal to 65535"]),
-        ("RULES__CYCLE_SERVICE_LEVEL", "1", ["rules.cycle_service_level = '1'", "less than 1"]),
-        ("RULES__LEAD_TIME_DAYS", "nan", ["rules.lead_time_days"]),
+        (
+            "WORKER__BATCH_MAX_RECORDS",
+            "0",
+            ["worker.batch_max_records = '0'", "at least 1 and at most 1000000"],
+        ),
+        ("WORKER__BATCH_MAX_RECORDS", "many", ["worker.batch_max_records = 'many'", "allowed: a whole number"]),
+        ("WORKER__METRICS_PORT", "70000", ["at most 65535"]),
+        ("RULES__CYCLE_SERVICE_LEVEL", "1", ["rules.cycle_service_level = '1'", "at most 0.9999"]),
+        ("RULES__LEAD_TIME_DAYS", "nan", ["rules.lead_time_days = 'nan'", "a number, at least 0 and at most 3650"]),
+        ("RULES__ORDER_COST", "inf", ["rules.order_cost = 'inf'", "a number, at least 0"]),
+        ("RULES__CONFORMAL", "perhaps", ["rules.conformal = 'perhaps'", "allowed: true or false"]),
+        ("RULES__SHADOW_POLICY", "quantil", ["rules.shadow_policy = 'quantil'", "did you mean quantile_base_stock?"]),
+        ("RULES__SHADOW_SERVICE_LEVELS", "0.9;1.2", ["'0.9;1.2'", "numbers from 0.01 to 0.9999 by commas"]),
+        ("RULES__VERSION", "v" * 65, ["rules.version", "at most 64 characters"]),
+        ("RELEASES__AT", "6:00", ["releases.at = '6:00'", "an hour as HH:MM"]),
+        ("BROKER__TOPIC_PREFIX", "a b", ["broker.topic_prefix = 'a b'", "letters, digits"]),
         ("CLICKHOUSE__ADDRESS", "clickhouse:8123", ["clickhouse.address", "http[s]://host:port"]),
         ("CLICKHOUSE__DATABASE", "a; drop", ["clickhouse.database"]),
         ("CLICKHOUSE__PASSWORD_FILE", "/does/not/exist", ["password_file /does/not/exist cannot be read"]),
@@ -69,6 +82,90 @@ def test_a_wrong_setting_stops_at_start_and_names_itself(
     with pytest.raises(InvalidSettings) as caught:
         load()
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("value", ["", "\0", "-1", "1e999", "not at all", [], {}, None, True])
+def test_no_refusal_shows_how_settings_are_checked(name: str, value: object) -> None:
+    """Whatever stands there is taken, or refused by name with what is allowed: no pattern, no type of the library."""
+    group, _, field = name.partition(".")
+    refused = _refusal(group, field, value)
+    if refused:
+        assert all(line.startswith(group) for line in refused.splitlines())
+        assert field in refused
+        assert not re.search(r"Input should|String should|literal\[|\^|pydantic|\\d", refused), refused
+
+
+def _refusal(group: str, field: str, value: object) -> str:
+    try:
+        load(given={group: {field: value}})
+    except InvalidSettings as refused:
+        return str(refused)
+    return ""
+
+
+SHADOW = {"shadow_policy": "quantile_base_stock"}
+PROMOTED = SHADOW | {"shadow_promotes": True}
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ({"shadow_promotes": True}, ["rules.shadow_promotes = True", "without rules.shadow_policy"]),
+        ({"shadow_weeks": 9}, ["rules.shadow_weeks = 9", "without rules.shadow_policy"]),
+        (SHADOW | {"shadow_service_levels": "0.9"}, ["rules.shadow_service_levels = '0.9'", "shadow_promotes"]),
+        (SHADOW | {"shadow_fill_margin": 0.1}, ["rules.shadow_fill_margin = 0.1", "without rules.shadow_promotes"]),
+        (PROMOTED | {"shadow_weeks": 9}, ["rules.shadow_weeks = 9", "without rules.shadow_service_levels"]),
+        (SHADOW | {"shadow_fill_rate": 0.9}, ["shadow_fill_rate = 0.9", "takes rules.shadow_service_level"]),
+        (SHADOW | {"shadow_order_cover_days": 3}, ["shadow_order_cover_days = 3", "the policy quantile_base_stock"]),
+        (
+            {"shadow_policy": "fill_rate_base_stock", "shadow_service_level": 0.9},
+            ["shadow_service_level = 0.9", "takes rules.shadow_fill_rate"],
+        ),
+        ({"shadow_policy": "periodic_min_max"}, ["rules.shadow_policy = 'periodic_min_max'", "is the policy in force"]),
+        (
+            {"policy": "min_max", "shadow_policy": "min_max", "shadow_service_level": 0.9, "shadow_promotes": True}
+            | {"shadow_service_levels": "0.98,0.95"},
+            ["rules.shadow_service_levels = '0.98,0.95'", "the policy in force itself"],
+        ),
+    ],
+)
+def test_what_means_nothing_is_refused_with_the_reason(rules: dict[str, object], words: list[str]) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        load(given={"rules": rules})
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        SHADOW,
+        PROMOTED | {"shadow_fill_margin": 0.1},
+        PROMOTED | {"shadow_service_levels": "0.9,0.98", "shadow_weeks": 9},
+        {"shadow_policy": "periodic_min_max", "shadow_order_cover_days": 3},
+        {"shadow_policy": "fill_rate_base_stock", "shadow_fill_rate": 0.9},
+    ],
+)
+def test_what_means_something_is_taken(rules: dict[str, object]) -> None:
+    values = load(given={"rules": rules}).settings.rules.values()
+    assert {name: values[name] for name in rules} == rules
+
+
+def test_blanks_between_service_levels_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do they make other rules."""
+    _set(monkeypatch, RULES__SHADOW_POLICY="min_max", RULES__SHADOW_PROMOTES="true")
+    _set(monkeypatch, RULES__SHADOW_SERVICE_LEVELS=" 0.9,  0.98 ")
+    assert load().settings.rules.shadow_service_levels == "0.9,0.98"
+
+
+@pytest.mark.parametrize("name", sorted(set(Rules.model_fields) - {"version", "future_tolerance_seconds"}))
+def test_what_settings_take_the_log_takes(name: str) -> None:
+    """A rule that cannot be used there is left out of it in silence, so none may be taken here."""
+    schema = Rules.model_json_schema()["properties"][name]
+    bounds = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+    edges = [schema[bound] + (1e-9 if bound.startswith("exclusiveMin") else 0) for bound in bounds if bound in schema]
+    for value in edges + schema.get("enum", []):
+        assert getattr(rules_from("v", {name: value}), name) == value
 
 
 @pytest.mark.parametrize(
