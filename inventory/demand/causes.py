@@ -11,12 +11,12 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from inventory.demand import prices
-from inventory.demand.closures import CLOSED
-from inventory.demand.notices import PRICE, PROMOTION, UPLIFT, Notice, Notices, Places
+from inventory.demand.notices import Notice, Notices, Places
 from inventory.demand.panel.arrays import Array, Index, Mask, added, ratio
 from inventory.demand.prices import Promotion
 from inventory.demand.register import Register
 from inventory.demand.signals import Key, Signals
+from schemas.signal_names import CLOSED, PRICE, PROMOTION, UPLIFT
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _WIDEST = 1.5

@@ -11,8 +11,6 @@ import numpy as np
 
 from inventory.demand.panel.arrays import Array, Mask, grown
 
-CLOSED = "closed"
-"""Name of the signal that somebody tells where a place will not trade on some days."""
 _KEEP = 0.8
 """What a year is worth when the next one has told."""
 _FIRST, _TRUST_IN_OTHERS = 1.0, 2.0

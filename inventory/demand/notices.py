@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
-FLAGS = ("campaign", "event", "holiday", "promotion")
-PROMOTION, UPLIFT, PRICE = "promotion", "promotion_uplift", "price"
+from schemas.signal_names import FLAGS, PRICE, PROMOTION, UPLIFT
+
 _MOST = 100_000
 
 

@@ -10,12 +10,13 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from inventory.demand.causes import Holidays
-from inventory.demand.closures import CLOSED, Closures
+from inventory.demand.closures import Closures
 from inventory.demand.notices import Places
 from inventory.demand.opening import Opening, chance_of
 from inventory.demand.panel.arrays import Array, Mask
 from inventory.demand.public_holidays import HOLIDAY
 from inventory.demand.register import Register
+from schemas.signal_names import CLOSED
 
 _EPOCH = date(1970, 1, 1).toordinal()
 

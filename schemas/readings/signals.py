@@ -14,6 +14,7 @@ from schemas.observations import Signal
 from schemas.readings.decoding import Records
 from schemas.readings.fields import Name, Number, Reading, Text, Time, milliseconds
 from schemas.readings.format import Meaning, Routed
+from schemas.signal_names import CLOCK, meant_by
 
 
 class SignalReading(Reading):
@@ -34,7 +35,7 @@ class SignalReading(Reading):
 
     @property
     def is_heartbeat(self) -> bool:
-        return self.name == "clock" and not (self.location or self.style or self.item_id)
+        return self.name == CLOCK and not (self.location or self.style or self.item_id)
 
 
 _SIGNALS: Records[SignalReading] = Records(SignalReading)
@@ -62,8 +63,14 @@ class SignalsFormat:
 
 def _decoded(value: bytes) -> SignalReading | RejectedReading:
     signal = _SIGNALS.one(value)
-    if isinstance(signal, SignalReading) and "value" not in signal.model_fields_set and not signal.is_heartbeat:
+    if isinstance(signal, RejectedReading):
+        return signal
+    if "value" not in signal.model_fields_set and not signal.is_heartbeat:
         return _refused("missing_field", "value", None, "a signal has a value")
+    meant = meant_by(signal.name)
+    if meant:
+        problem = f"looks like {meant!r}, which has a meaning of its own; write that, or a name less like it"
+        return _refused("mistyped_name", "name", signal.name, problem)
     return signal
 
 

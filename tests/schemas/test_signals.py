@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies
 
 from schemas.observations import Signal
 from schemas.readings import Meaning
+from schemas.signal_names import FLAGS, RESERVED, meant_by
 
 Understand = Callable[[str, Any], Meaning]
 
@@ -53,6 +55,8 @@ def test_a_clock_without_a_place_only_moves_time(understand: Understand) -> None
         (signal(value=float("nan")), "invalid_value", "value"),
         (signal(name=""), "invalid_value", "name"),
         (signal(until="2026-11-21"), "naive_time", "until"),
+        (signal("close"), "mistyped_name", "name"),
+        ({"name": "Clock", "value": 0, "occurred_at": "2026-11-20T10:00:00Z"}, "mistyped_name", "name"),
     ],
 )
 def test_a_signal_that_is_about_nothing_known_is_rejected(
@@ -61,3 +65,61 @@ def test_a_signal_that_is_about_nothing_known_is_rejected(
     meaning = understand(SIGNALS, record)
     assert meaning.observations == []
     assert [(rejected.reason, rejected.field) for rejected in meaning.rejections] == [(reason, field)]
+
+
+def test_the_dead_letter_of_a_mistyped_name_says_what_was_meant(understand: Understand) -> None:
+    (rejected,) = understand(SIGNALS, signal("Closed", location="S1")).rejections
+    assert (rejected.field, rejected.value) == ("name", "Closed")
+    assert rejected.message.startswith("name: 'Closed' looks like 'closed', which")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(*RESERVED, *FLAGS, "events", "campaign_xmas", "holiday-inn", "eventually", "promotion_window_display"),
+        *("temperature_celsius", "footfall", "rain", "close_to_metro", "price_index", "clocks_sold", "ice", "dose"),
+    ],
+)
+def test_names_that_stand_for_themselves_are_taken(name: str) -> None:
+    assert meant_by(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("prices", "price"),
+        (" price", "price"),
+        ("PROMOTION", "promotion"),
+        ("promotions", "promotion"),
+        ("promotion-uplift", "promotion_uplift"),
+        ("promotionuplifts", "promotion_uplift"),
+        ("cloesd", "closed"),
+        ("Holiday_local", "holiday_local"),
+        ("holyday", "holiday"),
+        ("campain xmas", "campaign_xmas"),
+    ],
+)
+def test_names_that_look_like_others_are_found_out(name: str, meant: str) -> None:
+    assert meant_by(name) == meant
+
+
+letters = strategies.sampled_from("abcdeiloprstu_")
+
+
+@given(strategies.sampled_from(RESERVED), strategies.data())
+def test_no_single_slip_of_a_reserved_name_passes(name: str, data: strategies.DataObject) -> None:
+    place = data.draw(strategies.integers(0, len(name) - 1))
+    letter = data.draw(letters)
+    slips = [
+        name[:place] + letter + name[place:],
+        name[:place] + name[place + 1 :],
+        name[:place] + letter + name[place + 1 :],
+        name[:place] + name[place + 1 : place + 2] + name[place] + name[place + 2 :],
+        name[:place] + name[place].upper() + name[place + 1 :],
+    ]
+    assert all(meant_by(slip) == name for slip in slips if slip != name)
+
+
+@given(strategies.text(max_size=12))
+def test_what_is_said_to_be_meant_is_a_name_that_passes(name: str) -> None:
+    assert meant_by(meant_by(name)) == ""
