@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from agents import metrics
+from agents import known_names, metrics
 from agents.catalogue_feed import CatalogueFeed
 from agents.outbox import Outbox, dead_letter
 from inventory.facts import Origin, origin_of
@@ -167,7 +167,8 @@ class Intake:
     def _meaning(self, reading: Any) -> Meaning:
         if isinstance(reading, RejectedReading):
             return Meaning(rejections=[reading])
-        return self._format.interpret(reading, self._feed.catalogue)
+        meaning = self._format.interpret(reading, self._feed.catalogue)
+        return known_names.checked(meaning) if self.topic in topics.REFERENCE else meaning
 
     def _bounded(self, meaning: Meaning, record: Record) -> Meaning:
         """Reject a record from the future: its device's clock is wrong, and it would drag event time along."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from schemas import topics
 from schemas.errors import InvalidSettings, RejectedReading
+from schemas.readings.decoding import rejection
 from schemas.readings.registry import all_formats
 from schemas.reference import Budget
 from streams.cluster import Cluster
@@ -26,7 +26,7 @@ def read_budgets(file: Path) -> list[Budget]:
     try:
         budgets = _BUDGETS.validate_json(text if text.startswith("[") else f"[{text}]")
     except ValidationError as error:
-        raise InvalidSettings("\n".join(f"{file}: {_explain(detail)}" for detail in error.errors())) from None
+        raise InvalidSettings("\n".join(f"{file}: {rejection(detail).message}" for detail in error.errors())) from None
     for budget in budgets:
         (checked,) = all_formats()[topics.BUDGETS.name].decode([_value(budget)])
         if isinstance(checked, RejectedReading):
@@ -43,7 +43,3 @@ def send_budgets(broker: BrokerSettings, cluster: Cluster, budgets: Sequence[Bud
 
 def _value(budget: Budget) -> bytes:
     return budget.model_dump_json(exclude_defaults=True).encode()
-
-
-def _explain(detail: ErrorDetails) -> str:
-    return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"

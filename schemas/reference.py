@@ -8,7 +8,19 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-Id = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f|]+$")]
+_ID, _CURRENCY = r"^[^\x00-\x1f|]+$", r"^[A-Z]{3}$"
+_GTIN, _GLN, _HOUR = r"^\d{8,14}$", r"^\d{13}$", r"^([01]\d|2[0-3]):[0-5]\d$"
+MEANING_OF_PATTERN = {
+    _ID: "a name without bars and control characters",
+    _CURRENCY: "the three capital letters of a currency (ISO 4217), such as EUR",
+    _GTIN: "a GTIN of 8 to 14 digits",
+    _GLN: "a GLN of 13 digits",
+    _HOUR: "a time of day as HH:MM, such as 15:30",
+}
+"""For those who are told that something is not like it."""
+
+Id = Annotated[str, Field(min_length=1, max_length=120, pattern=_ID)]
+Currency = Annotated[str, Field(pattern=_CURRENCY)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3650, allow_inf_nan=False)]
 
@@ -31,11 +43,11 @@ class Item(_Reference):
     colour: str = ""
     size: str = ""
     category: str = ""
-    gtin: Annotated[str, Field(pattern=r"^\d{8,14}$")] | None = None
+    gtin: Annotated[str, Field(pattern=_GTIN)] | None = None
     aliases: tuple[Id, ...] = ()
     price: Money | None = None
     cost: Money | None = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currency: Currency = "EUR"
     pack: Annotated[int, Field(ge=1)] = 1
     minimum_order_units: Annotated[int, Field(ge=0)] = 0
     shelf_minimum_units: Annotated[int, Field(ge=0)] = 0
@@ -54,21 +66,22 @@ class Location(_Reference):
 
     ``book_source`` says whose receipts and shipments move the book when both the
     ERP and EPCIS events report them: ``any`` believes whichever comes. ``country`` (ISO 3166-1) and ``subdivision``
-    (ISO 3166-2, without the country) say which public holidays it has. ``holdback_share`` of what was there when units
+    (ISO 3166-2, without the country) say which public holidays it has. A country, subdivision or timezone that nobody
+    knows is a dead letter, and the location is taken without it. ``holdback_share`` of what was there when units
     came last is not given to other locations.
     """
 
     location: Id
     kind: Literal["store", "warehouse", "online"] = "store"
     name: str = ""
-    gln: Annotated[str, Field(pattern=r"^\d{13}$")] | None = None
+    gln: Annotated[str, Field(pattern=_GLN)] | None = None
     aliases: tuple[Id, ...] = ()
     timezone: str = "UTC"
     cluster: str = ""
     replenished: bool = True
     book_source: Literal["any", "erp", "epcis"] = "any"
-    country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
-    subdivision: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,3}$")] = ""
+    country: Annotated[str, Field(max_length=120)] = ""
+    subdivision: Annotated[str, Field(max_length=120)] = ""
     holdback_share: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     @property
@@ -103,7 +116,7 @@ class Lane(_Reference):
     lead_time_days: Days = 1.0
     cost_per_unit: Money = 0.0
     cost_per_trip: Money = 0.0
-    cut_off: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    cut_off: Annotated[str, Field(pattern=_HOUR)] | None = None
 
     @property
     def key(self) -> str:
@@ -122,7 +135,7 @@ class Offer(_Reference):
     sku: Annotated[str, Field(max_length=120)] = ""
     style: Annotated[str, Field(max_length=120)] = ""
     unit_cost: Money
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currency: Currency = "EUR"
     freight_per_unit: Money = 0.0
     freight_per_order: Money = 0.0
     minimum_order_units: Annotated[int, Field(ge=0)] = 0
@@ -169,7 +182,7 @@ class Budget(_Reference):
     budget: Id
     name: str = ""
     amount: Money
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currency: Currency = "EUR"
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     suppliers: tuple[Id, ...] = ()

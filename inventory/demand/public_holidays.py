@@ -1,5 +1,6 @@
 """Public holidays of a place, and the days before them, as named signals."""
 
+import re
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -20,6 +21,22 @@ def holiday_signals(day: date, country: str, subdivision: str | None = None) -> 
     flags: dict[str, float] = {HOLIDAY + name: True for name in _names(day, country, subdivision)}
     flags |= {f"before holiday: {name}": True for name in _names(day + timedelta(days=1), country, subdivision)}
     return flags
+
+
+@lru_cache(maxsize=512)
+def subdivisions(country: str) -> tuple[str, ...] | None:
+    """Those of a country (ISO 3166-1, two letters) that have holidays of their own; None if nobody knows its holidays.
+
+    >>> subdivisions("GB"), subdivisions("XX"), subdivisions("Germany")
+    (('ENG', 'NIR', 'SCT', 'WLS'), None, None)
+    """
+    if not re.fullmatch("[A-Z]{2}", country):  # the package takes names of markets and central banks as well
+        return None
+    try:
+        known = holidays.country_holidays(country)
+    except NotImplementedError:
+        return None
+    return tuple(known.subdivisions)
 
 
 def _names(day: date, country: str, subdivision: str | None) -> list[str]:

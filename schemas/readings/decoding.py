@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails, from_json
 
 from schemas.errors import RejectedReading
 from schemas.readings.fields import LONGEST_TEXT
+from schemas.reference import MEANING_OF_PATTERN
 
 M = TypeVar("M")
 P = TypeVar("P")
@@ -116,6 +117,11 @@ def rejection(error: ErrorDetails, prefix: str = "", units: float | None = None)
     reason = _REASONS.get(kind, "invalid_value")
     if kind == "greater_than_equal" and ":" in str(error["ctx"]["ge"]):
         reason, problem = "clock_unset", "Input should be later than 2005: the device's clock was not set"
+    if kind == "string_pattern_mismatch":
+        wanted = MEANING_OF_PATTERN.get(error["ctx"]["pattern"], "of the form that is asked for")
+        problem = f"{shown(error['input'])!r} is not {wanted}"
+    if kind == "extra_forbidden":
+        problem = "is no field there is"
     value = None if kind in _VALUELESS else shown(error["input"])
     return RejectedReading(reason, f"{field}: {problem}" if field else problem, field=field, value=value, units=units)
 

@@ -32,8 +32,8 @@ def test_one_budget_or_a_list_of_them(tmp_path: Path) -> None:
     ("content", "named"),
     [
         ("{nonsense", "Invalid JSON"),
-        ([SPRING, SPRING | {"amount": "much"}], "1.amount"),
-        (SPRING | {"stores": []}, "0.stores"),
+        ([SPRING, SPRING | {"amount": "much"}], "[1].amount"),
+        (SPRING | {"stores": []}, "[0].stores: is no field there is"),
         (SPRING | {"ends_at": SPRING["starts_at"]}, "budget spring: ends_at: must be after starts_at"),
     ],
 )

@@ -1,3 +1,4 @@
+import doctest
 import json
 import re
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inventory.rules import rules_from
+from restockd import accepted
 from restockd.configuration import GROUPS, MASK, Settings, known, load, variable
 from restockd.settings import Broker, Rules
 from schemas.errors import InvalidSettings
@@ -258,3 +260,8 @@ def test_rules_are_numbers_strings_and_switches_ready_for_the_log() -> None:
     assert values["cycle_service_level"] == 0.95
     assert "version" not in values
     assert json.loads(json.dumps(values)) == values
+
+
+def test_the_examples_of_what_is_accepted_are_true() -> None:
+    ran = doctest.testmod(accepted)
+    assert (ran.failed, ran.attempted > 0) == (0, True)

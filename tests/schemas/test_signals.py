@@ -1,11 +1,13 @@
 """Signals and heartbeats."""
 
+import doctest
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies
 
+from schemas import signal_names
 from schemas.observations import Signal
 from schemas.readings import Meaning
 from schemas.signal_names import FLAGS, RESERVED, meant_by
@@ -123,3 +125,8 @@ def test_no_single_slip_of_a_reserved_name_passes(name: str, data: strategies.Da
 @given(strategies.text(max_size=12))
 def test_what_is_said_to_be_meant_is_a_name_that_passes(name: str) -> None:
     assert meant_by(meant_by(name)) == ""
+
+
+def test_the_examples_of_names_are_true() -> None:
+    ran = doctest.testmod(signal_names)
+    assert (ran.failed, ran.attempted > 0) == (0, True)

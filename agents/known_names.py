@@ -1,0 +1,67 @@
+"""Reference data with a country, subdivision, timezone or currency that nobody knows.
+
+Such a record is taken without what is not known (a currency as it stands), and that part is a dead letter of its own:
+without its location every reading of a shop would be lost, not only its holidays.
+"""
+
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+import msgspec
+
+from inventory.demand.public_holidays import subdivisions
+from schemas.currencies import CURRENCIES
+from schemas.errors import RejectedReading
+from schemas.observations import BudgetDefined, ItemDefined, LocationDefined, Observation, OfferDefined
+from schemas.readings.format import Meaning, Routed
+
+_PRICED = (ItemDefined, OfferDefined, BudgetDefined)
+
+
+def checked(meaning: Meaning) -> Meaning:
+    """The meaning of a reference record without names that mean nothing, each of which is a rejection."""
+    observations: list[Routed] = []
+    rejections = list(meaning.rejections)
+    for style, observation in meaning.observations:
+        known, refused = _checked(observation)
+        observations.append(Routed(style, known))
+        rejections += refused
+    return Meaning(observations, rejections, meaning.latest_ms)
+
+
+def _checked(seen: Observation) -> tuple[Observation, list[RejectedReading]]:
+    if isinstance(seen, LocationDefined):
+        return _place(seen)
+    if isinstance(seen, _PRICED) and seen.currency not in CURRENCIES:
+        return seen, [_refused("currency", seen.currency, "is no currency of ISO 4217; it is taken as it stands")]
+    return seen, []
+
+
+def _place(seen: LocationDefined) -> tuple[LocationDefined, list[RejectedReading]]:
+    refused = []
+    if seen.timezone not in _timezones():
+        problem = "is not in the IANA time zone database (such as Europe/Paris is); its days are those of UTC"
+        refused.append(_refused("timezone", seen.timezone, problem))
+        seen = msgspec.structs.replace(seen, timezone="UTC")
+    known = subdivisions(seen.country)
+    if seen.country and known is None:
+        problem = "is no country whose public holidays are known (ISO 3166-1, such as DE); it has none"
+        refused.append(_refused("country", seen.country, problem))
+        return msgspec.structs.replace(seen, country="", subdivision=""), refused
+    if seen.subdivision and not seen.country:
+        refused.append(_refused("subdivision", seen.subdivision, "is of no country; it has no public holidays"))
+    elif seen.subdivision and known and seen.subdivision not in known:
+        problem = f"is none of {seen.country} with public holidays of its own ({', '.join(known)})"
+        refused.append(_refused("subdivision", seen.subdivision, problem))
+    else:
+        return seen, refused
+    return msgspec.structs.replace(seen, subdivision=""), refused
+
+
+@lru_cache(maxsize=1)
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _refused(field: str, value: str, problem: str) -> RejectedReading:
+    return RejectedReading(f"unknown_{field}", f"{field}: {value!r} {problem}", field=field, value=value)

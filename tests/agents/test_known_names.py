@@ -1,0 +1,107 @@
+"""A location whose country, subdivision or timezone nobody knows is taken all the same, and somebody is told."""
+
+import json
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+import pytest
+
+from inventory.demand.public_holidays import subdivisions
+from schemas.currencies import CURRENCIES
+from schemas.observations import ItemDefined, LocationDefined
+from schemas.reference import Location
+from tests.agents.fakes import PARTITIONS, FakeFeed, FakePublisher, fetched, intake
+
+
+async def _taken(topic: str, **record: Any) -> tuple[Any, list[dict[str, Any]]]:
+    """What every log partition heard of one record, and its dead letters."""
+    publisher = FakePublisher()
+    agent = intake(publisher, FakeFeed(), topic=topic)
+    agent.resume(0, None, (0, 1))
+    await agent.handle(fetched(0, json.dumps(record).encode(), topic=topic))
+    batches = [batch for partition in range(PARTITIONS) for batch in publisher.batches(partition)]
+    told = [seen for batch in batches for entry in batch.entries for seen in entry.observations]
+    assert all(seen == told[0] for seen in told)
+    return told[0] if told else None, publisher.dead()
+
+
+async def _location(**record: Any) -> tuple[LocationDefined, list[dict[str, Any]]]:
+    return await _taken("reference.locations", location="lyon", **record)
+
+
+@pytest.mark.parametrize(
+    ("record", "reason", "words"),
+    [
+        ({"country": "XX"}, "unknown_country", ["country: 'XX'", "ISO 3166-1"]),
+        ({"country": "Germany", "subdivision": "BY"}, "unknown_country", ["country: 'Germany'", "such as DE"]),
+        ({"country": "de"}, "unknown_country", ["country: 'de'"]),
+        ({"country": "ECB"}, "unknown_country", ["country: 'ECB'"]),
+        ({"country": "GB", "subdivision": "BY"}, "unknown_subdivision", ["'BY'", "(ENG, NIR, SCT, WLS)"]),
+        ({"country": "DE", "subdivision": "DE-BY"}, "unknown_subdivision", ["'DE-BY'", "BW, BY"]),
+        ({"subdivision": "BY"}, "unknown_subdivision", ["subdivision: 'BY'", "of no country"]),
+        ({"timezone": "Europe/Pari"}, "unknown_timezone", ["timezone: 'Europe/Pari'", "UTC"]),
+        ({"timezone": ""}, "unknown_timezone", ["timezone: ''"]),
+    ],
+)
+async def test_what_nobody_knows_is_a_dead_letter_and_the_location_stays(
+    record: dict[str, str], reason: str, words: list[str]
+) -> None:
+    seen, (letter,) = await _location(**record)
+    field = reason.removeprefix("unknown_")
+    assert seen.location == "lyon"
+    assert getattr(seen, field) == ("UTC" if field == "timezone" else "")
+    assert (letter["reason"], letter["field"]) == (reason, field)
+    assert all(word in letter["message"] for word in words), letter["message"]
+
+
+async def test_a_country_stays_where_only_its_subdivision_is_wrong() -> None:
+    seen, _ = await _location(country="DE", subdivision="XY", timezone="Europe/Berlin")
+    assert (seen.country, seen.subdivision, seen.timezone) == ("DE", "", "Europe/Berlin")
+
+
+async def test_each_of_several_wrong_names_is_told() -> None:
+    _, letters = await _location(country="XX", timezone="nowhere")
+    assert {letter["reason"] for letter in letters} == {"unknown_country", "unknown_timezone"}
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision"), [("", ""), ("DE", ""), ("DE", "BY"), ("US", "CA"), ("UK", "ENG"), ("DK", "84")]
+)
+async def test_what_is_known_passes(country: str, subdivision: str) -> None:
+    seen, letters = await _location(country=country, subdivision=subdivision)
+    assert letters == []
+    assert (seen.country, seen.subdivision) == (country, subdivision)
+
+
+def test_every_country_and_subdivision_of_the_package_is_known() -> None:
+    supported = holidays.utils.list_supported_countries(include_aliases=False)
+    assert len(supported) > 200
+    for country, parts in supported.items():
+        assert set(parts) <= set(subdivisions(country) or ())
+
+
+@pytest.mark.parametrize("currency", ["EUX", "DEM"])
+async def test_an_item_keeps_a_currency_nobody_knows(currency: str) -> None:
+    seen, (letter,) = await _taken("reference.items", sku="a", style="b", currency=currency)
+    assert isinstance(seen, ItemDefined)
+    assert seen.currency == currency
+    assert (letter["reason"], letter["field"]) == ("unknown_currency", "currency")
+
+
+@pytest.mark.parametrize("currency", ["EUR", "JPY", "XCG"])
+async def test_an_item_of_a_known_currency_is_no_dead_letter(currency: str) -> None:
+    assert (await _taken("reference.items", sku="a", style="b", currency=currency))[1] == []
+
+
+async def test_letters_that_are_no_code_are_refused_in_words() -> None:
+    seen, (letter,) = await _taken("reference.items", sku="a", style="b", currency="eur")
+    assert seen is None
+    assert letter["message"] == (
+        "currency: 'eur' is not the three capital letters of a currency (ISO 4217), such as EUR"
+    )
+
+
+def test_a_location_by_default_is_one_that_is_known() -> None:
+    assert ZoneInfo(Location(location="x").timezone)
+    assert "EUR" in CURRENCIES
