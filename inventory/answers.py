@@ -18,7 +18,7 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     order_id, revision = _order_part(seen.order_id), _revision_of(seen)
     if seen.status in orders.REFUSED or seen.quantity == 0:
         _confirmed(turn, order_id)
-    found = _find(turn, order_id)
+    found = _find(turn, order_id, seen.occurred_at_ms)
     if found is None:
         return
     touched, order, transfer = found
@@ -50,7 +50,7 @@ def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
 def approved(turn: Turn, seen: ApprovalGiven) -> None:
     """A person or a budget accepted, changed or rejected a suggestion, or said why it waits."""
     order_id = _order_part(seen.order_id)
-    found = None if _is_withdrawn(turn.state, order_id) else _find(turn, order_id)
+    found = None if _is_withdrawn(turn.state, order_id) else _find(turn, order_id, seen.occurred_at_ms)
     if found is None:
         return
     touched, order, transfer = found
@@ -141,12 +141,16 @@ def _order_part(reference: str) -> str:
     return reference.partition(":")[0]
 
 
-def _find(turn: Turn, order_id: str) -> tuple[Touched, Order | None, OpenTransfer | None] | None:
-    """Where an order or transfer is that is not over, and which; an order that was withdrawn is none."""
+def _find(turn: Turn, order_id: str, at_ms: int) -> tuple[Touched, Order | None, OpenTransfer | None] | None:
+    """Where an order or transfer is that is not over, and which; an order that was withdrawn is none.
+
+    An answer that nobody dated (``at_ms`` 0) is given when it is heard, by the stores' clock.
+    """
     where = turn.state.orders.get(order_id)
     if where is None:
         return None
     sku = turn.state.skus[where[0]]
     stock = turn.state.at(sku, where[1])
     transfer = next((t for t in (*stock.transfers, *stock.withdrawn) if t.order_id == order_id), None)
+    turn.saying.occurred_at_ms = at_ms or turn.reached(stock)
     return turn.touch(sku, where[1], turn.saying.occurred_at_ms), stock.book.find(order_id), transfer

@@ -123,7 +123,7 @@ def _apply(turn: Turn, entry: Entry, topic: str, partition: int) -> None:
     turn.source = f"{topic}|{partition}"
     turn.saying.recorded_at_ms = entry.recorded_at_ms
     for ordinal, observation in enumerate(entry.observations):
-        turn.saying.occurred_at_ms = _time_of(observation) or entry.recorded_at_ms
+        turn.saying.occurred_at_ms = _time_of(observation) or turn.reached()
         turn.cause = f"{turn.source}|{entry.offset}|{ordinal}"
         _handle(turn, observation)
 

@@ -125,4 +125,4 @@ def _look_again(turn: Turn, sku: SkuState, where: str) -> None:
         return
     transfers = next(journeys.at_either_end(sku, where), None)
     if stock.book.suggestion is not None or transfers or stock.tasks or stock.alerts:
-        turn.touch(sku, where, turn.saying.occurred_at_ms)
+        turn.touch(sku, where, turn.reached(stock))

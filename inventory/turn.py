@@ -78,3 +78,8 @@ class Turn:
     def now_at(self, stock: LocationStock) -> int:
         """The event time that has been reached for some stock."""
         return max(stock.last_evidence_ms, self.state.core.clock_ms)
+
+    def reached(self, stock: LocationStock | None = None) -> int:
+        """The event time of what nobody dated: that which was reached; when it was recorded where none is known."""
+        reached_ms = self.state.core.clock_ms if stock is None else self.now_at(stock)
+        return reached_ms if reached_ms >= 0 else self.saying.recorded_at_ms
