@@ -28,7 +28,7 @@ def watch(turn: Turn, touched: Touched) -> None:
     """Note since when the suggestion of one SKU at one location waits for whom, and whether it was answered."""
     stock = touched.stock
     if stock.book.suggestion is not None:
-        _note(stock.book.suggestion, turn.now_at(stock))
+        _note(stock.book.suggestion)
     _take_out(turn, touched.sku, touched.location, stock)
 
 
@@ -61,10 +61,11 @@ def _days(known: OpenAlert, at_ms: int) -> int:
     return (at_ms - known.starts_at_ms) // _SAID_AGAIN_MS
 
 
-def _note(order: Order, now_ms: int) -> None:
+def _note(order: Order) -> None:
+    """It waits since it was said as it is; what is told late is said at an earlier time than the clock's."""
     with_person = order.status == "pending"
     if order.waits_since_ms < 0 or order.waits_for_person != with_person:
-        order.waits_since_ms, order.waits_for_person = now_ms, with_person
+        order.waits_since_ms, order.waits_for_person = order.said_at_ms, with_person
 
 
 def _is_overdue(turn: Turn, stock: LocationStock) -> bool:

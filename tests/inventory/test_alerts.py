@@ -306,6 +306,24 @@ def test_orders_that_nobody_answers_are_one_alert_of_their_location_and_supplier
     assert len(alert.summary) <= LONGEST_LINE
 
 
+def test_the_oldest_waits_since_the_time_its_order_says(log: Log) -> None:
+    """Suggested for a sale told late, and approved between two hours of the clock."""
+    log.tell(RulesChanged("r1", {"approval_limit": 1.0}, 0))
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0))
+    log.tell(log.measured("opening", 40))
+    log.tell(log.sale(1, START), Tick(START + 5 * HOUR))
+    log.tell(log.sale(38, START + HOUR + HOUR // 2))
+    (pending,) = log.said(Reorder)
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(6, 51)))
+    assert f"a person), {pending.quantity} units" in _unanswered(log)[0].summary
+    assert _unanswered(log)[0].summary.endswith(f"since {pending.occurred_at:%Y-%m-%d %H:%M} UTC")
+    log.tell(ApprovalGiven(pending.order_id, "accept", START + 51 * HOUR + HOUR // 4))
+    approved = log.said(Reorder)[-1]
+    log.tell(*(Tick(START + hour * HOUR) for hour in range(52, 101)))
+    assert _unanswered(log)[-1].summary.endswith("since 2023-11-17 03:15 UTC")
+    assert approved.occurred_at.timestamp() * 1000 == START + 51 * HOUR + HOUR // 4
+
+
 def test_each_supplier_has_its_own(log: Log) -> None:
     _all_asked(log, jeans_34="weaver")
     log.tell(Tick(START + 48 * HOUR))
