@@ -11,6 +11,7 @@ import msgspec
 
 from inventory.facts import Saying, origin_of
 from schemas.facts import Alert, BudgetStatus
+from schemas.wording import amount
 
 KIND: Final = "budget_spent"
 MOST: Final = 40
@@ -89,5 +90,6 @@ def _summary(name: str, status: BudgetStatus | None) -> str:
     left = f"{status.left:.2f} of {status.amount:.2f} {status.currency} left"
     if status.state == "open":
         return f"budget {name} has room again: {left}"
-    waiting = f"{status.waiting_orders} orders for {status.waiting_cost:.2f} {status.currency} wait"
+    verb = "waits" if status.waiting_orders == 1 else "wait"
+    waiting = f"{amount(status.waiting_orders, 'order')} for {status.waiting_cost:.2f} {status.currency} {verb}"
     return f"budget {name} is {status.state}: {left}, {waiting}"

@@ -31,6 +31,7 @@ from schemas.facts import BudgetEntry, BudgetStatus, Fact, utc
 from schemas.readings.orders import Approval
 from schemas.reference import Budget
 from schemas.topics import Topic
+from schemas.wording import amount
 from streams.batches import Record
 from streams.cluster import TopicIdentity
 from streams.publisher import Outgoing, Publisher, partition_of
@@ -207,7 +208,7 @@ class BudgetKeeper(GatheringSink):
         """The verdict that follows from a grant, always the same."""
         whole = grant.quantity == self._ledger.claim_of(grant.order_id).quantity
         cost = grant.quantity * (grant.unit_cost or 0.0)
-        reason = f"{grant.quantity} units for {cost:.2f} {grant.currency} of budget {', '.join(grant.budgets)}"
+        reason = f"{amount(grant.quantity)} for {cost:.2f} {grant.currency} of budget {', '.join(grant.budgets)}"
         return Approval(
             order_id=grant.order_id,
             verdict="accept" if whole else "modify",

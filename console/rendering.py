@@ -11,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from schemas.wording import amount
+
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 NOTHING = "–"
@@ -58,6 +60,15 @@ def number(value: float | None, digits: int = 0) -> str:
     ('12,345', '1.25', '−3', '–')
     """
     return NOTHING if value is None else f"{value:,.{digits}f}".replace("-", "−")
+
+
+def counted(value: float, noun: str, digits: int = 0) -> str:
+    """How many there are of something.
+
+    >>> counted(1, "unit"), counted(12345, "unit"), counted(1.0, "day", 1)
+    ('1 unit', '12,345 units', '1.0 days')
+    """
+    return amount(number(value, digits), noun)
 
 
 def figure(value: float) -> str:
@@ -155,7 +166,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for use in (number, figure, money, age, duration, moment, words):
+    for use in (number, counted, figure, money, age, duration, moment, words):
         environment.filters[use.__name__] = use
     environment.globals.update(asset=_asset, with_query=with_query)
     return environment

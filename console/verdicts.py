@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from schemas.errors import Unavailable
 from schemas.observations import Verdict
 from schemas.readings.orders import BY_BUDGET, Approval
+from schemas.wording import amount
 
 Kind = Literal["order", "transfer"]
 Answer = Literal["accept", "reject"]
@@ -100,7 +101,7 @@ def _outdated(kind: Kind, row: Mapping[str, Any], given: Given) -> Refused | Non
         )
     if given.revision in (None, str(row["revision"])):
         return None
-    now = f"it is revision {row['revision']} of {row['quantity']} units by now"
+    now = f"it is revision {row['revision']} of {amount(row['quantity'])} by now"
     return Refused(_CONFLICT, f"{name} was changed since: you saw revision {given.revision}, {now}")
 
 

@@ -22,6 +22,7 @@ from schemas.facts import (
     TransferInputs,
     utc,
 )
+from schemas.wording import amount
 
 _BLIND_LEVEL = 0.995
 PHANTOM = "phantom_stock"
@@ -201,7 +202,7 @@ def say_order(
 def say_received(turn: Turn, touched: Touched, changed: list[Order]) -> None:
     """Orders whose state a receipt or an answer changed."""
     for order in changed:
-        say_order(turn, touched, order, f"{order.received} of {order.quantity} units received")
+        say_order(turn, touched, order, f"{order.received} of {amount(order.quantity)} received")
 
 
 def say_transfer(

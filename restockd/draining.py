@@ -10,6 +10,7 @@ from restockd.stack import Stack
 from schemas import topics
 from schemas.errors import Unavailable
 from schemas.topics import Topic
+from schemas.wording import amount
 
 _POLL_SECONDS = 0.2
 
@@ -42,7 +43,7 @@ def _wait(
         if waiting != last:
             last, moved_at = waiting, time.monotonic()
         if time.monotonic() - moved_at > seconds_without_progress:
-            raise Unavailable("the worker", f"{waiting} records wait and nothing moves", _words(stack))
+            raise Unavailable("the worker", f"{amount(waiting, 'record')} to be read, and nothing moves", _words(stack))
         time.sleep(_POLL_SECONDS)
 
 

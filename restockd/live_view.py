@@ -1,6 +1,7 @@
 """The live picture of a demo in a terminal: what comes in, what is decided, how fast."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,7 @@ from restockd.demo_figures import latency, said
 from restockd.output import table_lines
 from restockd.stack import Stack
 from schemas.errors import RestockdError
+from schemas.wording import amount
 from sinks.clickhouse import queries
 from sinks.clickhouse.client import Row
 
@@ -67,16 +69,18 @@ class LiveView:
         now = time.monotonic()
         if now - self._said >= 10.0:
             self._said = now
-            heard = f"{len(self._driver.reorders)} reorders, {len(self._driver.transfers)} transfers"
-            typer.echo(f"{now - self._began:4.0f} s: {sum(self._driver.sent.values())} events sent, {heard}", err=True)
+            sent = amount(sum(self._driver.sent.values()), "event")
+            reorders = amount(len(self._driver.reorders), "reorder")
+            transfers = amount(len(self._driver.transfers), "transfer")
+            typer.echo(f"{now - self._began:4.0f} s: {sent} sent, {reorders}, {transfers}", err=True)
 
     def _picture(self) -> Group:
         database = self._stack.database
         width = self._live.console.width if self._live else 0
         return frame(
             self._summary(),
-            rows_shown("newest reorders", queries.newest_orders(database), _ORDER, width),
-            rows_shown("open alerts", queries.alerts(database, limit=5), _ALERT, width),
+            rows_shown("newest reorders", queries.newest_orders(database), _ORDER, width, ("location",)),
+            rows_shown("open alerts", queries.alerts(database, limit=5), ALERT, width, SPARE),
         )
 
     def _summary(self) -> Panel:
@@ -94,7 +98,7 @@ class LiveView:
 
 
 _ORDER = {"status": "status", "location": "location", "sku": "SKU", "quantity": "units", "decided_because": "why"}
-_ALERT = {
+ALERT = {
     "severity": "severity",
     "kind": "kind",
     "location": "location",
@@ -103,20 +107,23 @@ _ALERT = {
     "summary": "what",
 }
 
+SPARE = ("SKU", "location", "severity", "kind")
+"""Of alerts, what goes first where there is no room: all of it but the kind and since when is in the text too."""
+
 
 def frame(*parts: RenderableType) -> Group:
     """The parts and an empty line: ``^C`` echoed behind a full line would go to the next, and the frame with it."""
     return Group(*parts, "")
 
 
-def rows_shown(title: str, rows: list[Row], columns: dict[str, str], width: int) -> Text:
-    """A table no wider than the terminal, of which the last column is cut; one without rows says so."""
+def rows_shown(title: str, rows: list[Row], columns: dict[str, str], width: int, spare: Sequence[str] = ()) -> Text:
+    """A table no wider than the terminal: ``spare`` columns go, then the last one is cut; without rows it says so."""
     shown = Text(f"{title}\n", style="italic", no_wrap=True, overflow="crop")
     if not rows:
         return shown.append("none yet", "not italic dim")
     *_, text = columns.values()
     named = [{label: _short(row[name]) for name, label in columns.items()} for row in rows]
-    heading, *lines = table_lines(named, tuple(columns.values()), width, ("since", "location"), text)
+    heading, *lines = table_lines(named, tuple(columns.values()), width, spare, text)
     shown.append(heading, "not italic bold")
     for line in lines:
         shown.append(f"\n{line}", "not italic")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from restockd.settings import Topics
 from schemas.topics import Topic
+from schemas.wording import amount
 
 MAX_MESSAGE_BYTES = 10 << 20  # our publisher sends batches of up to 8 MiB
 
@@ -54,7 +55,7 @@ def _compare(topic: TopicState, found: TopicState | None) -> TopicFinding:
         if found.config.get(key) != value
     ]
     if found.partitions != topic.partitions:
-        differences.insert(0, f"has {found.partitions} partitions, not {topic.partitions}")
+        differences.insert(0, f"has {amount(found.partitions, 'partition')}, not {topic.partitions}")
     if found.replication < topic.replication:
         differences.insert(0, f"has {found.replication} replicas, not {topic.replication}")
     return TopicFinding(topic, "differs" if differences else "right", tuple(differences))

@@ -7,6 +7,7 @@ from inventory.reports import on_hand_of
 from inventory.state import OpenTransfer
 from inventory.supply import source_of
 from inventory.turn import Touched, Turn
+from schemas.wording import amount, short
 
 MILLISECONDS_PER_DAY = 86_400_000
 LATE_TRANSFER = "late_transfer"
@@ -35,8 +36,8 @@ def _told(turn: Turn, touched: Touched, transfer: OpenTransfer, cost: float | No
     units = transfer.quantity - transfer.received
     days = (turn.now_at(touched.stock) - transfer.due_at_ms) // MILLISECONDS_PER_DAY
     worth = "" if cost is None else f", worth {units * cost:.2f} {touched.sku.item.currency}"
-    way = f"{units} units from {transfer.origin} to {touched.location}"
-    return f"{transfer.order_id} ({transfer.status}), {way}, {days} days late{worth}"
+    way = f"{amount(units)} from {transfer.origin} to {touched.location}"
+    return f"{short(transfer.order_id)} ({transfer.status}), {way}, {amount(days, 'day')} late{worth}"
 
 
 def _at_risk_per_hour(turn: Turn, touched: Touched, cost: float | None) -> float:

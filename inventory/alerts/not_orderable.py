@@ -5,6 +5,7 @@ from inventory.alerts.open import Condition
 from inventory.alerts.shortages import shortage_of
 from inventory.supply import Source
 from inventory.turn import Touched, Turn
+from schemas.wording import amount
 
 NOT_ORDERABLE = "not_orderable"
 
@@ -30,5 +31,5 @@ def why_not(source: Source) -> str:
         return source.barred
     lots = source.lots
     if lots.last == 0:
-        return f"an order is of {lots.first} units at least (minimum and pack) and of {lots.most_units} at most"
+        return f"an order is of {amount(lots.first)} at least (minimum and pack) and of {lots.most_units} at most"
     return ""

@@ -13,6 +13,7 @@ from inventory.alerts.shortages import MILLISECONDS_PER_DAY, due_at_ms, shortage
 from inventory.replenishment import orders
 from inventory.replenishment.orders import AWAITED, OrderBook
 from inventory.turn import Touched, Turn
+from schemas.wording import amount, short
 
 SHORT_RECEIPT, OVER_RECEIPT = "short_receipt", "over_receipt"
 _TOLD_DAYS = 7
@@ -65,7 +66,7 @@ def _hold(turn: Turn, touched: Touched, kind: str, found: list[_Off]) -> None:
     elif found and None not in costs:
         risk = round(worth * turn.rules.carrying_share_per_year / _HOURS_PER_YEAR, 4)
     what = "less" if kind == SHORT_RECEIPT else "more"
-    told = "; ".join(f"{one.units} units {what} than the {one.quantity} of {one.order_id}" for one in found)
+    told = "; ".join(f"{amount(one.units)} {what} than the {one.quantity} of {short(one.order_id)}" for one in found)
     told += "" if None in costs else f", worth {worth:.2f} {item.currency}"
     name = f"{item.name or item.sku} at {touched.location}"
     condition = Condition(

@@ -61,7 +61,7 @@ def _look(turn: Turn, touched: Touched, *, phantom: bool, worth_it: bool, chance
     open_task = tasks.get(LOOK)
     if open_task is None and phantom and worth_it:
         task_id = tasks[LOOK] = turn.saying.new_id("task", LOOK, touched.location, touched.sku.item.sku)
-        say_task(turn, touched, LOOK, task_id, "open", f"none there with probability {chance:.2f}; count it")
+        say_task(turn, touched, LOOK, task_id, "open", f"none there with probability {chance:.2f}; look whether any is")
     elif open_task is not None and (answered or not phantom):
         del tasks[LOOK]
         status = "done" if answered else "cancelled"

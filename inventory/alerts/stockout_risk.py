@@ -17,6 +17,7 @@ from inventory.state import LocationStock, SkuState
 from inventory.supply import is_replenished
 from inventory.surplus.unsold import probability_all_sold
 from inventory.turn import Touched, Turn
+from schemas.wording import amount
 
 STOCKOUT, STOCKOUT_RISK = "stockout", "stockout_risk"
 _LASTS = 0.5
@@ -76,8 +77,8 @@ def _condition(touched: Touched, shortage: Shortage) -> Condition:
     item = touched.sku.item
     summary = (
         f"{item.name or item.sku} at {touched.location}: {there_of(touched.stock)} left, more is asked for within "
-        f"{shortage.days:.0f} days with probability {shortage.probability:.2f}, {shortage.lost_units:.1f} units are "
-        "expected to be lost before goods can be there"
+        f"{amount(f'{shortage.days:.0f}', 'day')} with probability {shortage.probability:.2f}, "
+        f"{shortage.lost_units:.1f} units are expected to be lost before goods can be there"
     )
     return Condition(
         STOCKOUT_RISK,

@@ -17,6 +17,7 @@ from inventory.replenishment.orders import Order
 from inventory.state import LocationStock, SkuState
 from inventory.turn import Touched, Turn
 from schemas.facts import utc
+from schemas.wording import amount
 
 UNANSWERED_ORDER = "unanswered_order"
 _MILLISECONDS_PER_HOUR, _SAID_AGAIN_MS = 3_600_000, 24 * 3_600_000
@@ -101,13 +102,13 @@ def _say(turn: Turn, location: str, supplier: str, known: OpenAlert | None) -> N
     oldest = min(orders, key=lambda order: (order.waits_since_ms, order.order_id))
     units = sum(order.quantity for order in orders)
     count = (
-        f"{len(orders)} order{'s' if len(orders) > 1 else ''} of {supplier or 'no named supplier'} for {location} wait"
+        f"{amount(len(orders), 'order')} of {supplier or 'no named supplier'} for {location} wait"
         f"{'' if len(orders) > 1 else 's'} for an answer ({', '.join(waits)}), "
     )
     since = f"the oldest since {utc(oldest.waits_since_ms):%Y-%m-%d %H:%M} UTC"
     again = known is not None and not known.told.summary.startswith(count)
     risk = _risk(turn, location, missed)
-    _hold(turn, location, supplier, f"{count}{units} units{_worth(missed)}, {since}", risk, true=True, again=again)
+    _hold(turn, location, supplier, f"{count}{amount(units)}{_worth(missed)}, {since}", risk, true=True, again=again)
 
 
 def _risk(turn: Turn, location: str, missed: list[Missed]) -> tuple[float | None, str]:

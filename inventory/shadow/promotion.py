@@ -15,6 +15,7 @@ from inventory.shadow.contest import comparison_of, contestants_of
 from inventory.shadow.trial import FIRST, LEAST_WEEKS, Brought, Trial
 from inventory.turn import Turn
 from schemas.facts import PolicyPromotion, utc
+from schemas.wording import amount
 
 PROMOTED = "shadow_promoted"
 MILLISECONDS_PER_DAY = 86_400_000
@@ -112,7 +113,7 @@ def why_over(trial: Trial, most_weeks: float) -> str:
     """Why another challenger may have its turn, empty where none may yet."""
     if trial.shadow_earns_less:
         return "the policy in force earns more"
-    return f"not promoted after {trial.weeks} weeks" if trial.weeks >= most_weeks else ""
+    return f"not promoted after {amount(trial.weeks, 'week')}" if trial.weeks >= most_weeks else ""
 
 
 def _drifts(turn: Turn) -> bool:

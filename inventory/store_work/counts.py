@@ -74,10 +74,11 @@ def _ask(turn: Turn, sku: SkuState, location: str, cost: float) -> None:
     task = stock.tasks[COUNT] = turn.saying.new_id("task", COUNT, location, sku.item.sku)
     stock.count_asked_ms = at_ms
     book, likeliest = stock.ledger.on_hand, believed.likeliest(stock.belief)
+    stake = f"{cost:.2f} {sku.item.currency}"
     right = believed.chances(stock.belief).get(book, 0.0)
-    reason = f"book {book}, believed {likeliest}; the book is right with probability {right:.2f}, {cost:.2f} at stake"
+    reason = f"book {book}, believed {likeliest}; the book is right with probability {right:.2f}, {stake} at stake"
     if _is_impossible(stock):
-        reason = f"book {book}, which cannot be; {cost:.2f} at stake"
+        reason = f"book {book}, which cannot be; {stake} at stake"
     say_task(turn, touched, COUNT, task, "open", reason, max(book, likeliest, 0))
 
 

@@ -10,6 +10,7 @@ import typer
 
 from restockd.commands import BrokerOption, load
 from restockd.output import JsonOption, write_json
+from schemas.wording import amount
 
 if TYPE_CHECKING:
     from restockd.chain_driver import ChainDriver
@@ -105,7 +106,7 @@ def run(stack: "Stack", driver: "ChainDriver", seconds: float, *, quiet: bool) -
     lived = driver.lived_seconds
     try:
         driver.finish()
-        _say(f"waiting until everything is archived; {undecided(stack)} messages are not decided about yet")
+        _say(f"waiting until everything is archived; {amount(undecided(stack), 'message')} not decided about yet")
         drain(stack, DRAIN_SECONDS, lambda _: None)
     except Exception as error:
         errors.append(str(error))
@@ -126,8 +127,8 @@ def _open(stack: "Stack", driver: "ChainDriver", *, quiet: bool) -> None:
         now = time.monotonic()
         if not quiet and (day == days or now - told >= PROGRESS_SECONDS):
             told = now
-            heard = len(driver.reorders) + len(driver.transfers)
-            _say(f"history: day {day} of {days}, {heard} orders and transfers, {now - began:.0f} s")
+            heard = f"{amount(len(driver.reorders), 'order')} and {amount(len(driver.transfers), 'transfer')}"
+            _say(f"history: day {day} of {days}, {heard}, {now - began:.0f} s")
 
     if days:
         driver.pass_days(lambda: until_decided(stack, DRAIN_SECONDS), passed)
@@ -154,9 +155,9 @@ def _live(stack: "Stack", driver: "ChainDriver", seconds: float, *, quiet: bool)
 def _conclude(result: dict[str, Any]) -> None:
     latency = result["latency_ms"]
     typer.echo(
-        f"\n{sum(result['events_in'].values())} events in, {result['events_per_second']:.0f}/s; "
-        f"{result['reorders']} reorders, {result['transfers']} transfers, {result['alerts']} alerts, "
-        f"{result['dead_letters']} dead letters"
+        f"\n{amount(sum(result['events_in'].values()), 'event')} in, {result['events_per_second']:.0f}/s; "
+        f"{amount(result['reorders'], 'reorder')}, {amount(result['transfers'], 'transfer')}, "
+        f"{amount(result['alerts'], 'alert')}, {amount(result['dead_letters'], 'dead letter')}"
     )
     if latency["p50"] is not None:
         typer.echo(f"reading to order: {latency['p50']:.0f} ms median, {latency['p99']:.0f} ms at 99 %")

@@ -11,6 +11,7 @@ import typer
 from restockd.commands import BrokerOption, load
 from restockd.output import JsonOption, show_progress, write_json, write_rows
 from schemas.errors import RestockdError
+from schemas.wording import amount
 
 if TYPE_CHECKING:
     from restockd.configuration import Settings
@@ -95,9 +96,9 @@ def balance(file_units: float, net_units: float, dead_letter_units: float) -> st
     missing = round(file_units - net_units - dead_letter_units, 6)
     told = f"{net_units:.12g} in the stock ledger + {dead_letter_units:.12g} in dead letters"
     if not missing:
-        return f"{file_units:.12g} units in the file = {told}"
+        return f"{amount(file_units)} in the file = {told}"
     off = f"{abs(missing):.12g} are {'missing' if missing > 0 else 'too many'}"
-    return f"{file_units:.12g} units in the file, but {told}: {off}"
+    return f"{amount(file_units)} in the file, but {told}: {off}"
 
 
 def run(stack: "Stack", source: "ReplaySource", speed: float) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def run(stack: "Stack", source: "ReplaySource", speed: float) -> dict[str, Any]:
     counted: dict[str, Any] = dict.fromkeys(COUNTED)
     try:
         sent = _send(stack, source, speed)
-        drain(stack, STALLED_SECONDS, lambda waiting: show_progress(f"{waiting} records wait"))
+        drain(stack, STALLED_SECONDS, lambda waiting: show_progress(f"{amount(waiting, 'record')} to be read"))
         counted = _counts(stack, source, began_at)
     except RestockdError as error:
         errors.append(str(error))

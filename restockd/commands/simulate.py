@@ -7,6 +7,7 @@ import typer
 
 from restockd.commands import BrokerOption, load
 from restockd.output import JsonOption, write_json
+from schemas.wording import amount
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +38,8 @@ def simulate(
             driver.step()
             if time.monotonic() - said >= 10.0:
                 said = time.monotonic()
-                typer.echo(f"{driver.simulated_time:%d %b %H:%M}: {sum(driver.sent.values())} events sent", err=True)
+                sent = amount(sum(driver.sent.values()), "event")
+                typer.echo(f"{driver.simulated_time:%d %b %H:%M}: {sent} sent", err=True)
         driver.finish()
     heard = {"reorders": len(driver.reorders), "transfers": len(driver.transfers)}
     answer = {"events_in": dict(driver.sent), **heard}
@@ -45,5 +47,6 @@ def simulate(
         write_json(answer)
     else:
         typer.echo(
-            f"{sum(driver.sent.values())} events sent; {heard['reorders']} reorders, {heard['transfers']} transfers"
+            f"{amount(sum(driver.sent.values()), 'event')} sent; {amount(heard['reorders'], 'reorder')}, "
+            f"{amount(heard['transfers'], 'transfer')}"
         )

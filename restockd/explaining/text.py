@@ -10,6 +10,7 @@ import msgspec
 from inventory.recomputation import Forecast
 from restockd.explaining.explanation import EQUAL, NOT_RECOMPUTED, Explanation, Revision
 from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
+from schemas.wording import amount
 
 _SHOWN_QUANTILES = ("0.5", "0.9", "0.95")
 _REASONS = 5
@@ -120,12 +121,12 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
         f"{_days(used.days_to_arrive)} after it was decided"
     )
     yield (
-        f"stock       {order.destination} has {_units(used.destination_units)} free and {used.destination_coming} to "
+        f"stock       {order.destination} has {amount(used.destination_units)} free and {used.destination_coming} to "
         f"come; it runs out with {used.probability_runs_out:.0%}, once these are there with "
         f"{used.probability_runs_out_after:.0%}"
     )
     yield (
-        f"donor       {order.origin} has {_units(used.origin_free)} free of {used.origin_on_hand} and keeps "
+        f"donor       {order.origin} has {amount(used.origin_free)} free of {used.origin_on_hand} and keeps "
         f"{used.origin_keeps} at least"
     )
     yield from _of_choices(order, used, worth)
@@ -168,7 +169,7 @@ def _of_inputs(used: ReorderInputs, forecast: Forecast | None, currency: str) ->
     yield f"stock       {_stock(used)}"
     yield f"position    {_position(used)}"
     yield (
-        f"demand      {_units(f'{used.mean_per_day:.3g}')} a day, variance {used.variance_per_day:.3g}, "
+        f"demand      {amount(f'{used.mean_per_day:.3g}')} a day, variance {used.variance_per_day:.3g}, "
         f"{_days(used.days_observed)} observed"
     )
     if used.demand_quantiles:
@@ -188,13 +189,13 @@ def _of_inputs(used: ReorderInputs, forecast: Forecast | None, currency: str) ->
         f"{used.quantile_level:.2%} to deliver that"
     )
     yield (
-        f"policy      {used.policy} (rules {used.rules_version}): reorder point {_units(used.reorder_point)} "
+        f"policy      {used.policy} (rules {used.rules_version}): reorder point {amount(used.reorder_point)} "
         f"(safety stock {used.safety_stock:.1f}), up to {used.order_up_to_level}"
     )
     if used.policy_terms:
         yield f"            {_short(used.policy_terms)}"
     yield (
-        f"rounding    {_units(used.need_units)} needed, at least {used.minimum_order_units}, packs of "
+        f"rounding    {amount(used.need_units)} needed, at least {used.minimum_order_units}, packs of "
         f"{used.pack_units}: {used.rounding} by {used.rounding_units:+d} to {used.need_units + used.rounding_units}"
     )
     if used.expected_costs:
@@ -222,10 +223,10 @@ def _of_costs(used: ReorderInputs, currency: str) -> Iterator[str]:
 
 def _stock(used: ReorderInputs) -> str:
     if used.probability_empty is None:
-        text = f"{_units(used.on_hand)} by the book, which is all there is"
+        text = f"{amount(used.on_hand)} by the book, which is all there is"
     else:
         text = (
-            f"{_units(used.on_hand)} believed, book {used.book_on_hand}; none at all with {used.probability_empty:.1%}"
+            f"{amount(used.on_hand)} believed, book {used.book_on_hand}; none at all with {used.probability_empty:.1%}"
         )
         text += _believed(used.belief)
     if not used.opening_known:
@@ -242,9 +243,9 @@ def _position(used: ReorderInputs) -> str:
     """The sum that makes it; a book below zero counts as none."""
     there = max(used.on_hand, 0)
     parts = f"{there} on hand + {used.on_order} on order - {used.reserved} reserved"
-    text = f"{_units(used.inventory_position)} = {parts}"
+    text = f"{amount(used.inventory_position)} = {parts}"
     if there + used.on_order - used.reserved != used.inventory_position:
-        text = f"{_units(used.inventory_position)}, from {parts}"
+        text = f"{amount(used.inventory_position)}, from {parts}"
     if used.on_hand < 0:
         why = "opening not known" if not used.opening_known else "more went out than was there"
         text += f"; {used.on_hand} by the book count as none ({why})"
@@ -255,7 +256,7 @@ def _of_forecast(forecast: Forecast, *, chances: bool = True) -> Iterator[str]:
     """Its own ``chances`` are left out where those of the decision stand, which count with the lead time as well."""
     read = _chances({chance: forecast.quantiles[chance] for chance in _SHOWN_QUANTILES})
     yield (
-        f"forecast    {_units(f'{forecast.mean_units:.2f}')} over {_days(forecast.interval_days)} ({forecast.model})"
+        f"forecast    {amount(f'{forecast.mean_units:.2f}')} over {_days(forecast.interval_days)} ({forecast.model})"
         + (f"; enough with {read} units" if chances else "")
     )
     factors = {name: factor for name, factor in forecast.factors.items() if abs(factor - 1.0) >= _LEAST_FACTOR}
@@ -286,23 +287,13 @@ def _value(value: Any) -> str:
     return repr(value) if isinstance(value, str | float) else str(value)
 
 
-def _units(number: int | str) -> str:
-    """A number of units, in words.
-
-    >>> _units(1), _units("1.50")
-    ('1 unit', '1.50 units')
-    """
-    return f"{number} unit{'' if str(number) == '1' else 's'}"
-
-
 def _days(number: float) -> str:
     """Days to the quarter of an hour.
 
     >>> _days(1.0), _days(6.99999998), _days(2.0064)
     ('1 day', '7 days', '2.01 days')
     """
-    shown = f"{round(number, 2):g}"
-    return f"{shown} day{'' if shown == '1' else 's'}"
+    return amount(f"{round(number, 2):g}", "day")
 
 
 def _money(amount: float) -> str:

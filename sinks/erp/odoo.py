@@ -17,6 +17,7 @@ from schemas.errors import RejectedReading
 from schemas.facts import Reorder, Transfer
 from schemas.observations import OrderStatus
 from schemas.readings.orders import Acknowledgement
+from schemas.wording import amount
 
 Row = dict[str, Any]
 PURCHASE_STATUS: dict[str, OrderStatus] = {"purchase": "acknowledged", "done": "acknowledged", "cancel": "cancelled"}
@@ -66,7 +67,7 @@ def find_warehouse(location: str) -> Call:
 def only(rows: list[Row], field: str, value: str) -> Row:
     """The one record that was found; raises ``RejectedReading`` naming field and value otherwise."""
     if len(rows) != 1:
-        found = "nothing" if not rows else f"{len(rows)} records"
+        found = "nothing" if not rows else amount(len(rows), "record")
         raise RejectedReading(f"unknown_{field}", f"{field}: Odoo has {found} for {value!r}", field=field, value=value)
     return rows[0]
 

@@ -262,7 +262,7 @@ async def test_a_spent_budget_is_one_alert_until_there_is_room() -> None:
     assert _alerts(kept) == [raised, (raised[0], "error", "firing")]
     assert raised[1:] == ("warning", "firing")
     summary = kept.said("alerts")[0]["summary"]
-    assert summary == "budget spring is spent: 10.00 of 40.00 EUR left, 1 orders for 75.00 EUR wait"
+    assert summary == "budget spring is spent: 10.00 of 40.00 EUR left, 1 order for 75.00 EUR waits"
     kept.feed.catalogue.add(SPRING.model_copy(update={"amount": 400.0}))
     await kept.tell()
     assert _alerts(kept)[2:] == [(raised[0], "warning", "resolved")]

@@ -49,7 +49,7 @@ def test_what_was_shipped_and_does_not_come_is_late(log: Log) -> None:
     worth = 20.0 * transfer.quantity
     told = f"{transfer.quantity} units from lyon to paris, {days + 2 - (due_at_ms - START) // DAY} days late"
     assert (alert.state, alert.location, alert.sku) == ("firing", "paris", "jeans-32")
-    assert transfer.order_id in alert.summary
+    assert alert.summary.startswith(f"late transfers of jeans-32: {transfer.order_id[:8]} (")
     assert told in alert.summary
     assert f"worth {worth:.2f} EUR" in alert.summary
     assert alert.money_at_risk_per_hour is not None

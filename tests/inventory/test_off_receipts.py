@@ -34,9 +34,15 @@ def test_less_is_told_when_the_erp_says_that_this_was_all_with_units_and_money(l
     assert _states(log, SHORT) == [], "goods come in parts"
     log.tell(OrderAcknowledged(order.order_id, "received", START + HOUR, quantity=order.quantity - 5))
     (alert,) = (alert for alert in log.said(Alert) if alert.kind == SHORT)
-    assert "5 units less" in alert.summary
+    assert f"5 units less than the {order.quantity} of {order.order_id[:8]}, worth" in alert.summary
     assert "worth 100.00 EUR" in alert.summary
     assert alert.money_at_risk_per_hour is not None
+
+
+def test_one_is_no_units(log: Log, order: Reorder) -> None:
+    log.tell(OrderAcknowledged(order.order_id, "received", START + HOUR, quantity=order.quantity - 1))
+    (alert,) = (alert for alert in log.said(Alert) if alert.kind == SHORT)
+    assert ": 1 unit less than the " in alert.summary
 
 
 @pytest.mark.parametrize("answered_first", [True, False])

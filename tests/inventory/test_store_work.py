@@ -1,5 +1,7 @@
 """Refills and counts, told by sweeps, zone moves and counts."""
 
+import re
+
 import pytest
 
 from schemas.facts import Alert, Task
@@ -73,6 +75,7 @@ def test_a_record_in_doubt_is_to_be_counted_and_the_count_ends_it(log: Log) -> N
     (task,) = of(log, "count")
     assert task.status == "open"
     assert "book 10" in task.reason
+    assert re.search(r"\d+\.\d\d EUR at stake$", task.reason)
     log.tell(log.measured("count", 6, START + DAY + 2 * HOUR))
     assert [one.status for one in of(log, "count")] == ["open", "done"]
     assert log.at().ledger.on_hand == 6
