@@ -249,12 +249,15 @@ def say_task(
     reason: str,
     quantity: int = 0,
     money_at_risk_per_hour: float | None = None,
+    *,
+    again: bool = False,
 ) -> None:
-    """A task for people in the store in its present state."""
+    """A task for people in the store in its present state; ``again`` where that is as it was, and the reason is not."""
     saying = turn.saying
+    key = (task_id, status, turn.cause) if again else (task_id, status)
     saying.say(
         Task(
-            fact_id=saying.new_id("task-state", task_id, status),
+            fact_id=saying.new_id("task-state", *key),
             occurred_at=utc(max(touched.occurred_at_ms, turn.now_at(touched.stock))),
             task_id=task_id,
             kind=kind,  # type: ignore[arg-type]  # one of the kinds the callers give

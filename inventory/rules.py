@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-STATE_VERSION = 16
+STATE_VERSION = 17
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]

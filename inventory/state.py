@@ -102,7 +102,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     whether a transfer would help (-1: it is not short). ``filled_units`` were there when units came last, by
     a receipt, a transfer, or an opening or count that found more. ``withdrawn`` are the latest transfers here that the
     ERP may have taken before it heard that they were taken back. The suggestion is counted among the unanswered orders
-    of the supplier ``missed_of`` (None: it is not).
+    of the supplier ``missed_of`` (None: it is not). An open count task speaks of ``counted_book`` units.
     """
 
     ledger: Ledger
@@ -128,6 +128,7 @@ class LocationStock(msgspec.Struct, array_like=True):
     filled_units: int = 0
     withdrawn: list[OpenTransfer] = []
     missed_of: str | None = None
+    counted_book: int = 0
 
     @property
     def awaits_transfer(self) -> bool:

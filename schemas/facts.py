@@ -652,7 +652,8 @@ class Alert(_Fact, frozen=True, kw_only=True):
 class Task(_Fact, frozen=True, kw_only=True):
     """Work for a person in a store: refill a shelf, look whether there is any, count.
 
-    ``money_at_risk_per_hour`` is the margin that a refill brings back, where price and cost are known.
+    ``money_at_risk_per_hour`` is the margin that a refill brings back, where price and cost are known. An open task is
+    told again, under its ``task_id``, when its reason is another by now.
     """
 
     task_id: str

@@ -63,9 +63,13 @@ def watch(turn: Turn, touched: Touched) -> None:
         del stock.tasks[COUNT]
         likeliest = believed.likeliest(stock.belief)
         say_task(turn, touched, COUNT, task, "done", f"counted; book {book}, believed {likeliest}")
-    elif _cost(turn, touched.sku, touched.location, stock) < _SETTLED * turn.rules.count_cost:
+        return
+    cost = _cost(turn, touched.sku, touched.location, stock)
+    if cost < _SETTLED * turn.rules.count_cost:
         del stock.tasks[COUNT]
         say_task(turn, touched, COUNT, task, "cancelled", f"no longer in doubt: book {book}")
+    elif book != stock.counted_book:
+        _say(turn, touched, task, cost, again=True)
 
 
 def _ask(turn: Turn, sku: SkuState, location: str, cost: float) -> None:
@@ -73,13 +77,19 @@ def _ask(turn: Turn, sku: SkuState, location: str, cost: float) -> None:
     touched = turn.aside(sku, location, stock, at_ms)
     task = stock.tasks[COUNT] = turn.saying.new_id("task", COUNT, location, sku.item.sku)
     stock.count_asked_ms = at_ms
+    _say(turn, touched, task, cost)
+
+
+def _say(turn: Turn, touched: Touched, task: str, cost: float, *, again: bool = False) -> None:
+    """Why it is to be counted, as of now: with another book it is said ``again``."""
+    stock, currency = touched.stock, touched.sku.item.currency
     book, likeliest = stock.ledger.on_hand, believed.likeliest(stock.belief)
-    stake = f"{cost:.2f} {sku.item.currency}"
+    stake, stock.counted_book = f"{cost:.2f} {currency}", book
     right = believed.chances(stock.belief).get(book, 0.0)
     reason = f"book {book}, believed {likeliest}; the book is right with probability {right:.2f}, {stake} at stake"
     if _is_impossible(stock):
         reason = f"book {book}, which cannot be; {stake} at stake"
-    say_task(turn, touched, COUNT, task, "open", reason, max(book, likeliest, 0))
+    say_task(turn, touched, COUNT, task, "open", reason, max(book, likeliest, 0), again=again)
 
 
 def _is_impossible(stock: LocationStock) -> bool:

@@ -194,7 +194,7 @@ def tasks(database: Database, location: str = "", limit: int = 100) -> list[Row]
     """Open work for people, oldest first."""
     sql = """
         SELECT * FROM open_tasks WHERE ({location:String} = '' OR location = {location:String})
-        ORDER BY appended_at, task_id LIMIT {limit:UInt32}
+        ORDER BY asked_at, task_id LIMIT {limit:UInt32}
     """
     return database.rows(sql, {"location": location, "limit": limit})
 

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.facts import Alert, Task
 from schemas.observations import DeviceReported, ItemDefined, ItemsSeen, OfferDefined, RulesChanged, TagSeen, Tick
-from tests.inventory.logs import DAY, HOUR, START, Log
+from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
 
 
 def tags(count: int, sku: str = "jeans-32") -> tuple[str, ...]:
@@ -79,6 +79,22 @@ def test_a_record_in_doubt_is_to_be_counted_and_the_count_ends_it(log: Log) -> N
     log.tell(log.measured("count", 6, START + DAY + 2 * HOUR))
     assert [one.status for one in of(log, "count")] == ["open", "done"]
     assert log.at().ledger.on_hand == 6
+
+
+def test_its_reason_is_that_of_the_book_as_it_is_by_now(log: Log) -> None:
+    """Said again when the book is another, under the same task; nothing is said where only the clock moved."""
+    doubtful(log, "jeans-32")
+    log.tell(log.sale(1, START + DAY + 2 * HOUR))
+    first, again = of(log, "count")
+    assert first.reason.startswith("book 10, believed ")
+    assert again.reason.startswith("book 9, believed ")
+    assert (again.task_id, again.status, first.fact_id != again.fact_id) == (first.task_id, "open", True)
+    assert again.occurred_at > first.occurred_at
+    log.tell(Tick(START + DAY + 3 * HOUR))
+    assert len(of(log, "count")) == 2
+    log.tell(log.measured("count", 6, START + DAY + 4 * HOUR))
+    assert [one.status for one in of(log, "count")] == ["open", "open", "done"]
+    assert fold_all(log.messages) == fold_all(log.messages, store_after=frozenset(range(len(log.messages))))
 
 
 def test_a_doubt_that_is_settled_takes_the_task_back(log: Log) -> None:

@@ -207,6 +207,18 @@ def test_open_alerts_and_tasks_are_those_not_ended_since(archive: Archive) -> No
     assert [row["fingerprint"] for row in queries.alerts(archive.database)] == ["a", "b"]
 
 
+def test_a_task_told_again_is_as_old_as_when_it_was_asked_first(archive: Archive) -> None:
+    later = msgspec.structs.replace(task(2, "x", "open"), reason="book 9", occurred_at=NOON + timedelta(hours=1))
+    first, again = records([task(1, "x", "open"), later])
+    archive.write("tasks", 0, [first])
+    (before,) = archive.database.rows("SELECT asked_at, age_seconds FROM open_tasks")
+    archive.write("tasks", 0, [again._replace(appended_at_ms=again.appended_at_ms + 3_600_000)])
+    (row,) = queries.tasks(archive.database)
+    assert (row["reason"], row["occurred_at"] - row["asked_at"]) == ("book 9", timedelta(hours=1))
+    assert row["asked_at"] == before["asked_at"]
+    assert before["age_seconds"] <= row["age_seconds"] < before["age_seconds"] + 3_600
+
+
 def test_the_age_of_an_alert_is_by_one_clock_whatever_time_it_speaks_of(archive: Archive) -> None:
     """``NOON`` is of 2011; it was first said when 2026 began, and again an hour later."""
     first, again = records([alert(1, "a", "firing"), alert(2, "a", "firing")])
