@@ -1,4 +1,4 @@
-"""Reference data with a country, subdivision, timezone or currency that nobody knows.
+"""Reference data with a country, subdivision, timezone, currency or rule that nobody knows.
 
 Such a record is taken without what is not known (a currency as it stands), and that part is a dead letter of its own:
 without its location every reading of a shop would be lost, not only its holidays.
@@ -10,9 +10,10 @@ from zoneinfo import available_timezones
 import msgspec
 
 from inventory.demand.public_holidays import subdivisions
+from inventory.rules import left_out
 from schemas.currencies import CURRENCIES
 from schemas.errors import RejectedReading
-from schemas.observations import BudgetDefined, ItemDefined, LocationDefined, Observation, OfferDefined
+from schemas.observations import BudgetDefined, ItemDefined, LocationDefined, Observation, OfferDefined, RulesChanged
 from schemas.readings.format import Meaning, Routed
 
 _PRICED = (ItemDefined, OfferDefined, BudgetDefined)
@@ -34,7 +35,14 @@ def _checked(seen: Observation) -> tuple[Observation, list[RejectedReading]]:
         return _place(seen)
     if isinstance(seen, _PRICED) and seen.currency not in CURRENCIES:
         return seen, [_refused("currency", seen.currency, "is no currency of ISO 4217; it is taken as it stands")]
+    if isinstance(seen, RulesChanged):
+        return seen, [_unusable(name, seen.values[name], why) for name, why in left_out(seen.values)]
     return seen, []
+
+
+def _unusable(name: str, value: object, why: str) -> RejectedReading:
+    """The log's rules leave it out by themselves, and hold for the rest."""
+    return RejectedReading("unusable_rule", f"values.{name} {why}", field=f"values.{name}", value=value)
 
 
 def _place(seen: LocationDefined) -> tuple[LocationDefined, list[RejectedReading]]:

@@ -1,11 +1,14 @@
 """The decision rules in force; a change of them is an observation in the log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+
+from schemas.accepted import accepted
 
 STATE_VERSION = 17
 
@@ -26,6 +29,7 @@ PolicyName = Literal[
 Rounding = Literal["up", "down", "nearest", "economic"]
 ShadowPolicyName = Literal[PolicyName, ""]
 _LEVEL = r"0\.(0[1-9]|[1-9]\d?)\d{0,2}"
+LEVELS_IN_WORDS = "numbers from 0.01 to 0.9999 by commas, such as 0.9,0.98; or empty"
 SERVICE_LEVELS = rf"^({_LEVEL}( *, *{_LEVEL})*)?$"
 """Of 0.01 to 0.9999, by commas; or none."""
 
@@ -90,7 +94,7 @@ class Rules(msgspec.Struct, frozen=True):
     shadow_fill_rate: Annotated[float, Meta(ge=0.01, le=0.9999)] = 0.98
     shadow_promotes: bool = False
     shadow_fill_margin: Share = 0.01
-    shadow_service_levels: Annotated[str, Meta(pattern=SERVICE_LEVELS)] = ""
+    shadow_service_levels: Annotated[str, Meta(pattern=SERVICE_LEVELS, description=LEVELS_IN_WORDS)] = ""
     shadow_weeks: Annotated[float, Meta(ge=8, le=520)] = 26.0
     learn_lead_times: bool = True
     deepest_markdown: Share = 0.7
@@ -116,6 +120,21 @@ def rules_from(version: str, values: Mapping[str, float | str | bool]) -> Rules:
         except msgspec.ValidationError:
             continue
     return rules
+
+
+def left_out(values: Mapping[str, float | str | bool]) -> Iterator[tuple[str, str]]:
+    """Each of ``values`` that :func:`rules_from` would leave out, and why."""
+    known = msgspec.json.schema(Rules)["$defs"]["Rules"]["properties"]
+    del known["version"]
+    for name in sorted(values):
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            yield name, "is no rule" + (f"; did you mean {close[0]}?" if close else "")
+            continue
+        try:
+            msgspec.convert({name: values[name]}, Rules)
+        except msgspec.ValidationError:
+            yield name, f"= {values[name]!r} is left out; allowed: {accepted(known[name])}"
 
 
 @lru_cache(maxsize=8)

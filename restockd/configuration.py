@@ -25,7 +25,6 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from restockd.accepted import accepted, choices
 from restockd.settings import (
     Alerts,
     Broker,
@@ -39,6 +38,7 @@ from restockd.settings import (
     Topics,
     Worker,
 )
+from schemas.accepted import accepted, choices
 from schemas.errors import InvalidSettings
 
 PREFIX = "RESTOCKD_"

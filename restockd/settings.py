@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from inventory.rules import SERVICE_LEVELS, PolicyName, Rounding, ShadowPolicyName, rules_from
+from inventory.rules import LEVELS_IN_WORDS, SERVICE_LEVELS, PolicyName, Rounding, ShadowPolicyName, rules_from
 from restockd import paths
 from restockd.shadow_rules import meaningless
 
@@ -42,7 +42,7 @@ Share = Annotated[float, Field(ge=0.01, le=0.9999)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Levels = Annotated[
     str,
-    Field(pattern=SERVICE_LEVELS, description="numbers from 0.01 to 0.9999 by commas, such as 0.9,0.98; or empty"),
+    Field(pattern=SERVICE_LEVELS, description=LEVELS_IN_WORDS),
 ]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3_650, allow_inf_nan=False)]

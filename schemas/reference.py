@@ -196,7 +196,10 @@ class Budget(_Reference):
 
 
 class Rules(_Reference):
-    """The decision rules in force; a change is an observation in the log like any other."""
+    """The decision rules in force; a change is an observation in the log like any other.
+
+    A rule that is unknown or cannot be used is a dead letter, and the others hold.
+    """
 
     version: Id
     effective_at: AwareDatetime

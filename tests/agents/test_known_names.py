@@ -8,6 +8,9 @@ import holidays
 import pytest
 
 from inventory.demand.public_holidays import subdivisions
+from inventory.rules import Rules, rules_from
+from restockd.configuration import Settings
+from restockd.wiring import rules_of
 from schemas.currencies import CURRENCIES
 from schemas.observations import ItemDefined, LocationDefined
 from schemas.reference import Location
@@ -100,6 +103,32 @@ async def test_letters_that_are_no_code_are_refused_in_words() -> None:
     assert letter["message"] == (
         "currency: 'eur' is not the three capital letters of a currency (ISO 4217), such as EUR"
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"policy": "min_maxx"}, ["values.policy = 'min_maxx'", "allowed: 'fill_rate_base_stock', "]),
+        ({"lead_time_days": "soon"}, ["values.lead_time_days = 'soon'", "a number, at least 0"]),
+        ({"cycle_service_level": 1.0}, ["values.cycle_service_level = 1.0", "at most 0.9999"]),
+        ({"shadow_service_levels": "1.5"}, ["numbers from 0.01 to 0.9999 by commas"]),
+        ({"lead_time_dais": 3.0}, ["values.lead_time_dais is no rule; did you mean lead_time_days?"]),
+        ({"version": "v"}, ["values.version is no rule"]),
+    ],
+)
+async def test_a_rule_that_cannot_be_used_is_a_dead_letter_and_the_others_hold(
+    values: dict[str, Any], words: list[str]
+) -> None:
+    told = {"version": "v2", "effective_at": "2023-11-15T00:00:00Z", "values": {**values, "order_cost": 5.0}}
+    seen, (letter,) = await _taken("reference.rules", **told)
+    assert rules_from(seen.version, seen.values) == Rules("v2", order_cost=5.0)
+    assert (letter["reason"], letter["field"]) == ("unusable_rule", f"values.{next(iter(values))}")
+    assert all(word in letter["message"] for word in words), letter["message"]
+
+
+async def test_the_rules_of_the_settings_are_taken_whole() -> None:
+    rules = rules_of(Settings()).model_dump(mode="json")
+    assert (await _taken("reference.rules", **{**rules, "effective_at": "2023-11-15T00:00:00Z"}))[1] == []
 
 
 def test_a_location_by_default_is_one_that_is_known() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from inventory.rules import rules_from
-from restockd import accepted
 from restockd.configuration import GROUPS, MASK, Settings, known, load, variable
 from restockd.settings import Broker, Rules
+from schemas import accepted
 from schemas.errors import InvalidSettings
 
 pytestmark = pytest.mark.usefixtures("place")

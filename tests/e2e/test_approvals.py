@@ -102,7 +102,9 @@ def test_what_waits_is_decided_in_the_console_and_on_the_command_line(
         )
         drain(stack, 60.0, lambda _: None)
         assert orders["rejected"]["reason"] == "Bob: not again"
-        states = [row["status"] for row in queries.order_history(stack.database, ids["twice"])]
+        history = queries.order_history(stack.database, ids["twice"])
+        assert len({row["occurred_at"] for row in history}) == 1, "the stores' clock stands at their last sale"
+        states = [row["status"] for row in history]
         assert states.count("approved") == 1, "the second of the same revision was passed over"
 
         for name, problem in ((ids["twice"], "is approved"), ("nothing", "there is no order or transfer")):
