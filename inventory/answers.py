@@ -12,6 +12,8 @@ from inventory.turn import Touched, Turn
 from schemas.observations import ApprovalGiven, OrderAcknowledged
 from schemas.readings.orders import BY_BUDGET
 
+_DONE = {"accept": "accepted", "modify": "changed", "reject": "rejected", "hold": "held back"}
+
 
 def acknowledged(turn: Turn, seen: OrderAcknowledged) -> None:
     """The ERP took, refused, shipped, received or cancelled an order or transfer."""
@@ -54,7 +56,7 @@ def approved(turn: Turn, seen: ApprovalGiven) -> None:
     if found is None:
         return
     touched, order, transfer = found
-    reason = seen.reason or f"{seen.verdict} by {seen.by or 'a person'}"
+    reason = seen.reason or f"{_DONE[seen.verdict]} by {seen.by or 'a person'}"
     subject = order or transfer
     if subject is None or seen.revision not in (None, subject.revision):
         return

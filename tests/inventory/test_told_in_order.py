@@ -77,7 +77,7 @@ def test_a_verdict_that_nobody_dated_is_given_by_the_stores_clock(dated: bool) -
     log.tell(Tick(START + 2 * DAY))
     log.tell(ApprovalGiven(order.order_id, "accept", START + DAY if dated else 0, "ann"))
     approved = log.said(Reorder)[-1]
-    assert (order.status, approved.status) == ("pending", "approved")
+    assert (order.status, approved.status, approved.reason) == ("pending", "approved", "accepted by ann")
     assert approved.occurred_at == utc(START + (1 if dated else 2) * DAY)
     assert max(fact.occurred_at for fact in log.facts if hasattr(fact, "occurred_at")) < utc(RECORDED)
 
@@ -160,3 +160,42 @@ def test_no_state_of_an_order_is_older_than_the_one_before(lived: list[tuple[Any
             assert before.occurred_at <= after.occurred_at
             assert before.revision <= after.revision
     assert all(fact.occurred_at < utc(RECORDED) for fact in log.said(Reorder))
+
+
+@given(
+    strategies.lists(
+        strategies.tuples(
+            strategies.sampled_from(("verdict", "answer", "answer", "sale", "receipt")),
+            hours,
+            strategies.sampled_from((None, 0, 3)),
+            strategies.sampled_from(("acknowledged", "shipped", "received", "cancelled")),
+            strategies.sampled_from(("accept", "reject", "modify")),
+        ),
+        min_size=1,
+        max_size=15,
+    )
+)
+def test_nor_of_a_transfer(lived: list[tuple[Any, ...]]) -> None:
+    log = Log()
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0, pack=1))
+    log.tell(LaneDefined("rome", "paris", 0, lead_time_days=1, cost_per_unit=0.1, cost_per_trip=0.0))
+    log.tell(log.measured("opening", 200, location="rome"), log.measured("opening", 10))
+    for day in range(1, 6):
+        log.tell(log.sale(2, START + day * DAY))
+    for step, (kind, hour, quantity, status, verdict) in enumerate(lived):
+        clock_ms = START + 5 * DAY + (step + 1) * 8 * HOUR
+        at_ms = 0 if hour is None else clock_ms + hour * HOUR
+        named = log.said(Transfer)[-1]
+        told = {
+            "verdict": ApprovalGiven(named.order_id, verdict, at_ms, "ann", quantity or 1),
+            "answer": OrderAcknowledged(named.order_id, status, at_ms, quantity=quantity),
+            "sale": log.sale((quantity or 0) + 1, at_ms or clock_ms),
+            "receipt": log.moved("transfer_in", quantity or 1, at_ms or clock_ms, order_id=named.order_id),
+        }
+        log.tell(told[kind], Tick(clock_ms))
+    by_id: dict[str, list[Transfer]] = {}
+    for fact in log.said(Transfer):
+        by_id.setdefault(fact.order_id, []).append(fact)
+    for facts in by_id.values():
+        assert all(before.occurred_at <= after.occurred_at for before, after in itertools.pairwise(facts))
+    assert all(fact.occurred_at < utc(RECORDED) for fact in log.said(Transfer))
