@@ -15,7 +15,6 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from schemas.errors import BrokenCheckpoint, BrokenLog, Unavailable
-from schemas.wording import amount
 from streams.cluster import Cluster, TopicIdentity
 from streams.publisher import Outgoing, Publisher
 from streams.settings import BrokerSettings
@@ -189,7 +188,7 @@ class CheckpointStore:
             )
         if manifest.log_partitions != log.partitions:
             raise BrokenCheckpoint(
-                f"{log.name} had {amount(manifest.log_partitions, 'partition')} when the state was kept and has "
+                f"{log.name} had {manifest.log_partitions} partitions when the state was kept and has "
                 f"{log.partitions} now: styles would change owners. Create a new log and replay into it"
             )
         if manifest.state_version != state_version:
