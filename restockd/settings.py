@@ -40,10 +40,7 @@ Prefix = Annotated[
 ]
 Share = Annotated[float, Field(ge=0.01, le=0.9999)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Levels = Annotated[
-    str,
-    Field(pattern=SERVICE_LEVELS, description=LEVELS_IN_WORDS),
-]
+Levels = Annotated[str, Field(pattern=SERVICE_LEVELS, description=LEVELS_IN_WORDS)]
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Days = Annotated[float, Field(ge=0, le=3_650, allow_inf_nan=False)]
 RoleName = Literal["all", "intake", "inventory", "archive", "budgets", "erp", "alerts"]

@@ -19,10 +19,7 @@ def meaningless(rules: Rules) -> Iterator[tuple[str, str]]:
     changed = [name for name in Rules.__struct_fields__ if name.startswith("shadow_") and _is_set(rules, name)]
     if not rules.shadow_policy:
         for name in changed:
-            yield (
-                name,
-                "means nothing without rules.shadow_policy; name a policy there, or leave this out",
-            )
+            yield name, "means nothing without rules.shadow_policy; name a policy there, or leave this out"
         return
     for name in changed:
         if name in _WITHOUT_PROMOTION and not rules.shadow_promotes:
@@ -48,15 +45,9 @@ def _not_taken(rules: Rules, changed: list[str]) -> Iterator[tuple[str, str]]:
         if name in _NUMBERS and _NUMBERS[name] not in fields:
             yield name, f"means nothing to the policy {rules.shadow_policy}, which takes {_taken(fields)}"
     if shadows[0] == in_force:
-        yield (
-            "shadow_policy",
-            "is the policy in force with the same numbers; name another, or give it its own",
-        )
+        yield "shadow_policy", "is the policy in force with the same numbers; name another, or give it its own"
     elif in_force in shadows:
-        yield (
-            "shadow_service_levels",
-            "has the policy in force itself among them; leave its service level out",
-        )
+        yield "shadow_service_levels", "has the policy in force itself among them; leave its service level out"
 
 
 def _taken(fields: tuple[str, ...]) -> str:
