@@ -54,7 +54,7 @@ MOVED = TransferInputs(
     origin_variance_per_day=0.75, origin_on_hand=9, origin_free=8, origin_keeps=2, margin_per_unit=30.0,
     leftover_value=20.0, size_run_worth=1.5, destination_gain=40.25, donor_loss=2.75, unit_costs=4.0,
     trip_cost_share=6.5, skus_on_trip=2, compared={"wait": 1.5, "move and buy": 28.25}, rejected_donors={ODD: 3.5},
-    cancelled_at_destination_units=7, cancelled_at_origin_units=1, realised_share=0.75,
+    cancelled_at_destination_units=7, cancelled_at_origin_units=1, realised_share=0.75, days_observed=3.5,
 )  # fmt: skip
 
 EXAMPLES: list[Fact] = [
