@@ -130,6 +130,11 @@ class LocationStock(msgspec.Struct, array_like=True):
     missed_of: str | None = None
 
     @property
+    def ever_sold(self) -> bool:
+        """Whether any was ever sold here."""
+        return self.demand.day >= 0
+
+    @property
     def awaits_transfer(self) -> bool:
         """Whether one is under way that is still counted on."""
         return any(not transfer.overdue for transfer in self.transfers)
