@@ -544,6 +544,12 @@ class TransferOutcome(_Fact, frozen=True, kw_only=True):
     ``lost_units`` would have been at the origin. ``earned`` is what that brings, in the prices and costs of when it was
     proposed, and with every unit left over at what buying one costs; it is to be compared with ``expected_gain`` of
     ``proposed_units``. Demand is that of the ``days`` since ``arrived_at`` and, at the origin, since it left.
+
+    Of transfers proposed under a ``holdout_share`` that share was not sent: of those ``held_out`` all of this is what
+    would have been had they moved as planned, and they are said twice, first when they are held out (not ``judged``),
+    with why they would have been proposed and until when nothing is moved there. ``destination_sold_units`` are what
+    the destination truly sold in these days, and ``destination_expected_units`` its demand by the forecast of when it
+    was proposed.
     """
 
     order_id: str
@@ -563,6 +569,13 @@ class TransferOutcome(_Fact, frozen=True, kw_only=True):
     expected_gain: float
     expected_cost: float
     earned: float
+    destination_sold_units: int = 0
+    destination_expected_units: float = 0.0
+    holdout_share: float = 0.0
+    held_out: bool = False
+    judged: bool = True
+    held_until: datetime | None = None
+    reason: str = ""
     currency: str = "EUR"
     log_partition: int
     log_offset: int

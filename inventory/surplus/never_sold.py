@@ -1,4 +1,4 @@
-"""Stocks of which nothing was ever sold: what the learner makes of others like them says less than the days they lie there.
+"""Stocks of which nothing was ever sold: the days they lie there say more than what others like them sell.
 
 Of a Poisson rate that gave nothing in T days the posterior under Jeffreys' prior is Gamma(1/2, T); so demand over h
 days is negative binomial with size 1/2, mean ``m = h / (2 T)`` and variance ``m + 2 m ** 2``.

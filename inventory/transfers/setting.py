@@ -11,6 +11,7 @@ from inventory.supply import bought_from, source_of
 from inventory.transfers.chain import Setting, Way, arrivals_of, market_of
 from inventory.transfers.departures import next_departure, trip_cost
 from inventory.transfers.guards import Size, run_worth
+from inventory.transfers.holdout import is_held_out
 from inventory.transfers.realisation import share_of, young_share
 from inventory.transfers.value import Market, expected_sales
 from inventory.turn import Turn
@@ -55,7 +56,8 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
         return markets[key]
 
     def may_take(sku: SkuState, location: str) -> bool:
-        return not sku.locations[location].awaits_transfer and not was_refused(sku.locations[location], now_ms)
+        stock = sku.locations[location]
+        return not (stock.awaits_transfer or was_refused(stock, now_ms) or is_held_out(stock, now_ms))
 
     def worth(sku: SkuState, location: str) -> float:
         key = (sku.item.style, sku.item.colour, location)

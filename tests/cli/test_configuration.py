@@ -56,6 +56,7 @@ def test_stronger_sources_win_and_each_value_knows_its_own(place: Path, monkeypa
         ("WORKER__BATCH_MAX_RECORDS", "many", ["worker.batch_max_records = 'many'", "valid integer"]),
         ("WORKER__METRICS_PORT", "70000", ["less than or equal to 65535"]),
         ("RULES__CYCLE_SERVICE_LEVEL", "1", ["rules.cycle_service_level = '1'", "less than 1"]),
+        ("RULES__TRANSFER_HOLDOUT_SHARE", "0.6", ["rules.transfer_holdout_share = '0.6'", "less than or equal to 0.5"]),
         ("RULES__LEAD_TIME_DAYS", "nan", ["rules.lead_time_days"]),
         ("CLICKHOUSE__ADDRESS", "clickhouse:8123", ["clickhouse.address", "http[s]://host:port"]),
         ("CLICKHOUSE__DATABASE", "a; drop", ["clickhouse.database"]),

@@ -140,7 +140,8 @@ EXAMPLES: list[Fact] = [
         fact_id=fact_id(82), occurred_at=AT, order_id="T-1", origin="S1", destination=ODD, sku="SHIRT-M", style="SHIRT",
         arrived_at=LATER, days=6, proposed_units=33, shipped_units=30, received_units=28, destination_demand_units=24.5,
         origin_demand_units=7.25, sold_units=22.5, lost_units=0.75, expected_gain=717.5, expected_cost=45.25,
-        earned=-12.5, currency="SEK", log_partition=3, log_offset=2**40,
+        earned=-12.5, destination_sold_units=21, destination_expected_units=26.5, holdout_share=0.125, held_out=True,
+        judged=False, held_until=LATER, reason=ODD, currency="SEK", log_partition=3, log_offset=2**40,
     ),
     Transfer(
         fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",
