@@ -1,13 +1,12 @@
 -- Transfers that were planned and judged but not sent (rules.transfer_holdout_share): what would have come of them, and
 -- what the destination truly sold beside what was forecast, of those that were sent too.
-ALTER TABLE transfers_outcomes
-    ADD COLUMN IF NOT EXISTS destination_sold_units Int64 DEFAULT 0 AFTER earned,
-    ADD COLUMN IF NOT EXISTS destination_expected_units Float64 DEFAULT 0 AFTER destination_sold_units,
-    ADD COLUMN IF NOT EXISTS holdout_share Float64 DEFAULT 0 AFTER destination_expected_units,
-    ADD COLUMN IF NOT EXISTS held_out Bool DEFAULT false AFTER holdout_share,
-    ADD COLUMN IF NOT EXISTS judged Bool DEFAULT true AFTER held_out,
-    ADD COLUMN IF NOT EXISTS held_until Nullable(DateTime64(3, 'UTC')) AFTER judged,
-    ADD COLUMN IF NOT EXISTS reason String DEFAULT '' AFTER held_until;
+ALTER TABLE transfers_outcomes ADD COLUMN IF NOT EXISTS destination_sold_units Int64 DEFAULT 0 AFTER earned;
+ALTER TABLE transfers_outcomes ADD COLUMN IF NOT EXISTS destination_expected_units Float64 DEFAULT 0 AFTER destination_sold_units;
+ALTER TABLE transfers_outcomes ADD COLUMN IF NOT EXISTS holdout_share Float64 DEFAULT 0 AFTER destination_expected_units;
+ALTER TABLE transfers_outcomes ADD COLUMN IF NOT EXISTS held_out Bool DEFAULT false AFTER holdout_share;
+ALTER TABLE transfers_outcomes ADD COLUMN IF NOT EXISTS judged Bool DEFAULT true AFTER held_out;
+ALTER TABLE transfers_outcomes ADD COLUMN IF NOT EXISTS held_until Nullable(DateTime64(3, 'UTC')) AFTER judged;
+ALTER TABLE transfers_outcomes ADD COLUMN IF NOT EXISTS reason String DEFAULT '' AFTER held_until;
 
 -- What transfers of each way were to bring after their costs, and what they brought.
 CREATE OR REPLACE VIEW transfer_uplift AS
