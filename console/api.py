@@ -66,7 +66,9 @@ def order(database: Asked, order_id: str) -> Json:
 @router.get("/api/transfers", response_class=Json)
 def transfers(database: Asked, state: State = "open", location: Text = "", limit: Limit = 100) -> Json:
     """Moves between locations; ``location`` is either end."""
-    return Json({"rows": queries.transfers(database, state, location, limit)})
+    """Transfers, and those that are planned and not sent, to compare them with (`held_out`)."""
+    held = queries.held_out(database, location, limit)
+    return Json({"rows": queries.transfers(database, state, location, limit), "held_out": held})
 
 
 @router.get("/api/transfers/{order_id}", response_class=Json)

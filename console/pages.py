@@ -97,7 +97,14 @@ def _order(request: Request, revisions: list[Row], form: dict[str, Any], status:
 @router.get("/transfers")
 def transfers(request: Request, database: Asked, state: State = "open", location: Text = "") -> HTMLResponse:
     rows = queries.transfers(database, state, location, _SHOWN)
-    values = {"rows": rows, "state": state, "location": location, "locations": questions.locations(database)}
+    held = queries.held_out(database, location, _SHOWN)
+    values = {
+        "held": held,
+        "rows": rows,
+        "state": state,
+        "location": location,
+        "locations": questions.locations(database),
+    }
     return page(request, "transfers.html", values | {"shown": _SHOWN})
 
 

@@ -151,6 +151,10 @@ SETTINGS: dict[str, str] = {
     "rules.clearing_probability": "a markdown is said to clear a stock if all of it sells with this probability",
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
     "rules.transfer_least_gain": "what a transfer must earn after its costs to be proposed, in the item's currency",
+    "rules.transfer_young_days": "days of demand after which half of what forecasts promise of a transfer is believed, "
+    "until transfers were judged; 0 = all of it",
+    "rules.transfer_holdout_share": "share of transfers that are planned and judged but not sent, to see what moving "
+    "brings; 0 = none",
     "rules.transfer_late_days": "days beyond its lane's lead time after which a transfer is late and not counted on",
     "rules.transfer_lost_days": "further days after which a late transfer is over: lost, or never shipped",
     "rules.phantom_probability": "chance of none at which stock that only the book has is an alert",

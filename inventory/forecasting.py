@@ -18,6 +18,7 @@ from inventory.forecast_quality import say_quality
 from inventory.lead_days import lead_days
 from inventory.likeness import say_likeness
 from inventory.local_time import offset_ms
+from inventory.outlook import sells
 from inventory.reports import is_swept
 from inventory.shadow import telling as shadow
 from inventory.state import LocationStock, PartitionState
@@ -46,16 +47,29 @@ def sold(turn: Turn, seen: SaleMade, units: int) -> None:
 
 
 def watch_shelf(turn: Turn, touched: Touched) -> None:
-    """Note when the last unit within reach of customers goes, and when there is one again."""
+    """Note when the last unit within reach of customers goes, and when there is one again.
+
+    What a store has is observed from then on, so that days on which none of it sells count, too. Were it observed from
+    its first sale on, whatever sold at all would seem to sell every day.
+    """
     stock, item = touched.stock, touched.sku.item
     there = _within_reach(stock)
-    if touched.now_ms < 0 or there == stock.within_reach:
+    turned = there != stock.within_reach
+    if touched.now_ms < 0 or not (turned or _is_new(turn, touched)):
         return
-    stock.within_reach = there
     learner = turn.state.learner
     series = learner.register.series(item.sku, touched.location, item.category, item.style)
-    learner.turned(series, _local(turn.state, touched.location, touched.now_ms), in_stock=there)
+    if turned:
+        stock.within_reach = there
+        learner.turned(series, _local(turn.state, touched.location, touched.now_ms), in_stock=there)
     turn.state.demand_told = True
+
+
+def _is_new(turn: Turn, touched: Touched) -> bool:
+    """Whether a store has units of what nobody observes there."""
+    state, sku = turn.state, touched.sku.item.sku
+    stocked = touched.stock.ledger.on_hand > 0 and sells(state, touched.location)
+    return stocked and state.learner.register.find(sku, touched.location) < 0
 
 
 def told(turn: Turn, seen: Signal) -> None:

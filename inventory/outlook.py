@@ -55,6 +55,18 @@ def demand_of(state: PartitionState, sku: SkuState, location: str, stock: Locati
     return _bounded(outlook.mean / days, outlook.variance / days, outlook.days_observed, days, PANEL, series)
 
 
+def days_observed(state: PartitionState, sku: str, location: str, stock: LocationStock) -> int:
+    """Days whose demand the forecast has seen; the one that is open is none of them."""
+    outlook = state.learner.outlook(state.learner.register.find(sku, location))
+    return stock.demand.days_observed if outlook is None else outlook.days_observed
+
+
+def sells(state: PartitionState, location: str) -> bool:
+    """Whether customers come to a location; where nobody told what it is, they may."""
+    known = state.core.locations.get(location)
+    return known is None or known.kind == "store"
+
+
 def _early(state: PartitionState, seen: DailyDemand) -> tuple[float, float]:
     """Mean and variance a day of a series the learner has no forecast of yet; of few pairs nothing is usual."""
     if state.pairs < _ENOUGH_PAIRS or seen.units_today <= 0 or seen.weight > 0.0:

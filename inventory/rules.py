@@ -57,7 +57,9 @@ class Rules(msgspec.Struct, frozen=True):
     if all of it sells with ``clearing_probability``. With ``conformal`` forecasts are read
     where past ones covered as often as asked for, else at the probability itself. A transfer ``transfer_late_days``
     overdue is late and not counted on; after ``transfer_lost_days`` more it is over. None is proposed that earns less
-    than ``transfer_least_gain`` after its costs.
+    than ``transfer_least_gain`` after its costs. Of what forecasts promise of one, half is believed after
+    ``transfer_young_days`` of demand, until transfers were judged (0: all of it). ``transfer_holdout_share`` of them
+    are judged and not sent, to be compared with the others.
     An alert ends once its condition has been over for ``keep_firing_hours`` of event time. A stock that runs out before
     goods can be there with ``stockout_risk_probability`` raises one where that costs more margin than
     ``stockout_risk_cost``, an order that nobody answered after ``unanswered_hours`` (0: none), and sales so much lower
@@ -77,6 +79,8 @@ class Rules(msgspec.Struct, frozen=True):
     count_memory_hours: NotNegative = 72.0
     donor_cover_days: NotNegative = 14.0
     transfer_least_gain: Money = 0.0
+    transfer_young_days: NotNegative = 0.0
+    transfer_holdout_share: Annotated[float, Meta(ge=0, le=0.5)] = 0.0
     transfer_late_days: NotNegative = 1.0
     transfer_lost_days: NotNegative = 14.0
     phantom_probability: Annotated[float, Meta(ge=0.01, le=1)] = 0.6

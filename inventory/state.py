@@ -33,7 +33,8 @@ class Stakes(msgspec.Struct, array_like=True, frozen=True):
     """What a transfer was proposed for: ``units``, with ``days`` to be sold in once they are there.
 
     And what one brings sold and left over, at the destination and at the donor. ``gain`` is what the forecasts say that
-    they gain by their own sales, whatever came of transfers before.
+    they gain by their own sales, whatever came of transfers before. ``mean_per_day`` is forecast at the destination;
+    of such transfers ``holdout_share`` were not sent.
     """
 
     units: int = 0
@@ -43,6 +44,8 @@ class Stakes(msgspec.Struct, array_like=True, frozen=True):
     donor_margin: float = 0.0
     donor_leftover_value: float = 0.0
     gain: float = 0.0
+    mean_per_day: float = 0.0
+    holdout_share: float = 0.0
 
 
 class OpenTransfer(msgspec.Struct, array_like=True):
@@ -102,7 +105,9 @@ class LocationStock(msgspec.Struct, array_like=True):
     whether a transfer would help (-1: it is not short). ``filled_units`` were there when units came last, by
     a receipt, a transfer, or an opening or count that found more. ``withdrawn`` are the latest transfers here that the
     ERP may have taken before it heard that they were taken back. The suggestion is counted among the unanswered orders
-    of the supplier ``missed_of`` (None: it is not). An open count task speaks of ``counted_book`` units.
+    of the supplier ``missed_of`` (None: it is not). An open count task speaks of ``counted_book`` units. Until
+    ``held_until_ms`` no transfer is proposed here, so that there is something to compare transfers with (-1: any may
+    be).
     """
 
     ledger: Ledger
@@ -129,6 +134,12 @@ class LocationStock(msgspec.Struct, array_like=True):
     withdrawn: list[OpenTransfer] = []
     missed_of: str | None = None
     counted_book: int = 0
+    held_until_ms: int = -1
+
+    @property
+    def ever_sold(self) -> bool:
+        """Whether any was ever sold here."""
+        return self.demand.day >= 0
 
     @property
     def awaits_transfer(self) -> bool:
@@ -182,8 +193,20 @@ class Without(msgspec.Struct, array_like=True):
     sold: float = 0.0
 
 
+class HeldOut(msgspec.Struct, array_like=True, frozen=True):
+    """How a transfer that was not sent would have gone: units, and the days they leave and can be sold from."""
+
+    units: int
+    leaves_day: int
+    arrives_day: int
+
+
 class MovedUnits(msgspec.Struct, array_like=True):
-    """A transfer that moved units, until ``until_day`` when it is judged (-1: nothing came yet)."""
+    """A transfer that moved units, until ``until_day`` when it is judged (-1: nothing came yet).
+
+    Of one that is ``held`` out, the ends are how they would be with the units moved, and ``shipped`` and ``received``
+    what would have been.
+    """
 
     sku: str
     origin: str
@@ -196,6 +219,7 @@ class MovedUnits(msgspec.Struct, array_like=True):
     until_day: int = -1
     donor: Without | None = None
     here: Without | None = None
+    held: HeldOut | None = None
 
 
 class Core(msgspec.Struct, array_like=True):

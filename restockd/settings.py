@@ -308,6 +308,8 @@ class Rules(Group):
     clearing_probability: Annotated[float, Field(ge=0.5, le=0.9999)] = 0.9
     donor_cover_days: Days = 14.0
     transfer_least_gain: Money = 2.0
+    transfer_young_days: Days = 7.0
+    transfer_holdout_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     transfer_late_days: Days = 1.0
     transfer_lost_days: Days = 14.0
     phantom_probability: Annotated[float, Field(ge=0.01, le=1)] = 0.6

@@ -376,12 +376,13 @@ class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
     would deliver what is ordered now, or to the season's end; a unit sold by then brings ``margin_per_unit``.
     ``probability_runs_out`` is of the destination by then, without the units moved; with ``_after`` once they are
     there. ``destination_gain`` less ``donor_loss`` is what the transfer gains by the forecasts. Of that
-    ``realised_share`` is expected, as much as transfers judged of late earned of theirs; less ``unit_costs`` and
-    ``trip_cost_share`` it is what the transfer earns. ``size_run_worth`` is the part of the gain that other sizes bring
-    once this one is there. ``compared`` is the money
-    of waiting for the next review, buying now, moving, and both; ``rejected_donors`` what other donors would have
-    earned. Until it ships or ``leaves_before`` the transfer is taken back when the destination has
-    ``cancelled_at_destination_units`` free, or the donor no more than ``cancelled_at_origin_units``.
+    ``realised_share`` is expected, as much as transfers judged of late earned of theirs, and by how many days demand
+    was observed where few were judged (``days_observed``, the mean of the stores that have the SKU, the day of the
+    decision included); less ``unit_costs`` and ``trip_cost_share`` it is what the transfer earns. ``size_run_worth``
+    is the part of the gain that other sizes bring once this one is there. ``compared`` is the money of waiting for
+    the next review, buying now, moving, and both; ``rejected_donors`` what other donors would have earned. Until it
+    ships or ``leaves_before`` the transfer is taken back when the destination has ``cancelled_at_destination_units``
+    free, or the donor no more than ``cancelled_at_origin_units``.
     """
 
     trigger: str
@@ -413,6 +414,7 @@ class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at_destination_units: int
     cancelled_at_origin_units: int
     realised_share: float = 1.0
+    days_observed: float | None = None
 
 
 class BudgetEntry(_Fact, frozen=True, kw_only=True):
@@ -542,6 +544,12 @@ class TransferOutcome(_Fact, frozen=True, kw_only=True):
     ``lost_units`` would have been at the origin. ``earned`` is what that brings, in the prices and costs of when it was
     proposed, and with every unit left over at what buying one costs; it is to be compared with ``expected_gain`` of
     ``proposed_units``. Demand is that of the ``days`` since ``arrived_at`` and, at the origin, since it left.
+
+    Of transfers proposed under a ``holdout_share`` that share was not sent: of those ``held_out`` all of this is what
+    would have been had they moved as planned, and they are said twice, first when they are held out (not ``judged``),
+    with why they would have been proposed and until when nothing is moved there. ``destination_sold_units`` are what
+    the destination truly sold in these days, and ``destination_expected_units`` its demand by the forecast of when it
+    was proposed.
     """
 
     order_id: str
@@ -561,6 +569,13 @@ class TransferOutcome(_Fact, frozen=True, kw_only=True):
     expected_gain: float
     expected_cost: float
     earned: float
+    destination_sold_units: int = 0
+    destination_expected_units: float = 0.0
+    holdout_share: float = 0.0
+    held_out: bool = False
+    judged: bool = True
+    held_until: datetime | None = None
+    reason: str = ""
     currency: str = "EUR"
     log_partition: int
     log_offset: int

@@ -65,6 +65,8 @@ def _counts(turn: Turn, sku: SkuState, location: str, stock: LocationStock, at_m
     known = turn.state.core.locations.get(location)
     if known is not None and known.kind != "store":
         return False
+    if not stock.ever_sold:
+        return False
     phantom = PHANTOM in stock.alerts and LOW_SALES not in stock.alerts
     return not phantom and is_replenished(turn.state, sku, location, at_ms)
 

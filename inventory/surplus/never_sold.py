@@ -1,4 +1,4 @@
-"""Stocks of which nothing was ever sold: the learner has no series of them, but the days they lie there say something.
+"""Stocks of which nothing was ever sold: the days they lie there say more than what others like them sell.
 
 Of a Poisson rate that gave nothing in T days the posterior under Jeffreys' prior is Gamma(1/2, T); so demand over h
 days is negative binomial with size 1/2, mean ``m = h / (2 T)`` and variance ``m + 2 m ** 2``.
@@ -17,12 +17,11 @@ def never_sold(turn: Turn, day: int) -> tuple[list[tuple[SkuState, str, Location
     The days are counted from the first day's end that found some there; ``day`` is the one that begins.
     """
     state, found, days = turn.state, [], []
-    find = state.learner.register.find
     for name in sorted(state.skus):
         sku = state.skus[name]
         for location in sorted(sku.locations):
             stock = sku.locations[location]
-            if find(name, location) >= 0:
+            if stock.ever_sold:
                 continue
             there = stock.ledger.opening_known and stock.ledger.on_hand > 0
             if there != (stock.unsold_since_day >= 0):

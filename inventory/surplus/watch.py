@@ -74,22 +74,24 @@ def _seen(turn: Turn, stocks: list[Place], at_ms: int) -> _Seen:
     learner = turn.state.learner
     today = learner.day if learner.day >= 0 else at_ms // MILLISECONDS_PER_DAY
     others, shown = never_sold(turn, today)
+    sold = np.flatnonzero([stock.ever_sold for _, _, stock in stocks])
+    stocks = [stocks[series] for series in sold]
     places, numbers = [*stocks, *others], dict[str, int]()
     item = np.array([numbers.setdefault(sku.item.sku, len(numbers)) for sku, _, _ in places], dtype=np.intp)
     items = [turn.state.skus[name].item for name in numbers]
     ends = [end_of(one, at_ms) for one in items]
     horizon, known = np.array([end.days for end in ends])[item], len(stocks)
-    times = horizon[:known] / learner.days()
+    times = horizon[:known] / learner.days()[sold]
     mean, variance = demand_of_unsold(horizon[known:], np.array(shown))
     elasticity = np.full(len(items), prices.Rules().prior[0])
-    elasticity[item[:known]] = learner.elasticities()
+    elasticity[item[:known]] = learner.elasticities()[sold]
     asked = np.array([one.price or np.nan for one in items], dtype=np.float64)
-    paid = np.concatenate([learner.prices(), asked[item[known:]]])
+    paid = np.concatenate([learner.prices()[sold], asked[item[known:]]])
     every = Stocks(
         item,
         np.array([_units(turn, *place) for place in places], dtype=np.float64),
-        np.concatenate([learner.means() * times, mean]),
-        np.concatenate([learner.variances() * times, variance]),
+        np.concatenate([learner.means()[sold] * times, mean]),
+        np.concatenate([learner.variances()[sold] * times, variance]),
         np.where(paid > 0.0, paid, np.nan),
         np.array([(one.cost or 0.0) * turn.rules.leftover_share for one in items])[item],
         elasticity[item],
@@ -97,7 +99,7 @@ def _seen(turn: Turn, stocks: list[Place], at_ms: int) -> _Seen:
     told = np.array([stock.surplus is not None for _, _, stock in places], dtype=np.bool_)
     shelf = np.array([one.shelf_minimum_units for one in items])[item]
     lay = [float(today - stock.unsold_since_day) if stock.unsold_since_day >= 0 else 0.0 for _, _, stock in stocks]
-    watched = np.concatenate([np.maximum(learner.ages(), lay), shown])
+    watched = np.concatenate([np.maximum(learner.ages()[sold], lay), shown])
     slow = np.array([end.kind == SLOW for end in ends], dtype=np.bool_)[item]
     needed = np.where(
         slow, _WATCHED_DAYS[SLOW], np.minimum(_WATCHED_DAYS[SEASON_END], _SHARE_WATCHED * (watched + horizon))

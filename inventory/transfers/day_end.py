@@ -12,8 +12,9 @@ from typing import NamedTuple
 from inventory.state import SkuState
 from inventory.supply import is_replenished
 from inventory.transfers.chain import End, Setting, Way, ends_of, plan_of
+from inventory.transfers.holdout import is_drawn
 from inventory.transfers.lanes import Trip
-from inventory.transfers.proposals import Offer, open_transfer, reason_of
+from inventory.transfers.proposals import Offer, new_order_id, open_transfer, reason_of
 from inventory.transfers.setting import runs_of, setting_of, ways_of
 from inventory.turn import Turn
 
@@ -55,7 +56,7 @@ def plan_day(turn: Turn) -> None:
             ends[name] = found
     on_lane = {(lane.origin, lane.destination): lane for lane in lanes}
     by_lane = {(way.origin, way.destination): way for way in ways}
-    for move in _moves(ends, ways, turn.rules.transfer_least_gain):
+    for move in _sent(turn, _moves(ends, ways, turn.rules.transfer_least_gain), ways):
         sku, way = state.skus[move.sku], by_lane[move.origin, move.destination]
         touched = turn.touch(sku, move.destination, now_ms)
         touched.now_ms = max(touched.now_ms, now_ms)
@@ -72,6 +73,16 @@ def _setting(turn: Turn, now_ms: int) -> Setting:
         return is_replenished(turn.state, sku, location, now_ms) and free_to_take(sku, location)
 
     return setting._replace(may_take=may_take)
+
+
+def _sent(turn: Turn, moves: list[_Move], ways: Sequence[Way]) -> list[_Move]:
+    """The moves, those that are held out as they were planned; the trips of the others have to pay without them."""
+    share = turn.rules.transfer_holdout_share
+    held = [move for move in moves if is_drawn(new_order_id(turn, move.sku, move.destination), share)]
+    if not held:
+        return moves
+    rest = [move for move in moves if move not in held]
+    return held + _paying(rest, ways, turn.rules.transfer_least_gain)
 
 
 def _moves(ends: dict[str, dict[str, End]], ways: Sequence[Way], least: float) -> list[_Move]:

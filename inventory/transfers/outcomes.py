@@ -3,13 +3,16 @@
 Of a transfer that moved units two stocks are followed at each end: the book, and the one there would be had they
 stayed. Both get whatever else comes and goes. What was asked for in a day is sold from the second as far as it
 reaches; the difference to what was sold is what the transfer won at its destination, and lost at its origin.
+
+Of a transfer that was held out it is the other way round: the book goes without, and the second stock is the one there
+would be had the units moved as was planned.
 """
 
 import math
 from typing import NamedTuple
 
 from inventory.demand.learner import Judgement
-from inventory.state import LocationStock, MovedUnits, OpenTransfer, SkuState, Without
+from inventory.state import HeldOut, LocationStock, MovedUnits, OpenTransfer, SkuState, Without
 from inventory.stock.ledger import Ledger
 from inventory.transfers.realisation import Realised, learn
 from inventory.turn import Touched, Turn
@@ -49,29 +52,65 @@ def over(turn: Turn, touched: Touched, transfer: OpenTransfer) -> None:
 
 def end_day(turn: Turn, judgement: Judgement) -> None:
     """Count the day, and judge what is over."""
-    register, known = turn.state.learner.register, turn.state.core.moved
+    known = turn.state.core.moved
     for order_id, moved in list(known.items()):
         sku = turn.state.skus[moved.sku]
+        if moved.held is not None and not _begun(moved, moved.held, sku, judgement.day):
+            del known[order_id]
+            sku.locations[moved.destination].held_until_ms = -1
+            turn.state.touch(sku.item.style)
+            _say(turn, order_id, moved, _Earned(0.0, 0.0, 0.0))
+            continue
         for end, location in ((moved.donor, moved.origin), (moved.here, moved.destination)):
             if end is not None and judgement.day >= end.day:
-                demand = judgement.demand_of(register.find(moved.sku, location))
+                demand = _asked_for(turn, judgement, moved.sku, location)
                 _pass_day(end, sku.locations[location].ledger, judgement.day, demand)
         if 0 <= moved.until_day <= judgement.day:
             del known[order_id]
             earned = _earned(moved, sku)
-            _learn(turn, moved, sku, earned, judgement.day)
+            if moved.held is None:
+                _learn(turn, moved, sku, earned, judgement.day)
             _say(turn, order_id, moved, earned)
+
+
+def _asked_for(turn: Turn, judgement: Judgement, sku: str, location: str) -> float:
+    """Units that day, as far as the learner can tell."""
+    return judgement.demand_of(turn.state.learner.register.find(sku, location))
 
 
 def _moved(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer) -> MovedUnits:
     known = turn.state.core.moved
     if transfer.order_id not in known:
-        known[transfer.order_id] = MovedUnits(
-            sku.item.sku, transfer.origin, destination, transfer.stakes, transfer.gain, transfer.cost
-        )
-        while len(known) > _MOST:
-            del known[next(iter(known))]
+        moved = MovedUnits(sku.item.sku, transfer.origin, destination, transfer.stakes, transfer.gain, transfer.cost)
+        keep(turn, transfer.order_id, moved)
     return known[transfer.order_id]
+
+
+def keep(turn: Turn, order_id: str, moved: MovedUnits) -> None:
+    """Judge it once its days are over."""
+    known = turn.state.core.moved
+    known[order_id] = moved
+    while len(known) > _MOST:
+        del known[next(iter(known))]
+
+
+def _begun(moved: MovedUnits, held: HeldOut, sku: SkuState, day: int) -> bool:
+    """Let the units leave, and come, after a day that is over; whether the origin has any by then."""
+    if moved.donor is None and day >= held.leaves_day:
+        moved.donor, left = _with(sku.locations[moved.origin].ledger, day, -held.units)
+        moved.shipped = -left
+        if not moved.shipped:
+            return False
+    if moved.here is None and day >= held.arrives_day - 1:
+        moved.here, moved.received = _with(sku.locations[moved.destination].ledger, day, moved.shipped)
+    return True
+
+
+def _with(ledger: Ledger, day: int, change: int) -> tuple[Without, int]:
+    """How it would be with that many units more, and how many that is: none leave that are not there."""
+    there = max(ledger.on_hand, 0)
+    changed = max(there + change, 0)
+    return Without(day, ledger.on_hand, ledger.sales, float(changed)), changed - there
 
 
 def _end(turn: Turn, stock: LocationStock, end: Without | None, change: int) -> Without:
@@ -107,8 +146,9 @@ class _Earned(NamedTuple):
 
 def _earned(moved: MovedUnits, sku: SkuState) -> _Earned:
     stakes = moved.stakes
-    sold = min(max(_sold_more(moved.here, sku, moved.destination), 0.0), moved.received)
-    lost = min(max(-_sold_more(moved.donor, sku, moved.origin), 0.0), _gone(moved))
+    more = 1.0 if moved.held is None else -1.0
+    sold = min(max(more * _sold_more(moved.here, sku, moved.destination), 0.0), moved.received)
+    lost = min(max(-more * _sold_more(moved.donor, sku, moved.origin), 0.0), _gone(moved))
     won = stakes.leftover_value * moved.received + (stakes.margin - stakes.leftover_value) * sold
     paid = stakes.donor_leftover_value * _gone(moved) + (stakes.donor_margin - stakes.donor_leftover_value) * lost
     return _Earned(sold, lost, won - paid)
@@ -126,19 +166,28 @@ def _gone(moved: MovedUnits) -> int:
     return max(moved.shipped, moved.received)
 
 
-def _say(turn: Turn, order_id: str, moved: MovedUnits, earned: _Earned) -> None:
-    sku, saying = turn.state.skus[moved.sku], turn.saying
+def say_held(turn: Turn, touched: Touched, order_id: str, moved: MovedUnits, reason: str) -> None:
+    """That it is held out, since nothing else says so; ``reason`` is why it would have been proposed."""
+    turn.saying.occurred_at_ms, before = touched.occurred_at_ms, turn.saying.occurred_at_ms
+    _say(turn, order_id, moved, _Earned(0.0, 0.0, 0.0), reason)
+    turn.saying.occurred_at_ms = before
+
+
+def _say(turn: Turn, order_id: str, moved: MovedUnits, earned: _Earned, held_because: str = "") -> None:
+    sku, saying, first = turn.state.skus[moved.sku], turn.saying, _first_day(moved)
+    days = 0 if first is None else moved.until_day - first
+    kind = "transfer-held-out" if held_because else "transfer-outcome"
     saying.say(
         TransferOutcome(
-            fact_id=saying.new_id("transfer-outcome", order_id),
+            fact_id=saying.new_id(kind, order_id),
             occurred_at=utc(saying.occurred_at_ms),
             order_id=order_id,
             origin=moved.origin,
             destination=moved.destination,
             sku=moved.sku,
             style=sku.item.style,
-            arrived_at=None if moved.here is None else utc(moved.here.day * MILLISECONDS_PER_DAY),
-            days=0 if moved.here is None else moved.until_day - moved.here.day,
+            arrived_at=None if first is None else utc(first * MILLISECONDS_PER_DAY),
+            days=days,
             proposed_units=moved.stakes.units,
             shipped_units=moved.shipped,
             received_units=moved.received,
@@ -149,11 +198,30 @@ def _say(turn: Turn, order_id: str, moved: MovedUnits, earned: _Earned) -> None:
             expected_gain=round(moved.gain, 4),
             expected_cost=round(moved.cost, 4),
             earned=round(earned.money, 4),
+            destination_sold_units=_sold(moved.here, sku, moved.destination),
+            destination_expected_units=round(moved.stakes.mean_per_day * (days + 1), 4),
+            holdout_share=moved.stakes.holdout_share,
+            held_out=moved.held is not None,
+            judged=not held_because,
+            held_until=utc((moved.until_day + 1) * MILLISECONDS_PER_DAY) if moved.held is not None else None,
+            reason=held_because,
             currency=sku.item.currency,
             log_partition=saying.origin.partition,
             log_offset=saying.origin.offset,
         )
     )
+
+
+def _first_day(moved: MovedUnits) -> int | None:
+    """On which its units came, or would have."""
+    if moved.held is not None:
+        return moved.held.arrives_day
+    return None if moved.here is None else moved.here.day
+
+
+def _sold(end: Without | None, sku: SkuState, location: str) -> int:
+    """Since the units came, or would have."""
+    return 0 if end is None else sku.locations[location].ledger.sales - end.sales
 
 
 def _sold_more(end: Without | None, sku: SkuState, location: str) -> float:

@@ -10,7 +10,8 @@ from inventory.state import OpenTransfer, SkuState, Stakes
 from inventory.transfers.approval import needs_person
 from inventory.transfers.chain import End, Way
 from inventory.transfers.departures import MILLISECONDS_PER_DAY, next_departure
-from inventory.transfers.setting import choice_at
+from inventory.transfers.holdout import hold, is_drawn
+from inventory.transfers.setting import choice_at, days_known
 from inventory.transfers.value import chance_of_running_out, expected_sales, worth_of_units
 from inventory.turn import Touched, Turn
 from schemas.facts import TransferInputs, utc
@@ -77,10 +78,15 @@ def best_units(destination: End, origin: End, way: Way, most: int | None = None)
     return units, gain
 
 
+def new_order_id(turn: Turn, sku: str, destination: str) -> str:
+    """Of the transfer that the observation at hand makes."""
+    return turn.saying.new_id("transfer-order", destination, sku, turn.cause)
+
+
 def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer, reason: str) -> None:
-    """Propose it; ``touched`` is the destination."""
-    sku, now_ms = touched.sku, turn.now_at(touched.stock)
-    order_id = turn.saying.new_id("transfer-order", touched.location, sku.item.sku, turn.cause)
+    """Propose it, or hold it out; ``touched`` is the destination."""
+    sku, now_ms, share = touched.sku, turn.now_at(touched.stock), turn.rules.transfer_holdout_share
+    order_id = new_order_id(turn, sku.item.sku, touched.location)
     leaves_at_ms = next_departure(turn.state.core, lane, now_ms).leaves_at_ms
     lead_ms = int(lane.lead_time_days * MILLISECONDS_PER_DAY)
     transfer = OpenTransfer(
@@ -94,8 +100,11 @@ def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer,
         leaves_at_ms=leaves_at_ms,
         lead_ms=lead_ms,
         due_at_ms=leaves_at_ms + lead_ms,
-        stakes=stakes_of(offer),
+        stakes=stakes_of(offer, share),
     )
+    if is_drawn(order_id, share):
+        hold(turn, touched, transfer, offer.way.days, reason)
+        return
     if needs_person(turn, touched, transfer):
         transfer.status = "pending"
         reason += f"; waits for a person: worth more than {turn.rules.approval_limit:g}"
@@ -106,7 +115,7 @@ def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer,
     say_transfer(turn, touched, transfer, reason, inputs)
 
 
-def stakes_of(offer: Offer) -> Stakes:
+def stakes_of(offer: Offer, holdout_share: float) -> Stakes:
     """What it is proposed for; what other sizes sell more or less is not in the gain, since it is not judged."""
     here, donor, whole = offer.destination.market, offer.origin.market, offer.as_forecast
     alone = whole._replace(
@@ -121,6 +130,8 @@ def stakes_of(offer: Offer) -> Stakes:
         donor.margin,
         donor.leftover_value,
         alone.won - alone.lost,
+        here.mean_per_day,
+        holdout_share,
     )
 
 
@@ -159,6 +170,7 @@ def inputs_of(turn: Turn, sku: SkuState, transfer: OpenTransfer, offer: Offer) -
         cancelled_at_destination_units=_destination_limit(offer),
         cancelled_at_origin_units=_origin_limit(offer),
         realised_share=offer.realised_share,
+        days_observed=round(days_known(turn.state, sku), 4),
     )
 
 

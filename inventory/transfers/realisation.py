@@ -4,13 +4,15 @@ A plan picks the largest of many differences between two uncertain forecasts, so
 (the optimiser's curse: Smith and Winkler, Management Science 2006). What transfers were expected to gain is held
 against what they earned, and further ones are expected to gain that share of what their forecasts say:
 
-    share = (p + n * earned / expected) / (p + n)
+    share = (p * young + n * earned / expected) / (p + n)        young = days / (days + k)
 
-of the ``n`` judged of late, as if ``p`` more had earned what was expected of them; from 0 to 1. What was expected is
+of the ``n`` judged of late, as if ``p`` more had earned ``young`` of what was expected of them; from 0 to 1. What
+forecasts of few days of demand differ by is mostly chance, and a posterior mean takes the part of a difference that
+is not (Buhlmann's credibility, with ``k`` days for half of it), until transfers were judged. What was expected is
 taken as the forecasts said it, so that the share does not depend on the shares of before. What was judged weighs half
-after ``half_life_days``: where so little is expected that nothing moves any more, the share returns to 1 by and by.
-One that lost or won many times what it was expected to counts as a few times that: a sudden rush at one donor is no
-ground to move nothing for weeks.
+after ``half_life_days``: where so little is expected that nothing moves any more, the share returns to ``young`` by
+and by. One that lost or won many times what it was expected to counts as a few times that: a sudden rush at one donor
+is no ground to move nothing for weeks.
 """
 
 import msgspec
@@ -41,8 +43,17 @@ def learn(seen: Realised, day: int, expected: float, earned: float, half_life_da
     seen.earned = kept * seen.earned + expected + off
 
 
-def share_of(seen: Realised | None, day: int, half_life_days: float) -> float:
-    """The share to expect on ``day``; 1 where nothing was judged.
+def young_share(days: float, half_days: float) -> float:
+    """What is believed of forecasts that saw so many ``days`` of demand, at least one; half after ``half_days``.
+
+    >>> young_share(1.0, 7.0), young_share(7.0, 7.0), young_share(1.0, 0.0)
+    (0.125, 0.5, 1.0)
+    """
+    return days / (days + half_days)
+
+
+def share_of(seen: Realised | None, day: int, half_life_days: float, young: float = 1.0) -> float:
+    """The share to expect on ``day``; ``young`` where nothing was judged.
 
     >>> share_of(Realised(7, 10.0, 400.0, 100.0), 7, 28.0)
     0.625
@@ -50,9 +61,9 @@ def share_of(seen: Realised | None, day: int, half_life_days: float) -> float:
     0.75
     """
     if seen is None or seen.expected <= 0.0:
-        return 1.0
+        return young
     judged = _kept(seen, day, half_life_days) * seen.transfers
-    share = (PRIOR_TRANSFERS + judged * seen.earned / seen.expected) / (PRIOR_TRANSFERS + judged)
+    share = (PRIOR_TRANSFERS * young + judged * seen.earned / seen.expected) / (PRIOR_TRANSFERS + judged)
     return min(max(share, 0.0), 1.0)
 
 

@@ -11,6 +11,7 @@ moved that the supplier brings as soon, and no transfer loses money or earns les
 from inventory.reports import on_hand_of
 from inventory.state import LocationStock
 from inventory.transfers.chain import End, Setting, Way, arrivals_of, ends_of
+from inventory.transfers.holdout import is_held_out
 from inventory.transfers.proposals import Offer, best_units, open_transfer, reason_of
 from inventory.transfers.setting import market_here, runs_of, setting_of, was_refused, ways_of
 from inventory.transfers.value import Market, chance_of_running_out
@@ -26,7 +27,7 @@ def propose(turn: Turn, touched: Touched) -> None:
     stock, now_ms = touched.stock, turn.now_at(touched.stock)
     if touched.now_ms < 0 or not turn.state.core.lanes or not stock.ledger.opening_known:
         return
-    if stock.awaits_transfer:
+    if stock.awaits_transfer or is_held_out(stock, now_ms):
         return
     market = market_here(turn, touched.sku, touched.location, now_ms)
     free = max(on_hand_of(stock) - stock.ledger.reserved, 0)

@@ -122,9 +122,10 @@ def _is_wanted(offer: Offer, transfer: OpenTransfer) -> bool:
 
 
 def _amend(turn: Turn, touched: Touched, transfer: OpenTransfer, offer: Offer) -> None:
+    share = transfer.stakes.holdout_share
     transfer.quantity = offer.units
     transfer.revision += 1
-    transfer.gain, transfer.cost, transfer.stakes = offer.won - offer.lost, offer.cost, stakes_of(offer)
+    transfer.gain, transfer.cost, transfer.stakes = offer.won - offer.lost, offer.cost, stakes_of(offer, share)
     transfer.status = "pending" if needs_person(turn, touched, transfer) else "amended"
     inputs = inputs_of(turn, touched.sku, transfer, offer)
     say_transfer(turn, touched, transfer, f"{offer.units} units are best by now", inputs)

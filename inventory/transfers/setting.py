@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from inventory.outlook import demand_of
+from inventory.outlook import days_observed, demand_of, sells
 from inventory.reordering import terms_of
 from inventory.reports import on_hand_of
-from inventory.state import LocationStock, SkuState
+from inventory.state import LocationStock, PartitionState, SkuState
 from inventory.supply import bought_from, source_of
 from inventory.transfers.chain import Setting, Way, arrivals_of, market_of
 from inventory.transfers.departures import next_departure, trip_cost
 from inventory.transfers.guards import Size, run_worth
-from inventory.transfers.realisation import share_of
+from inventory.transfers.holdout import is_held_out
+from inventory.transfers.realisation import share_of, young_share
 from inventory.transfers.value import Market, expected_sales
 from inventory.turn import Turn
 from schemas.observations import LaneDefined
@@ -46,6 +47,7 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
 
     markets: dict[tuple[str, str], Market] = {}
     worths: dict[tuple[str, str, str], Mapping[str, float]] = {}
+    shares: dict[str, float] = {}
 
     def market_at(sku: SkuState, location: str) -> Market:
         key = (sku.item.sku, location)
@@ -54,7 +56,8 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
         return markets[key]
 
     def may_take(sku: SkuState, location: str) -> bool:
-        return not sku.locations[location].awaits_transfer and not was_refused(sku.locations[location], now_ms)
+        stock = sku.locations[location]
+        return not (stock.awaits_transfer or was_refused(stock, now_ms) or is_held_out(stock, now_ms))
 
     def worth(sku: SkuState, location: str) -> float:
         key = (sku.item.style, sku.item.colour, location)
@@ -71,10 +74,26 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
         return 0.0 if known is None else known.holdback_share
 
     def share(sku: SkuState) -> float:
-        seen = turn.state.core.realised.get(sku.item.currency)
-        return share_of(seen, now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
+        name = sku.item.sku
+        if name not in shares:
+            shares[name] = _share(turn, sku, now_ms)
+        return shares[name]
 
     return Setting(now_ms, market_at, may_take, displays, worth, held_share, turn.rules.donor_cover_days, share)
+
+
+def _share(turn: Turn, sku: SkuState, now_ms: int) -> float:
+    """Of what forecasts say that transfers of a SKU gain, what is counted."""
+    rules, seen = turn.rules, turn.state.core.realised.get(sku.item.currency)
+    young = young_share(days_known(turn.state, sku), rules.transfer_young_days)
+    return share_of(seen, now_ms // MILLISECONDS_PER_DAY, rules.demand_half_life_days, young)
+
+
+def days_known(state: PartitionState, sku: SkuState) -> float:
+    """Days, that of now included, in which the demand of a SKU was observed: the mean of the stores that have it."""
+    stores = [(at, stock) for at, stock in sku.locations.items() if sells(state, at)]
+    days = sum(days_observed(state, sku.item.sku, at, stock) for at, stock in stores)
+    return 1.0 + days / max(len(stores), 1)
 
 
 def was_refused(stock: LocationStock, now_ms: int) -> bool:

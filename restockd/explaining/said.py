@@ -6,7 +6,7 @@ from sinks.clickhouse import queries
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.facts import fact_of
 
-_SHOWN = 5
+_SHOWN, _LETTERS = 5, 4
 
 
 class NotFound(MustStop):
@@ -25,6 +25,12 @@ def find(database: Database, name: str) -> list[Reorder | Transfer]:
         shown = ", ".join(ids[:_SHOWN]) + (", ..." if len(ids) > _SHOWN else "")
         raise NotFound(f"{name!r} is the name of {len(ids)} orders: give more of the id ({shown})")
     if not ids:
+        for row in queries.held_out(database, limit=1, order=name) if len(name) >= _LETTERS else []:
+            raise NotFound(
+                f"{row['order_id']} from {row['origin']} to {row['destination']} is held out until "
+                f"{row['held_until']:%Y-%m-%d %H:%M} UTC: it is judged and not sent, to see what moving brings "
+                f"(rules.transfer_holdout_share). It was planned because: {row['reason']}"
+            )
         raise NotFound(
             f"no order, transfer or fact {name!r} in the archive (at least four letters of an id). "
             "`restockd orders --state all` and the views orders_now and transfers_now list them; "

@@ -112,8 +112,8 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
     )
     if used.realised_share < 1.0:
         yield (
-            f"            {used.realised_share:.0%} of what the forecasts promise is counted on, since transfers "
-            f"before it earned less than was promised of them"
+            f"            {used.realised_share:.0%} of what the forecasts promise is counted on: what transfers before "
+            f"it earned of that{_observed(used)}"
         )
     yield (
         f"gained      {_money(used.margin_per_unit)} {order.currency} for each unit more that is sold within "
@@ -133,6 +133,12 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
     if used.rejected_donors:
         others = ", ".join(f"{name} {_money(net)}" for name, net in used.rejected_donors.items())
         yield f"others      worth from other donors: {others} {order.currency}"
+
+
+def _observed(used: TransferInputs) -> str:
+    if used.days_observed is None:
+        return ""
+    return f", and what can be believed after {_days(used.days_observed)} of demand"
 
 
 def _gain(order: Transfer, used: TransferInputs) -> str:

@@ -146,9 +146,20 @@ def transfer_history(database: Database, order_id: str) -> list[Row]:
 def transfer_outcome(database: Database, order_id: str) -> Row | None:
     """What came of a transfer; None where that is not said yet."""
     rows = database.rows(
-        "SELECT * FROM transfers_outcomes FINAL WHERE order_id = {order_id:String}", {"order_id": order_id}
+        "SELECT * FROM transfers_outcomes FINAL WHERE judged AND order_id = {order_id:String}", {"order_id": order_id}
     )
     return rows[0] if rows else None
+
+
+def held_out(database: Database, location: str = "", limit: int = 100, order: str = "") -> list[Row]:
+    """Transfers that are planned and not sent, to compare the others with; ``order`` are first letters of an id."""
+    sql = """
+        SELECT * FROM held_out_now
+        WHERE ({location:String} = '' OR {location:String} IN (origin, destination))
+          AND startsWith(order_id, {order:String})
+        ORDER BY held_until, destination, sku LIMIT {limit:UInt32}
+    """
+    return database.rows(sql, {"location": location, "limit": limit, "order": order})
 
 
 def reorder_decisions(database: Database, name: str) -> list[Row]:

@@ -72,6 +72,7 @@ def test_stronger_sources_win_and_each_value_knows_its_own(place: Path, monkeypa
         ("RULES__VERSION", "v" * 65, ["rules.version", "at most 64 characters"]),
         ("RELEASES__AT", "6:00", ["releases.at = '6:00'", "an hour as HH:MM"]),
         ("BROKER__TOPIC_PREFIX", "a b", ["broker.topic_prefix = 'a b'", "letters, digits"]),
+        ("RULES__TRANSFER_HOLDOUT_SHARE", "0.6", ["rules.transfer_holdout_share = '0.6'", "at most 0.5"]),
         ("CLICKHOUSE__ADDRESS", "clickhouse:8123", ["clickhouse.address", "http[s]://host:port"]),
         ("CLICKHOUSE__DATABASE", "a; drop", ["clickhouse.database"]),
         ("CLICKHOUSE__PASSWORD_FILE", "/does/not/exist", ["password_file /does/not/exist cannot be read"]),

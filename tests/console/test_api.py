@@ -152,6 +152,12 @@ def test_the_history_of_a_transfer_and_what_came_of_it(client: TestClient) -> No
     assert "move-9" in missing.json()["error"]["problem"]
 
 
+def test_what_is_held_out_is_told_beside_transfers(client: TestClient) -> None:
+    (held,) = client.get("/api/transfers?location=S2").json()["held_out"]
+    assert (held["order_id"], held["origin"], held["destination"], held["units"]) == ("held-1", "S1", "S2", 7)
+    assert client.get("/api/transfers?location=S9").json()["held_out"] == []
+
+
 def test_transfers_alerts_and_tasks(client: TestClient) -> None:
     (transfer,) = rows(client, "/api/transfers?location=S2")
     assert (transfer["origin"], transfer["destination"], transfer["quantity"]) == ("S2", "S1", 7)

@@ -210,3 +210,10 @@ def test_a_zone_that_gave_more_than_it_had_took_it_from_another(client: TestClie
 def test_a_page_beyond_the_last_is_the_last(client: TestClient) -> None:
     assert text(client, "/stock?number=9") == text(client, "/stock")
     assert "No stock fits this filter." in client.get("/stock?number=9&sku=nothing").text
+
+
+def test_what_is_held_out_says_why_nothing_is_moved(client: TestClient) -> None:
+    shown = text(client, "/transfers")
+    assert "Held out Planned and judged, but not sent" in shown
+    assert "61.50" in shown.partition("Held out")[2]
+    assert "Held out" not in text(client, "/transfers?location=S9")

@@ -10,7 +10,7 @@ from inventory.transfers.proposals import best_units
 from inventory.transfers.realisation import PRIOR_TRANSFERS, Realised, learn, share_of
 from inventory.transfers.value import Market
 from schemas.facts import Transfer, TransferOutcome
-from schemas.observations import ApprovalGiven, Tick
+from schemas.observations import ApprovalGiven, LocationDefined, RulesChanged, Tick
 from tests.inventory.logs import DAY, HOUR, START, Log, fold_all
 from tests.inventory.transfers import Shop, inputs_of, settle
 
@@ -51,6 +51,58 @@ def disappointed() -> Log:
 def test_nothing_judged_promises_everything() -> None:
     assert share_of(None, 5, 28.0) == 1.0
     assert inputs_of(_propose(Log())).realised_share == 1.0
+
+
+def _young(half_days: float) -> Log:
+    log = Log()
+    log.tell(RulesChanged("r", {"transfer_young_days": half_days}, 0))
+    return log
+
+
+def test_of_one_day_an_eighth_is_believed_and_a_sell_out_rescued_all_the_same() -> None:
+    """1 / (1 + 7), with fewer units than the 33 of a forecast that is known; the costs are all there."""
+    said = _propose(_young(7.0))
+    given = inputs_of(said)
+    assert (given.realised_share, given.days_observed) == (0.125, 1.0)
+    assert said.expected_gain == pytest.approx((given.destination_gain - given.donor_loss) / 8, abs=0.01)
+    assert said.expected_gain > said.expected_cost == said.quantity * 1.0 + 10.0
+    assert 0 < said.quantity < 33
+
+
+def test_more_is_believed_with_every_day_of_both_stores() -> None:
+    """Each saw four days that are over and the open one: 5 / (5 + 7)."""
+    log = _young(7.0)
+    settle(log, [Shop("paris", 44), Shop("lyon", 90)])
+    for day in range(4):
+        log.tell(log.sale(10, START + day * DAY), log.sale(1, START + day * DAY, "lyon"))
+        log.tell(Tick(START + (day + 1) * DAY + HOUR))
+    log.tell(log.sale(4, START + 4 * DAY + 9 * HOUR))
+    given = inputs_of(log.said(Transfer)[-1])
+    assert given.days_observed == 5.0
+    assert given.realised_share == pytest.approx(5 / 12)
+
+
+def test_a_warehouse_is_not_asked_how_long_it_was_observed() -> None:
+    """Of Paris one day is over; the mean with Lyon, where nobody buys, would be half a day less."""
+    log = _young(7.0)
+    log.tell(LocationDefined("lyon", "warehouse", 0))
+    settle(log, [Shop("paris", 4), Shop("lyon", 51, sold=0)])
+    log.tell(log.sale(1, START), Tick(START + DAY + HOUR))
+    assert inputs_of(log.said(Transfer)[-1]).days_observed == 2.0
+
+
+def test_what_was_judged_takes_its_place() -> None:
+    """Ten that count as having earned an eighth, and thirty that earned half."""
+    log = _young(7.0)
+    log.state.core.realised["EUR"] = Realised(TODAY, 30.0, 100.0, 50.0)
+    assert inputs_of(_propose(log)).realised_share == pytest.approx((10 / 8 + 30 / 2) / 40)
+
+
+def test_young_or_not_the_log_says_it_again() -> None:
+    log = _young(7.0)
+    said = _propose(log)
+    (again,) = (one.decision for one in recompute(PartitionState(0), "log", enumerate(log.messages), said.order_id))
+    assert differences(said, again) == []
 
 
 def test_what_was_earned_of_what_was_expected_is_promised_on(disappointed: Log) -> None:

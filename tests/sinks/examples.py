@@ -54,7 +54,7 @@ MOVED = TransferInputs(
     origin_variance_per_day=0.75, origin_on_hand=9, origin_free=8, origin_keeps=2, margin_per_unit=30.0,
     leftover_value=20.0, size_run_worth=1.5, destination_gain=40.25, donor_loss=2.75, unit_costs=4.0,
     trip_cost_share=6.5, skus_on_trip=2, compared={"wait": 1.5, "move and buy": 28.25}, rejected_donors={ODD: 3.5},
-    cancelled_at_destination_units=7, cancelled_at_origin_units=1, realised_share=0.75,
+    cancelled_at_destination_units=7, cancelled_at_origin_units=1, realised_share=0.75, days_observed=3.5,
 )  # fmt: skip
 
 EXAMPLES: list[Fact] = [
@@ -140,7 +140,8 @@ EXAMPLES: list[Fact] = [
         fact_id=fact_id(82), occurred_at=AT, order_id="T-1", origin="S1", destination=ODD, sku="SHIRT-M", style="SHIRT",
         arrived_at=LATER, days=6, proposed_units=33, shipped_units=30, received_units=28, destination_demand_units=24.5,
         origin_demand_units=7.25, sold_units=22.5, lost_units=0.75, expected_gain=717.5, expected_cost=45.25,
-        earned=-12.5, currency="SEK", log_partition=3, log_offset=2**40,
+        earned=-12.5, destination_sold_units=21, destination_expected_units=26.5, holdout_share=0.125, held_out=True,
+        judged=False, held_until=LATER, reason=ODD, currency="SEK", log_partition=3, log_offset=2**40,
     ),
     Transfer(
         fact_id=fact_id(5), occurred_at=AT, order_id="T-1", revision=0, idempotency_key="T-1/0", status="proposed",
