@@ -102,8 +102,8 @@ class Learner:
         self._exposure = Exposure(nobody.categories_of_series(), HOURS, (_WEEK,))
         self._panel = Forecaster(nobody.panel(), (), ())
         self._open_days, self._intervals = OpenDays(self.register), IntervalErrors()
-        self._age, self._rate = np.zeros((2, 0), dtype=np.float32)
-        self._tomorrow, self._next = np.zeros((2, 0), dtype=np.float32)
+        self._age, self._rate = np.zeros(0), np.zeros(0)
+        self._tomorrow, self._next = np.zeros(0), np.zeros(0)
         self._mean, self._variance = np.zeros(0), np.zeros(0)
         self._days = np.ones(0, dtype=np.intp)
         self._totals, self._seen, self._expected = np.zeros(0), np.zeros(0), np.zeros(0)
@@ -351,10 +351,10 @@ class Learner:
         mixed = self._rivals.mix([panel, level], self._mean)
         steps = self._panel.steps(ahead)
         path = self._stepped(mixed, steps)
-        self._tomorrow = mixed[:, 0].astype(np.float32)
+        self._tomorrow = mixed[:, 0]
         effects = self._causes.on(coming, self.notices, terms.holidays)
         factor, each = np.exp(effects.together()) * opened, np.arange(len(days))
-        self._next = (path[:, 0] * factor[:, 0] * (self._age > 0.0)).astype(np.float32)
+        self._next = path[:, 0] * factor[:, 0] * (self._age > 0.0)
         # What was never on the shelf there is somebody's list, not a range: nothing is expected of it.
         none = terms.retired | (self._age == 0.0)
         self._mean = np.where(none, 0.0, summed(path * factor, each, days))

@@ -17,8 +17,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from inventory.demand.plain import Array, Index, Mask, grown
+from inventory.demand.panel.arrays import grown
+from inventory.demand.plain import Array, Index, Mask
+
+Singles = npt.NDArray[np.float32]
 
 
 class Sums(msgspec.Struct, array_like=True, frozen=True):
@@ -89,11 +93,11 @@ class Scales:
     ``absolute``, ``squared`` (n,): sums of differences to ``lag`` days ago, of ``differences`` (n,) of them.
     """
 
-    last: Array
-    started: Array
-    absolute: Array
-    squared: Array
-    differences: Array
+    last: Singles
+    started: Singles
+    absolute: Singles
+    squared: Singles
+    differences: Singles
 
 
 def new_scales(lag_days: int = 1) -> Scales:
