@@ -107,9 +107,8 @@ def new_scales(lag_days: int = 1) -> Scales:
 
 
 def grow_scales(scales: Scales, series: int) -> None:
-    scales.last, scales.started = grown(scales.last, series), grown(scales.started, series)
-    scales.absolute, scales.squared = grown(scales.absolute, series), grown(scales.squared, series)
-    scales.differences = grown(scales.differences, series)
+    for name in ("last", "started", "absolute", "squared", "differences"):
+        setattr(scales, name, grown(getattr(scales, name), series, axis=0))
 
 
 def learn_scales(scales: Scales, units: Array) -> None:
