@@ -112,7 +112,8 @@ def _intermittent(answer: Answers) -> Iterator[str]:
     rows = [row for name, label in _SETS.items() for row in _set_rows(label, answer[name])]
     yield from _table(head, rows)
     yield ""
-    yield "Signals known ahead: pasta the weekday and the last promotion flag, orange juice prices, deals and features."
+    yield "Ours is the learner of the fold, told each period as a day. Known ahead: of pasta on which days nobody"
+    yield "trades, of orange juice the prices."
     yield "Point methods have a Poisson or negative binomial around their mean. AutoETS has its own intervals and"
     yield "simulated paths, at some origins only, since it refits slowly; the others are told there too. Series-periods"
     yield "a second are learned by ours, and forecast after a fit to the whole past by the others."

@@ -61,7 +61,8 @@ def covered(learner: Learner, came: Array, *, conformal: bool) -> Array:
     mean, variance = learner.means(), learner.variances()
     some = mean >= _LEAST_MEAN
     below, at_most = negative_binomial.chances(mean[some], variance[some], came[some])
-    read = [learner.levels(one)[some] if conformal else np.full(some.sum(), one) for one in COVERAGES]
+    asked = [np.full(len(mean), one) for one in COVERAGES]
+    read = [(learner.levels(one) if conformal else one)[some] for one in asked]
     width = np.maximum(at_most - below, 1e-15)
     found: Array = np.clip((np.stack(read) - below) / width, 0.0, 1.0).T
     return found

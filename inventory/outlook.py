@@ -1,9 +1,9 @@
 """The demand that decisions count with: what the learner forecasts, and before its first day the plain mean."""
 
 import math
+from collections.abc import Sequence
 
 import msgspec
-import numpy as np
 
 from inventory.demand import daily, early
 from inventory.demand.daily import DailyDemand
@@ -97,16 +97,10 @@ def lost_per_hour(unit_margin: float, mean_per_day: float) -> float:
     return round(mean_per_day / 24.0 * unit_margin, 4)
 
 
-def level_of(state: PartitionState, demand: Demand, coverage: float) -> float:
-    """The probability to read a forecast at so that it covers as often as asked for, if rules want it so."""
+def levels_of(state: PartitionState, demand: Demand, coverages: Sequence[float]) -> Sequence[float]:
+    """The probabilities to read a forecast at so that it covers as often as asked for, if rules want it so."""
     corrected = demand.model == PANEL and state.core.rules.conformal
-    return state.learner.level(demand.series, coverage) if corrected else coverage
-
-
-def levels_of(state: PartitionState, coverage: float) -> Array:
-    """``level_of`` of all series the learner has a forecast of, (n,)."""
-    learner = state.learner
-    return learner.levels(coverage) if state.core.rules.conformal else np.full(len(learner.means()), coverage)
+    return state.learner.levels_of(demand.series, coverages) if corrected else coverages
 
 
 def service_asked(item: ItemDefined, rule: float) -> float:
@@ -115,17 +109,14 @@ def service_asked(item: ItemDefined, rule: float) -> float:
 
 
 def levels_at(state: PartitionState, asked: Array) -> Array:
-    """``level_of`` of the learner's first n series, each at the coverage that is ``asked`` for it, (n,)."""
-    levels = np.zeros(len(asked))
-    for coverage in np.unique(asked):
-        levels = np.where(asked == coverage, levels_of(state, float(coverage))[: len(asked)], levels)
-    return levels
+    """``levels_of`` of the learner's first n series, each at the coverage that is ``asked`` for it, (n,)."""
+    return state.learner.levels(asked) if state.core.rules.conformal else asked
 
 
 def quantiles_of(state: PartitionState, demand: Demand) -> dict[str, int]:
     """Units over the interval by the probability that is to be covered, one of ``CHANCES``."""
     variance = demand.variance_per_day * demand.interval_days
-    levels = [level_of(state, demand, chance) for chance in CHANCES]
+    levels = levels_of(state, demand, CHANCES)
     return dict(zip(map(str, CHANCES), quantiles(demand.mean_units, variance, levels), strict=True))
 
 

@@ -8,7 +8,7 @@ from inventory.in_force import rules_for
 from inventory.open_to_buy import claims
 from inventory.open_to_buy.covering import covering
 from inventory.open_to_buy.lots import Lots
-from inventory.outlook import demand_of, level_of, service_asked
+from inventory.outlook import demand_of, levels_of, service_asked
 from inventory.receipts import Basis, inputs_of, lots_to_buy
 from inventory.replenishment import orders
 from inventory.replenishment.orders import Order
@@ -106,7 +106,7 @@ def _basis_of(turn: Turn, touched: Touched) -> Basis:
     now_ms, terms = turn.now_at(stock), terms_of(turn.rules)
     case = case_of(stock, bought_from(item, source), demand, source.lead_time, source.review_period_days, now_ms, terms)
     service = service_asked(item, rules_for(turn.state, item).cycle_service_level)
-    return Basis(case, demand, source, service, level_of(turn.state, demand, service))
+    return Basis(case, demand, source, service, *levels_of(turn.state, demand, [service]))
 
 
 def _decided(turn: Turn, item: ItemDefined, basis: Basis) -> Decision:

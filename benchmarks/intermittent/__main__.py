@@ -72,7 +72,7 @@ def _fits_per_second(told: Told) -> int:
 
 def _plays(demand: DemandSet) -> dict[str, Play]:
     plays = {"ours": Play(demand, with_signals=True)}
-    if demand.signals is not None:
+    if demand.has_signals:
         plays["ours_without_signals"] = Play(demand, with_signals=False)
     return plays
 

@@ -1,8 +1,8 @@
-"""The three sets: units by period and series, and the signals that are known when a forecast is made."""
+"""The three sets: units by period and series, and the prices and closed days that are known ahead."""
 
 import csv
 import gzip
-from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,8 +11,7 @@ from pyarrow import parquet
 
 from inventory.demand.panel.arrays import Array, Index
 
-Signals = Callable[[int, int], Array]
-"""Signals (n, s) of the period ``origin + ahead``, as known after ``origin`` periods."""
+_FIRST = date(2001, 1, 1)
 
 
 class DemandSet(NamedTuple):
@@ -28,8 +27,22 @@ class DemandSet(NamedTuple):
     """Periods after which AutoETS may look for a season; 1 is none."""
     ets_every: int
     """AutoETS, which takes a thousand times as long, forecasts at every so many of the scored origins."""
-    group: Index
-    signals: Signals | None
+    names: list[tuple[str, str, str]]
+    """SKU, location and category of each series."""
+    days: list[date]
+    """On which the product is told each period."""
+    price: Array | None = None
+    """(T, n)"""
+
+    @property
+    def has_signals(self) -> bool:
+        """Whether more is known ahead than the past."""
+        return self.price is not None or self.days[-1] - self.days[0] >= timedelta(len(self.days))
+
+    def until(self, origin: int, periods: int) -> int:
+        """Days from the one after a period to the end of so many more."""
+        last = min(origin + periods, len(self.days) - 1)
+        return (self.days[last] - self.days[origin]).days + origin + periods - last
 
 
 def read_sets(folder: Path) -> list[DemandSet]:
@@ -44,71 +57,46 @@ def carparts(folder: Path) -> DemandSet:
     with gzip.open(_only(folder, "carparts_*.csv.gz"), "rt", newline="") as file:
         rows = list(csv.reader(file))[1:]
     units = np.array([row for row in rows if all(row)], dtype=np.float64).T
-    return DemandSet("carparts", units, 3, len(units) - 12, 12, 3, np.zeros(units.shape[1], dtype=np.intp), None)
-
-
-_KEEP_FLAG = 0.85
+    names = [(f"part-{at}", "stock", "parts") for at in range(units.shape[1])]
+    return DemandSet("carparts", units, 3, len(units) - 12, 12, 3, names, _days(len(units)))
 
 
 def pasta(folder: Path) -> DemandSet:
-    """Trading days; the last 365 are scored.
+    """Trading days; the last 365 are scored. On which days the shop is closed is known ahead.
 
     The promotion flag is set on tickets: a day on which a promoted product does not sell has none (0 of
-    1,000 flagged days are without a sale). So a day's own flag would tell of its sales, and only
-    the last one before the forecast is a signal, fading to the product's usual share of flags, beside the weekday.
+    1,000 flagged days are without a sale). So it tells of sales, and is no signal.
     """
-    table = _columns(_only(folder, "pasta_*.parquet"), "date", "brand", "product", "units", "promotion")
+    table = _columns(_only(folder, "pasta_*.parquet"), "date", "brand", "product", "units")
     day, days = _numbered([on.date() for on in table["date"]])
     series, names = _numbered(list(zip(table["brand"], table["product"], strict=True)))
     units = _matrix(day, series, table["units"])
-    flags = np.nan_to_num(_matrix(day, series, table["promotion"]))
-    weekdays = np.eye(7)[[on.weekday() for on in days]]
-    usual = np.cumsum(np.vstack([np.zeros(len(names)), flags]), axis=0) / np.arange(1, len(days) + 2)[:, None]
-
-    def signals(origin: int, ahead: int) -> Array:
-        last = flags[origin - 1] if origin else usual[0]
-        expected = usual[origin] + _KEEP_FLAG**ahead * (last - usual[origin])
-        at = min(origin + ahead, len(days) - 1)
-        return np.column_stack([np.tile(weekdays[at], (len(names), 1)), expected])
-
-    group = _numbered([brand for brand, _ in names])[0]
-    return DemandSet("pasta", units, 14, max(len(units) - 365, 0), 7, 61, group, signals)
+    known = [(f"{brand}-{product}", "shop", str(brand)) for brand, product in names]
+    return DemandSet("pasta", units, 14, max(len(units) - 365, 0), 7, 61, known, days)
 
 
 _PACK_OUNCES = {2: 96, 6: 96, 11: 128}
 """The brands' packs hold 64 ounces but for these; the file counts ounces."""
-_KEEP_PRICE = 0.9
 
 
 def orange_juice(folder: Path) -> DemandSet:
-    """Packs by the week; the second half is scored. Stores plan prices, deals and features weeks ahead."""
+    """Packs by the week; the second half is scored. Stores plan prices weeks ahead."""
     prices = [f"price{brand}" for brand in range(1, 12)]
-    names = ("store", "brand", "week", "deal", "feat", "units", *prices)
-    table = _columns(_only(folder, "dominicks_*.parquet"), *names)
+    columns = ("store", "brand", "week", "units", *prices)
+    table = _columns(_only(folder, "dominicks_*.parquet"), *columns)
     week, weeks = _numbered(list(table["week"]))
     series, keys = _numbered(list(zip(table["store"], table["brand"], strict=True)))
     brand = [int(of) for of in table["brand"]]
     ounces = np.array([_PACK_OUNCES.get(of, 64) for of in brand])
     units = _matrix(week, series, np.rint(np.array(table["units"]) / ounces))
     own = _matrix(week, series, [table[f"price{of}"][row] for row, of in enumerate(brand)])
-    planned = [_matrix(week, series, table[name]) for name in ("deal", "feat")]
-    usual = _usual(own)
-
-    def signals(origin: int, ahead: int) -> Array:
-        at = min(origin + ahead, len(weeks) - 1)
-        return np.column_stack([*(plan[at] for plan in planned), np.log(own[at] / usual[origin])])
-
-    group = np.array([of - 1 for _, of in keys], dtype=np.intp)
-    return DemandSet("orange_juice", units, 4, len(units) // 2, 1, 6, group, signals)
+    names = [(str(of), str(store), "juice") for store, of in keys]
+    return DemandSet("orange_juice", units, 4, len(units) // 2, 1, 6, names, _days(len(weeks)), own)
 
 
-def _usual(price: Array) -> Array:
-    """The decayed mean of the prices before each week, (T + 1, n); NaN before the first."""
-    usual = [np.full(price.shape[1], np.nan)]
-    for week in price:
-        first = np.where(np.isnan(usual[-1]), week, usual[-1])
-        usual.append(np.where(np.isnan(week), first, _KEEP_PRICE * first + (1.0 - _KEEP_PRICE) * week))
-    return np.array(usual)
+def _days(periods: int) -> list[date]:
+    """A day for each period of sets that have no days."""
+    return [_FIRST + timedelta(at) for at in range(periods)]
 
 
 def _only(folder: Path, pattern: str) -> Path:

@@ -63,11 +63,6 @@ class Choice:
         weights: Array = raised / raised.sum(axis=0)
         return weights
 
-    def mix(self, forecasts: Array, classes: Index) -> Array:
-        """Weighted means of (rivals, n, k) -> (n, k); quantiles stay in order."""
-        mixed: Array = np.einsum("rn,rnk->nk", self.weights(classes), forecasts)
-        return mixed
-
 
 def _relative(loss: Array) -> Array:
     """Over the mean of the rivals; 1 where nothing was lost."""

@@ -22,6 +22,7 @@ _LOG_ODDS = np.concatenate([np.arange(-6.0, 2.0, 0.5), np.arange(2.0, 11.75, 0.2
 _LEVELS = 1.0 / (1.0 + np.exp(-_LOG_ODDS))
 """Up to 1 - 1e-5: beyond, a quantile is what the shape of the forecast says and no data."""
 _HALF_LIFE_DAYS = 28.0
+_LEAST = 1e-6
 _FIRST_WEIGHT = 20.0
 """Intervals at which a class believes its outcomes as much as the forecast itself."""
 
@@ -57,19 +58,45 @@ def learn(state: Conformal, day: int, of: Index, below: Array, at_most: Array) -
     state.day = day
 
 
-def levels(state: Conformal, coverage: float) -> Array:
-    """At which level to read a quantile so that it covers as often as asked for, 0 to 1 exclusive, (classes,).
+def read(state: Conformal, of: Index, coverage: Array) -> Array:
+    """At which levels to read quantiles so that they cover as often as asked for: of classes ``of`` (m,), (m, k) both.
 
     Ten outcomes that the forecast had all thought a matter of 60 to 70 % move its 90 % down, ten of 97 to 98 % up:
 
     >>> state = new(3)
     >>> chances = np.repeat([[0.6, 0.7], [0.97, 0.98]], 10, axis=0).T
     >>> learn(state, 0, np.repeat([0, 1], 10), *chances)
-    >>> levels(state, 0.9).round(3).tolist()
+    >>> read(state, np.arange(3), np.full((3, 1), 0.9)).round(3).ravel().tolist()
     [0.85, 0.977, 0.9]
     """
+    return _between(of, _log_odds(np.clip(coverage, _LEAST, 1.0 - _LEAST)), _delivered(state), _of_all(state))
+
+
+def delivered(state: Conformal, of: Index, level: Array) -> Array:
+    """What levels of classes ``of`` (m,) did cover, (m, k) both; the inverse of ``read``, 0 and 1 are themselves."""
+    inside = np.clip(level, _LEAST, 1.0 - _LEAST)
+    found = _between(of, _log_odds(inside), _of_all(state), _delivered(state))
+    return np.where((level > 0.0) & (level < 1.0), found, level)
+
+
+def _delivered(state: Conformal) -> Array:
+    """Log odds of what each level covered, (classes, levels)."""
     believed = (state.covered + _FIRST_WEIGHT * _LEVELS) / (state.weight + _FIRST_WEIGHT)[:, None]
-    wanted = np.log(coverage / (1.0 - coverage))
-    log_odds = np.log(believed / (1.0 - believed))
-    read = np.array([np.interp(wanted, delivered, _LOG_ODDS) for delivered in log_odds])
-    return np.asarray(1.0 / (1.0 + np.exp(-read)))
+    return _log_odds(believed)
+
+
+def _of_all(state: Conformal) -> Array:
+    return np.broadcast_to(_LOG_ODDS, state.covered.shape)
+
+
+def _between(of: Index, wanted: Array, known: Array, answers: Array) -> Array:
+    """Chances whose log odds lie among the ``answers`` of a class as ``wanted`` (m, k) does among what is ``known``."""
+    found = np.empty(wanted.shape)
+    for at in np.unique(of):
+        mine = of == at
+        found[mine] = np.interp(wanted[mine], known[at], answers[at])
+    return np.asarray(1.0 / (1.0 + np.exp(-found)))
+
+
+def _log_odds(chance: Array) -> Array:
+    return np.asarray(np.log(chance / (1.0 - chance)))

@@ -10,7 +10,6 @@ Method of moments as for the negative binomial of Fisher (1941), with weights of
 the study in FORMULAS.md 3.2 for what the distribution is used for.
 """
 
-import math
 from typing import ClassVar
 
 import numpy as np
@@ -42,9 +41,9 @@ class IntervalErrors:
     )
 
     def __init__(self) -> None:
-        self._mean, self._variance, self._actual = np.zeros(0), np.zeros(0), np.zeros(0)
+        self._mean, self._variance, self._actual = np.zeros((3, 0), dtype=np.float32)
         self._days_left = np.zeros(0, dtype=np.int32)
-        self._excess, self._weight = np.zeros(0), np.zeros(0)
+        self._excess, self._weight = np.zeros((2, 0), dtype=np.float32)
         self._pooled_weight = np.full(CLASSES, _FIRST_WEIGHT)
         self._pooled_excess = np.full(CLASSES, _FIRST_PHI * _FIRST_WEIGHT)
 
@@ -79,7 +78,8 @@ class IntervalErrors:
 
     def ended(self, over: Mask) -> tuple[Array, Array, Array]:
         """Means and variances of intervals that are over, and what came of them."""
-        return self._mean[over], self._variance[over], self._actual[over]
+        mean, variance, actual = (kept[over].astype(np.float64) for kept in (self._mean, self._variance, self._actual))
+        return mean, variance, actual
 
     def overdispersion(self, mean: Array) -> Array:
         """``phi`` of forecasts, (n,)."""
@@ -89,7 +89,7 @@ class IntervalErrors:
         return bounded
 
     def _compare(self, over: Mask) -> None:
-        mean, actual = self._mean[over], self._actual[over]
+        mean, _, actual = self.ended(over)
         excess = np.clip(((actual - mean) ** 2 - mean) / (mean * (1.0 + mean)), -1.0, _CLIP)
         weight = mean / (1.0 + mean)
         self._excess[over] = _KEEP * self._excess[over] + excess
@@ -97,18 +97,6 @@ class IntervalErrors:
         keep = _KEEP_POOLED ** np.bincount(size_class(mean), minlength=CLASSES)
         self._pooled_excess = keep * self._pooled_excess + np.bincount(size_class(mean), excess, CLASSES)
         self._pooled_weight = keep * self._pooled_weight + np.bincount(size_class(mean), weight, CLASSES)
-
-
-def size_class_of(mean: float) -> int:
-    """``size_class`` of one forecast.
-
-    >>> [size_class_of(mean) for mean in (0.0, 0.25, 0.26, 1.0, 300.0)] == size_class(
-    ...     np.array([0.0, 0.25, 0.26, 1.0, 300.0])
-    ... ).tolist()
-    True
-    """
-    _, exponent = math.frexp(max(mean, 1e-9))
-    return min(max(exponent + 2, 0), CLASSES - 1)
 
 
 def size_class(mean: Array) -> Index:

@@ -161,13 +161,16 @@ class Learner:
         """What the price does to their demand, (n,): it is as ``price ** elasticity``."""
         return self._causes.elasticities()
 
-    def levels(self, coverage: float) -> Array:
-        """``level`` of all series that have a forecast, (n,)."""
-        return self._judge.levels(self._mean, coverage)
+    def levels(self, coverage: Array) -> Array:
+        """``levels_of`` the first m series, each at the coverage asked for it, (m,) both."""
+        first = len(coverage)
+        return self._judge.levels(np.arange(first), self._mean[:first], coverage[:, None])[:, 0]
 
-    def level(self, series: int, coverage: float) -> float:
-        """At which probability the forecast of a series has to be read so that it covers as often as asked for."""
-        return self._judge.level(float(self._mean[series]), coverage)
+    def levels_of(self, series: int, coverages: Sequence[float]) -> list[float]:
+        """At which probabilities the forecast of a series has to be read so that it covers as often as asked for."""
+        found = self._judge.levels(_index([series]), self._mean[[series]], np.array([coverages]))
+        levels: list[float] = found[0].tolist()
+        return levels
 
     def lacks(self, counted: Mask) -> Lacks:
         """What sells less at its location than others of the same lead to expect, without series not ``counted``, (n,).
@@ -231,7 +234,7 @@ class Learner:
         by_pair, drifted = self._judge.of_pairs(
             self.day, names, _index([at for _, at in pairs]), units, expected, places
         )
-        by_interval = self._judge.of_intervals(self.day, ended, self._at[over], places)
+        by_interval = self._judge.of_intervals(self.day, over, ended, self._at[over], places)
         return Judgement(self.day, [*by_day, *by_pair, *by_interval], drifted)
 
     def _estimate(self, sales: Array, in_stock: Mask) -> tuple[Array, Array]:

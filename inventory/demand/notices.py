@@ -7,7 +7,7 @@ numbers.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from schemas.signal_names import FLAGS, PRICE, PROMOTION, UPLIFT
 
@@ -29,7 +29,7 @@ class Notice(NamedTuple):
     style: str = ""
     sku: str = ""
 
-    def about(self) -> tuple[str, int, str, str, str]:
+    def about(self) -> "About":
         """What it is about; told again it replaces what was told before."""
         return self.name, self.first_day, self.location, self.style, self.sku
 
@@ -38,13 +38,30 @@ class Notice(NamedTuple):
         return bool(self.style or self.sku) or self.name in (PROMOTION, UPLIFT, PRICE)
 
 
+About = tuple[str, int, str, str, str]
+
+
+class OfGoods(dict[About, Notice]):
+    """The latest of everything that was told, by what it is about, in the order they were told."""
+
+    def plain(self) -> list[Notice]:
+        """What is kept."""
+        return list(self.values())
+
+    @classmethod
+    def restored(cls, kept: Iterable[Sequence[Any]]) -> "OfGoods":
+        """From what ``plain`` gave."""
+        return cls((notice.about(), notice) for notice in (Notice(*one) for one in kept))
+
+
 class Notices:
     """Those that are not over."""
 
-    KEPT: ClassVar[tuple[str, ...]] = ("_told",)
+    KEPT: ClassVar[tuple[str, ...]] = ("_places", "_goods")
 
     def __init__(self) -> None:
-        self._told: list[Sequence[str | float | int]] = []
+        self._places: list[Sequence[Any]] = []
+        self._goods = OfGoods()
 
     def tell(self, notice: Notice) -> None:
         """Take one in; the oldest go when there are too many.
@@ -52,26 +69,31 @@ class Notices:
         Told again with the same first day, something of the same goods is what was told last; it is withdrawn
         by ending before it begins.
         """
+        holds = notice.last_day >= notice.first_day
         if notice.of_goods():
-            self._told = [tuple(one) for one in self._all() if one.about() != notice.about()]
-        if notice.last_day >= notice.first_day:
-            self._told.append(tuple(notice))
-        del self._told[:-_MOST]
+            self._goods.pop(notice.about(), None)
+            if holds:
+                self._goods[notice.about()] = notice
+            if len(self._goods) > _MOST:
+                del self._goods[next(iter(self._goods))]
+        elif holds:
+            self._places.append(notice)
+            del self._places[:-_MOST]
 
     def forget_before(self, day: int) -> None:
         """Those that were over by then."""
-        self._told = [one for one in self._told if Notice(*one).last_day >= day]  # type: ignore[arg-type]  # as told
+        self._places = [one for one in self._places if Notice(*one).last_day >= day]
+        for about, notice in list(self._goods.items()):
+            if notice.last_day < day:
+                del self._goods[about]
 
     def of_goods(self) -> list[Notice]:
         """Promotions, and prices of some goods."""
-        return [one for one in self._all() if one.of_goods()]
+        return list(self._goods.values())
 
     def of_places(self) -> "Places":
         """Everything else."""
-        return Places(one for one in self._all() if not one.of_goods())
-
-    def _all(self) -> list[Notice]:
-        return [Notice(*one) for one in self._told]  # type: ignore[arg-type]  # as told
+        return Places(Notice(*one) for one in self._places)
 
 
 class Places:

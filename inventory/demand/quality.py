@@ -17,8 +17,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from inventory.demand.plain import Array, Index, Mask, grown
+from inventory.demand.panel.arrays import grown
+from inventory.demand.plain import Array, Index, Mask
+
+Singles = npt.NDArray[np.float32]
 
 
 class Sums(msgspec.Struct, array_like=True, frozen=True):
@@ -89,33 +93,33 @@ class Scales:
     ``absolute``, ``squared`` (n,): sums of differences to ``lag`` days ago, of ``differences`` (n,) of them.
     """
 
-    last: Array
-    started: Array
-    absolute: Array
-    squared: Array
-    differences: Array
+    last: Singles
+    started: Singles
+    absolute: Singles
+    squared: Singles
+    differences: Singles
 
 
 def new_scales(lag_days: int = 1) -> Scales:
     """Of no series yet; `grow_scales` brings them."""
-    return Scales(np.zeros((0, lag_days)), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
+    none = np.zeros(0, dtype=np.float32)
+    return Scales(np.zeros((0, lag_days), dtype=np.float32), none, none, none, none)
 
 
 def grow_scales(scales: Scales, series: int) -> None:
-    scales.last, scales.started = grown(scales.last, series), grown(scales.started, series)
-    scales.absolute, scales.squared = grown(scales.absolute, series), grown(scales.squared, series)
-    scales.differences = grown(scales.differences, series)
+    for name in ("last", "started", "absolute", "squared", "differences"):
+        setattr(scales, name, grown(getattr(scales, name), series, axis=0))
 
 
 def learn_scales(scales: Scales, units: Array) -> None:
     """One day of all series, (n,); days before the first sale, and units that are NaN, do not count."""
-    lag = scales.last.shape[1]
+    lag, single = scales.last.shape[1], np.float32
     counts = (scales.started >= lag) & np.isfinite(units - scales.last[:, 0])
-    off = np.where(counts, np.abs(units - scales.last[:, 0]), 0.0)
+    off = np.where(counts, np.abs(units - scales.last[:, 0]), 0.0).astype(single)
     scales.absolute, scales.squared = scales.absolute + off, scales.squared + off * off
-    scales.differences = scales.differences + counts
-    scales.last = np.column_stack([scales.last[:, 1:], units])
-    scales.started = np.where((scales.started > 0.0) | (units > 0.0), scales.started + 1.0, 0.0)
+    scales.differences = scales.differences + counts.astype(single)
+    scales.last = np.column_stack([scales.last[:, 1:], units.astype(single)])
+    scales.started = np.where((scales.started > 0.0) | (units > 0.0), scales.started + single(1), single(0))
 
 
 def score(

@@ -460,12 +460,16 @@ def test_a_book_below_zero_is_to_be_counted_where_no_reader_sweeps_and_a_count_e
 
 
 def test_goods_that_come_later_do_not_settle_why_the_book_was_below_zero(log: Log) -> None:
+    """The task stays open, and says the book as it is now."""
     _below_zero(log)
     log.tell(Tick(START + DAY))
     log.tell(log.moved("receipt", 9, START + DAY + HOUR))
-    assert _counts(log) == ["open"]
+    assert _counts(log) == ["open", "open"]
+    asked, again = (task for task in log.said(Task) if task.kind == "count")
+    assert (asked.task_id, asked.reason[:8]) == (again.task_id, "book -2,")
+    assert again.reason.startswith("book 7,")
     log.tell(log.measured("count", 11, START + DAY + 2 * HOUR))
-    assert _counts(log) == ["open", "done"]
+    assert _counts(log) == ["open", "open", "done"]
 
 
 @pytest.mark.parametrize("rules", [{"count_tasks": 0.0}, {"count_cost": 1e6}])

@@ -63,14 +63,3 @@ def test_the_better_one_is_found_again_after_a_change() -> None:
     for loss in [[[1.0], [2.0]]] * 40 + [[[2.0], [1.0]]] * 60:
         choice.learn(np.array(loss), ONE, ONE)
     assert choice.weights(ONE)[1, 0] > 0.9
-
-
-def test_a_mixture_lies_between_and_stays_in_order() -> None:
-    choice = Choice(2, 1)
-    choice.grow(1)
-    choice.learn(np.array([[0.99], [1.01]]), ONE, ONE)
-    low, high = np.array([[1.0, 2.0, 9.0]]), np.array([[3.0, 5.0, 10.0]])
-    mixed = choice.mix(np.stack([low, high]), ONE)
-    assert (mixed > low).all()
-    assert (mixed < high).all()
-    assert (np.diff(mixed) > 0.0).all()

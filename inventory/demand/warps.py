@@ -1,4 +1,4 @@
-"""How each series departs from the common shape: a decayed histogram of where in it outcomes fell.
+"""How each series departs from forecasts of its size: a decayed histogram of where in them outcomes fell.
 
 If F is the common distribution, an outcome ``y`` spreads its count evenly between ``F(y - 1)`` and ``F(y)``
 (Czado, Gneiting and Held, *Predictive model assessment for count data*, Biometrics 2009, section 2). With the
@@ -13,14 +13,12 @@ import numpy as np
 
 from inventory.demand.panel.arrays import Array, Index, Mask, grown
 
-_EDGES = np.array(
-    [0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0], dtype=np.float32
-)
+_EDGES = np.array([0.0, 0.1, 0.3, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 1.0], dtype=np.float32)
 _WIDTHS = np.diff(_EDGES)
 
 
 class Warps:
-    """64 bytes a series."""
+    """36 bytes a series."""
 
     KEPT: ClassVar[tuple[str, ...]] = ("_counts",)
 
@@ -30,6 +28,7 @@ class Warps:
         self._counts = np.zeros((0, len(_WIDTHS)), dtype=np.float32)
 
     def grow(self, n: int) -> None:
+        """More series at the end."""
         self._counts = grown(self._counts, n, axis=0)
 
     def learn(self, below: Array, at_most: Array, heard: Mask) -> None:
@@ -38,26 +37,16 @@ class Warps:
         covered = np.clip((_EDGES - low) / np.maximum(high - low, np.float32(1e-7)), np.float32(0), np.float32(1))
         self._counts[heard] = self._keep * self._counts[heard] + np.diff(covered, axis=1)
 
-    def chances(self, chances: Array, chosen: Index | slice) -> Array:
-        """What chances (k,) of the chosen series are in the common shape, (m, k)."""
+    def chances(self, chances: Array, chosen: Index) -> Array:
+        """What chances (m, k) of the ``chosen`` series (m,) are in the common shape, (m, k)."""
         reach = self._reach(chosen)
-        wanted = np.broadcast_to(chances, (len(reach), len(chances)))
-        bins = np.minimum((reach[:, None, 1:] < wanted[:, :, None]).sum(axis=-1), len(_WIDTHS) - 1)
+        bins = np.minimum((reach[:, None, 1:] < chances[:, :, None]).sum(axis=-1), len(_WIDTHS) - 1)
         low, high = np.take_along_axis(reach, bins, 1), np.take_along_axis(reach, bins + 1, 1)
-        into = np.clip((wanted - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
+        into = np.clip((chances - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
         found: Array = _EDGES[bins].astype(np.float64) + into * _WIDTHS[bins]
         return found
 
-    def of(self, common: Array) -> Array:
-        """The series' own chances of what has these chances in the common shape, (n, k) both."""
-        reach = self._reach(slice(None))
-        bins = np.clip(np.searchsorted(_EDGES, common, side="right") - 1, 0, len(_WIDTHS) - 1)
-        into = (common - _EDGES[bins]) / _WIDTHS[bins]
-        low, high = np.take_along_axis(reach, bins, 1), np.take_along_axis(reach, bins + 1, 1)
-        own: Array = np.clip(low + into * (high - low), 0.0, 1.0)
-        return own
-
-    def _reach(self, chosen: Index | slice) -> Array:
+    def _reach(self, chosen: Index) -> Array:
         """(m, edges), from 0 to 1."""
         sums = np.cumsum(self._counts[chosen] + self._even * _WIDTHS, axis=1, dtype=np.float64)
         return np.concatenate([np.zeros((len(sums), 1)), sums / sums[:, -1:]], axis=1)
