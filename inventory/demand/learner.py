@@ -31,6 +31,7 @@ from inventory.demand.peers import Lacks, Peers
 from inventory.demand.register import Register
 from inventory.demand.rivals import Rivals
 from inventory.demand.size_runs import Look
+from inventory.demand.weeks import Weeks
 from inventory.pieces import cut, joined
 
 FURTHEST_DAYS = 63
@@ -41,7 +42,7 @@ _OWN_EFFECTS = ("calibration", "own_pattern", "choice", "level_step", "signals",
 """In the order they are explained, after the panel's."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _WEEK = 7
-_OWN_DAYS = 14.0
+_OWN_DAYS, _FAR = 14.0, 1.5
 _RATE = 1.0 / 28.0
 _KEEP_BIAS, _BIAS_UNITS = 1.0 - 1.0 / 56.0, 20.0
 
@@ -90,7 +91,7 @@ class Learner:
     KEPT: ClassVar[tuple[str, ...]] = (
         *("_exposure", "_panel", "_open_days", "_intervals", "_explanation", "_causes", "_judge", "_rivals"),
         *("_kinship", "_steps", "_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals"),
-        *("_seen", "_expected", "_heard", "_peers"),
+        *("_seen", "_expected", "_heard", "_peers", "_weeks"),
     )
 
     def __init__(self, register: Register | None = None) -> None:
@@ -111,7 +112,7 @@ class Learner:
         self._heard = np.zeros(0, dtype=np.bool_)
         self._explanation, self._causes = Explanation(), Causes(self.register)
         self._judge, self._rivals = Judge(), Rivals()
-        self._steps = LevelSteps()
+        self._steps, self._weeks = LevelSteps(), Weeks()
         self._kinship, self._of_its_kind = Kinship(self.register), np.zeros(0)
         self._peers = Peers(self.register)
 
@@ -253,6 +254,7 @@ class Learner:
         """Demand of the open day without what causes did to it; of a day nothing was on the shelf it is a guess."""
         self._weigh_bias(units, heard)
         self._panel.learn(_day(self.day), units, np.where(price > 0.0, price, 1.0), heard)
+        self._weeks.learn(self.day, units, on_shelf)
         self._rate += _RATE * on_shelf * (units - self._rate)
 
     def explain(self, series: int) -> tuple[float, dict[str, float]]:
@@ -296,6 +298,7 @@ class Learner:
         self._judge.grow(n)
         self._rivals.grow(n)
         self._steps.grow(n)
+        self._weeks.grow(self._category, self._at, len(register.locations))
         self._causes.grow()
         for name in ("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days"):
             setattr(self, name, grown(getattr(self, name), n))
@@ -348,7 +351,9 @@ class Learner:
         panel = self._path(ahead)
         opened = self._open_days.chance(coming, self._known(terms))[self._at]
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
-        mixed = self._rivals.mix([panel, level], self._mean)
+        weeks = self._grown_up(self._weeks.path(coming).T).T
+        rivals = [panel, level, weeks]
+        mixed = self._rivals.mix(rivals, self._mean)
         steps = self._panel.steps(ahead)
         path = self._stepped(mixed, steps)
         self._tomorrow = mixed[:, 0]
@@ -360,17 +365,19 @@ class Learner:
         self._mean = np.where(none, 0.0, summed(path * factor, each, days))
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
         begun = self._intervals.begin(self._mean, self._variance, days)
-        self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in (panel, level)]))
+        self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in rivals]))
         signals, both = (np.exp(one) for one in (effects.signals, effects.together()))
         self._explain(steps, [panel, mixed, path, path * signals, path * both])
 
     def _stepped(self, mixed: Array, steps: list[tuple[str, Array]]) -> Array:
-        """Series whose level made a step; their sums, which follow faster, stay."""
+        """Series whose level made a step; their sums stay, unless half of them were gained or lost by steps."""
         (_, level), *_, (_, dated) = steps
         calendar = np.divide(dated, level, out=np.ones_like(dated), where=level > 0.0)[self._of]
         corrected = self._steps.corrected(mixed, calendar)
         sums = [added(self._of, one.sum(axis=1), self._aggregates) for one in (mixed, corrected)]
-        stepped: Array = corrected * ratio(*sums)[self._of][:, None]
+        back = ratio(*sums)
+        back = np.where((back > 1.0 / _FAR) & (back < _FAR), back, 1.0)
+        stepped: Array = corrected * back[self._of][:, None]
         return stepped
 
     def _path(self, ahead: list[Day]) -> Array:
