@@ -36,14 +36,13 @@ class IntervalErrors:
         "_actual",
         "_excess",
         "_weight",
-        "_young",
         "_pooled_excess",
         "_pooled_weight",
     )
 
     def __init__(self) -> None:
         self._mean, self._variance, self._actual = np.zeros((3, 0), dtype=np.float32)
-        self._days_left, self._young = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.bool_)
+        self._days_left = np.zeros(0, dtype=np.int32)
         self._excess, self._weight = np.zeros((2, 0), dtype=np.float32)
         self._pooled_weight = np.full(CLASSES, _FIRST_WEIGHT)
         self._pooled_excess = np.full(CLASSES, _FIRST_PHI * _FIRST_WEIGHT)
@@ -52,7 +51,7 @@ class IntervalErrors:
         """More series at the end."""
         self._mean, self._variance = grown(self._mean, n), grown(self._variance, n)
         self._actual = grown(self._actual, n)
-        self._days_left, self._young = grown(self._days_left, n), grown(self._young, n)
+        self._days_left = grown(self._days_left, n)
         self._excess, self._weight = grown(self._excess, n), grown(self._weight, n)
 
     def learn(self, demand: Array, heard: Mask, closed: Mask) -> Mask:
@@ -70,14 +69,11 @@ class IntervalErrors:
         self._compare(over)
         return over
 
-    def begin(self, mean: Array, variance: Array, days: Index, young: Mask) -> Mask:
-        """Forecasts of the coming intervals and their days, (n,) each, for those with none under way.
-
-        How far those of ``young`` series (n,) end up tells of series of their size, and not of what they will be.
-        """
+    def begin(self, mean: Array, variance: Array, days: Index) -> Mask:
+        """Forecasts of the coming intervals and their days, (n,) each, for those with none under way."""
         free: Mask = (self._days_left == 0) & (mean >= _LEAST_MEAN)
         self._mean[free], self._variance[free] = mean[free], variance[free]
-        self._days_left[free], self._actual[free], self._young[free] = days[free], 0.0, young[free]
+        self._days_left[free], self._actual[free] = days[free], 0.0
         return free
 
     def ended(self, over: Mask) -> tuple[Array, Array, Array]:
@@ -96,10 +92,8 @@ class IntervalErrors:
         mean, _, actual = self.ended(over)
         excess = np.clip(((actual - mean) ** 2 - mean) / (mean * (1.0 + mean)), -1.0, _CLIP)
         weight = mean / (1.0 + mean)
-        own = ~self._young[over]
-        grown_up = np.flatnonzero(over)[own]
-        self._excess[grown_up] = _KEEP * self._excess[grown_up] + excess[own]
-        self._weight[grown_up] = _KEEP * self._weight[grown_up] + weight[own]
+        self._excess[over] = _KEEP * self._excess[over] + excess
+        self._weight[over] = _KEEP * self._weight[over] + weight
         keep = _KEEP_POOLED ** np.bincount(size_class(mean), minlength=CLASSES)
         self._pooled_excess = keep * self._pooled_excess + np.bincount(size_class(mean), excess, CLASSES)
         self._pooled_weight = keep * self._pooled_weight + np.bincount(size_class(mean), weight, CLASSES)

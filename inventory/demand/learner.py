@@ -367,7 +367,7 @@ class Learner:
         none = terms.retired | (self._age == 0.0)
         self._mean = np.where(none, 0.0, summed(path * factor, each, days))
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
-        begun = self._intervals.begin(self._mean, self._variance, days, self._age < _WEEK)
+        begun = self._intervals.begin(self._mean, self._variance, days)
         self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in (panel, level)]))
         signals, both = (np.exp(one) for one in (effects.signals, effects.together()))
         self._explain(steps, [panel, mixed, path, path * signals, path * both])
