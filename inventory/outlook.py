@@ -7,6 +7,7 @@ import msgspec
 
 from inventory.demand import daily, early
 from inventory.demand.daily import DailyDemand
+from inventory.demand.learner import Outlook
 from inventory.demand.panel.arrays import Array
 from inventory.replenishment.quantiles import quantiles
 from inventory.state import LocationStock, PartitionState, SkuState
@@ -44,10 +45,18 @@ class Demand(msgspec.Struct, frozen=True):
 
 
 def demand_of(state: PartitionState, sku: SkuState, location: str, stock: LocationStock) -> Demand:
-    """What is forecast now."""
-    learner = state.learner
-    series = learner.register.find(sku.item.sku, location)
-    outlook = learner.outlook(series)
+    """What is forecast now; nothing where none was ever sold."""
+    series = state.learner.register.find(sku.item.sku, location)
+    return _demand(state, stock, series, state.learner.outlook(series))
+
+
+def likely_demand_of(state: PartitionState, sku: SkuState, location: str, stock: LocationStock) -> Demand:
+    """``demand_of``, and where none was ever sold what others like it lead to expect: what a location would give up."""
+    series = state.learner.register.find(sku.item.sku, location)
+    return _demand(state, stock, series, state.learner.likely(series))
+
+
+def _demand(state: PartitionState, stock: LocationStock, series: int, outlook: Outlook | None) -> Demand:
     if outlook is None:
         mean, variance = _early(state, stock.demand)
         return _bounded(mean, variance, stock.demand.days_observed, 1, PLAIN, -1)
@@ -57,14 +66,14 @@ def demand_of(state: PartitionState, sku: SkuState, location: str, stock: Locati
 
 def days_observed(state: PartitionState, sku: str, location: str, stock: LocationStock) -> int:
     """Days whose demand the forecast has seen; the one that is open is none of them."""
-    outlook = state.learner.outlook(state.learner.register.find(sku, location))
+    outlook = state.learner.likely(state.learner.register.find(sku, location))
     return stock.demand.days_observed if outlook is None else outlook.days_observed
 
 
 def sells(state: PartitionState, location: str) -> bool:
-    """Whether customers come to a location; where nobody told what it is, they may."""
+    """Whether customers buy at a location; where nobody told what it is, they may."""
     known = state.core.locations.get(location)
-    return known is None or known.kind == "store"
+    return known is None or known.kind != "warehouse"
 
 
 def _early(state: PartitionState, seen: DailyDemand) -> tuple[float, float]:

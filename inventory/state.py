@@ -181,6 +181,7 @@ class Without(msgspec.Struct, array_like=True):
 
     ``there`` and ``sales`` are the book of then, the transfer's own units in it. Since then ``came`` units by other
     ways (negative: went) and ``wanted`` were asked for; of ``sold``, beside a ``stock`` that is left.
+    ``first_day_sold`` of what was sold was so by the end of the first day.
     """
 
     day: int
@@ -191,6 +192,7 @@ class Without(msgspec.Struct, array_like=True):
     demand: float = 0.0
     wanted: float = 0.0
     sold: float = 0.0
+    first_day_sold: int = 0
 
 
 class HeldOut(msgspec.Struct, array_like=True, frozen=True):

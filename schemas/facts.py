@@ -548,8 +548,8 @@ class TransferOutcome(_Fact, frozen=True, kw_only=True):
     Of transfers proposed under a ``holdout_share`` that share was not sent: of those ``held_out`` all of this is what
     would have been had they moved as planned, and they are said twice, first when they are held out (not ``judged``),
     with why they would have been proposed and until when nothing is moved there. ``destination_sold_units`` are what
-    the destination truly sold in these days, and ``destination_expected_units`` its demand by the forecast of when it
-    was proposed.
+    the destination truly sold in the days after the one they came on, and ``destination_expected_units`` its demand by
+    the forecast of when it was proposed.
     """
 
     order_id: str

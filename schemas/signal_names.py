@@ -13,14 +13,17 @@ FLAGS = ("campaign", "event", "holiday", "promotion")
 """Names that begin with one of these are on or off."""
 
 _SEPARATORS = re.compile(r"[\s_.-]+")
+_SHORT_FORMS = {"close": CLOSED, "promo": PROMOTION, "promos": PROMOTION}
+_LONG = 6
+"""Letters from which on another letter more, less or instead makes no other word."""
 
 
 @lru_cache(maxsize=1024)
 def meant_by(name: str) -> str:
     """The name that was probably meant where one only looks like it; empty where ``name`` can stand for itself.
 
-    Looking like it is to differ by case, blanks, hyphens, a plural's s or one more edit (a letter more, less,
-    another, or two that changed places); of the names that begin with a flag their first word counts.
+    Looking like it is to differ by case, blanks, hyphens, a plural's s, two letters that changed places or, of longer
+    words, a letter more, less or another; of the names that begin with a flag their first word counts.
 
     >>> meant_by("Closed"), meant_by("close"), meant_by("promotion uplift"), meant_by("campain_xmas")
     ('closed', 'closed', 'promotion_uplift', 'campaign_xmas')
@@ -29,6 +32,8 @@ def meant_by(name: str) -> str:
     """
     if name in RESERVED:
         return ""
+    if short := _SHORT_FORMS.get(_folded(name)):
+        return short
     for reserved in RESERVED:
         if _are_near(_folded(name), _folded(reserved)):
             return reserved
@@ -46,10 +51,13 @@ def _folded(name: str) -> str:
 
 
 def _are_near(one: str, other: str) -> bool:
-    """Equal, or one edit apart."""
+    """Equal but for a plural or two letters that changed places; of longer words, one edit apart."""
+    if one in (other, other + "s"):
+        return True
     start = next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
     if start is None:
-        return abs(len(one) - len(other)) <= 1
+        return len(other) >= _LONG and abs(len(one) - len(other)) <= 1
     mine, others = one[start:], other[start:]
     changed_places = mine[:2] == others[1::-1] and mine[2:] == others[2:]
-    return changed_places or mine[1:] == others[1:] or mine[1:] == others or mine == others[1:]
+    edited = mine[1:] == others[1:] or mine[1:] == others or mine == others[1:]
+    return changed_places or (edited and len(other) >= _LONG)

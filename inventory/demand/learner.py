@@ -91,7 +91,7 @@ class Learner:
     KEPT: ClassVar[tuple[str, ...]] = (
         *("_exposure", "_panel", "_open_days", "_intervals", "_explanation", "_causes", "_judge", "_rivals"),
         *("_kinship", "_steps", "_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals"),
-        *("_seen", "_expected", "_heard", "_peers", "_weeks"),
+        *("_seen", "_expected", "_heard", "_peers", "_weeks", "_ever_sold"),
     )
 
     def __init__(self, register: Register | None = None) -> None:
@@ -109,7 +109,7 @@ class Learner:
         self._days = np.ones(0, dtype=np.intp)
         self._totals, self._seen, self._expected = np.zeros(0), np.zeros(0), np.zeros(0)
         self._placed = -1
-        self._heard = np.zeros(0, dtype=np.bool_)
+        self._heard, self._ever_sold = np.zeros((2, 0), dtype=np.bool_)
         self._explanation, self._causes = Explanation(), Causes(self.register)
         self._judge, self._rivals = Judge(), Rivals()
         self._steps, self._weeks = LevelSteps(), Weeks()
@@ -132,19 +132,26 @@ class Learner:
         self.book.turned(series, self._at_open(local_ms), in_stock=in_stock)
 
     def outlook(self, series: int) -> Outlook | None:
-        """What is forecast of a series; None before its first day was learned."""
+        """What is forecast of a series; None before its first day was learned, and where none was ever sold.
+
+        That others like it sell is no ground to order more of what lies there unsold.
+        """
+        return self.likely(series) if 0 <= series < len(self._mean) and self._ever_sold[series] else None
+
+    def likely(self, series: int) -> Outlook | None:
+        """``outlook``, and of what never sold what may be expected by others like it, which is a ground to keep it."""
         if not 0 <= series < len(self._mean):
             return None
         mean, variance = float(self._mean[series]), float(self._variance[series])
         return Outlook(mean, variance, int(self._days[series]), int(self._age[series]))
 
     def means(self) -> Array:
-        """Of ``outlook`` of all series that have one, (n,)."""
-        return self._mean
+        """Of ``outlook`` of all series that were learned, (n,); 0 where none was ever sold."""
+        return np.where(self._ever_sold, self._mean, 0.0)
 
     def variances(self) -> Array:
-        """Of ``outlook``, (n,)."""
-        return self._variance
+        """Of ``outlook``, (n,); 0 where none was ever sold."""
+        return np.where(self._ever_sold, self._variance, 0.0)
 
     def days(self) -> Index:
         """Of the protection intervals of ``outlook``, (n,)."""
@@ -193,6 +200,7 @@ class Learner:
         trading = self._trading(sales)
         shown = in_stock & trading
         part_shown = shown.sum(axis=1) / np.maximum(trading.sum(axis=1), 1)
+        self._ever_sold |= sales.sum(axis=1) > 0.0
         heard, closed = self._hear(terms, sales.sum(axis=1), part_shown)
         heard &= ~terms.retired & ((self._age > 0.0) | shown.any(axis=1))
         in_stock = (in_stock | ~trading) & heard[:, None]
@@ -300,7 +308,7 @@ class Learner:
         self._steps.grow(n)
         self._weeks.grow(self._category, self._at, len(register.locations))
         self._causes.grow()
-        for name in ("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days"):
+        for name in ("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_ever_sold"):
             setattr(self, name, grown(getattr(self, name), n))
         self._grow_aggregates()
 

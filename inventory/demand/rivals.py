@@ -41,7 +41,7 @@ class Rivals:
     def mix(self, paths: Sequence[Array], mean: Array) -> Array:
         """Daily means (n, h) of each rival -> (n, h); ``mean`` (n,) says how large the series are."""
         self._weights = self._choice.weights(size_class(mean))
-        mixed = self._weights[0][:, None] * paths[0]
+        mixed: Array = self._weights[0][:, None] * paths[0]
         for weights, path in zip(self._weights[1:], paths[1:], strict=True):
             mixed += weights[:, None] * path
         return mixed

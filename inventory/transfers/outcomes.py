@@ -65,11 +65,16 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
             if end is not None and judgement.day >= end.day:
                 demand = _asked_for(turn, judgement, moved.sku, location)
                 _pass_day(end, sku.locations[location].ledger, judgement.day, demand)
+        if moved.here is not None and judgement.day == _first_day(moved):
+            moved.here.first_day_sold = sku.locations[moved.destination].ledger.sales - moved.here.sales
         if 0 <= moved.until_day <= judgement.day:
             del known[order_id]
             earned = _earned(moved, sku)
             if moved.held is None:
                 _learn(turn, moved, sku, earned, judgement.day)
+            else:
+                sku.locations[moved.destination].held_until_ms = -1
+                turn.state.touch(sku.item.style)
             _say(turn, order_id, moved, earned)
 
 
@@ -199,7 +204,7 @@ def _say(turn: Turn, order_id: str, moved: MovedUnits, earned: _Earned, held_bec
             expected_cost=round(moved.cost, 4),
             earned=round(earned.money, 4),
             destination_sold_units=_sold(moved.here, sku, moved.destination),
-            destination_expected_units=round(moved.stakes.mean_per_day * (days + 1), 4),
+            destination_expected_units=round(moved.stakes.mean_per_day * days, 4),
             holdout_share=moved.stakes.holdout_share,
             held_out=moved.held is not None,
             judged=not held_because,
@@ -220,8 +225,8 @@ def _first_day(moved: MovedUnits) -> int | None:
 
 
 def _sold(end: Without | None, sku: SkuState, location: str) -> int:
-    """Since the units came, or would have."""
-    return 0 if end is None else sku.locations[location].ledger.sales - end.sales
+    """From the day after the units came, or would have: how much of the first is left depends on the hour."""
+    return 0 if end is None else sku.locations[location].ledger.sales - end.sales - end.first_day_sold
 
 
 def _sold_more(end: Without | None, sku: SkuState, location: str) -> float:

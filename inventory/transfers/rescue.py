@@ -27,7 +27,7 @@ def propose(turn: Turn, touched: Touched) -> None:
     stock, now_ms = touched.stock, turn.now_at(touched.stock)
     if touched.now_ms < 0 or not turn.state.core.lanes or not stock.ledger.opening_known:
         return
-    if stock.awaits_transfer or is_held_out(stock, now_ms):
+    if not stock.ever_sold or stock.awaits_transfer or is_held_out(stock, now_ms):
         return
     market = market_here(turn, touched.sku, touched.location, now_ms)
     free = max(on_hand_of(stock) - stock.ledger.reserved, 0)

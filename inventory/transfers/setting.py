@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from inventory.outlook import days_observed, demand_of, sells
+from inventory.outlook import days_observed, demand_of, likely_demand_of, sells
 from inventory.reordering import terms_of
 from inventory.reports import on_hand_of
 from inventory.state import LocationStock, PartitionState, SkuState
@@ -57,7 +57,8 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
 
     def may_take(sku: SkuState, location: str) -> bool:
         stock = sku.locations[location]
-        return not (stock.awaits_transfer or was_refused(stock, now_ms) or is_held_out(stock, now_ms))
+        wanted = stock.ever_sold and not stock.awaits_transfer
+        return wanted and not (was_refused(stock, now_ms) or is_held_out(stock, now_ms))
 
     def worth(sku: SkuState, location: str) -> float:
         key = (sku.item.style, sku.item.colour, location)
@@ -90,10 +91,11 @@ def _share(turn: Turn, sku: SkuState, now_ms: int) -> float:
 
 
 def days_known(state: PartitionState, sku: SkuState) -> float:
-    """Days, that of now included, in which the demand of a SKU was observed: the mean of the stores that have it."""
+    """Days, that of now included, in which the demand of a SKU was observed: the mean of where it is or was sold."""
     stores = [(at, stock) for at, stock in sku.locations.items() if sells(state, at)]
-    days = sum(days_observed(state, sku.item.sku, at, stock) for at, stock in stores)
-    return 1.0 + days / max(len(stores), 1)
+    days = [(days_observed(state, sku.item.sku, at, stock), stock) for at, stock in stores]
+    counted = [observed for observed, stock in days if observed > 0 or stock.ledger.on_hand > 0]
+    return 1.0 + sum(counted) / max(len(counted), 1)
 
 
 def was_refused(stock: LocationStock, now_ms: int) -> bool:
@@ -104,7 +106,7 @@ def was_refused(stock: LocationStock, now_ms: int) -> bool:
 
 def market_here(turn: Turn, sku: SkuState, location: str, now_ms: int) -> Market:
     """Demand until the supplier would deliver next, whatever is better: to order now or at the next review."""
-    demand, money = demand_of(turn.state, sku, location, sku.locations[location]), terms_of(turn.rules)
+    demand, money = likely_demand_of(turn.state, sku, location, sku.locations[location]), terms_of(turn.rules)
     source = source_of(turn, sku, location)
     days = source.lead_time.mean_days
     if money.order_cost > 0.0:

@@ -80,6 +80,7 @@ def test_the_dead_letter_of_a_mistyped_name_says_what_was_meant(understand: Unde
     [
         *(*RESERVED, *FLAGS, "events", "campaign_xmas", "holiday-inn", "eventually", "promotion_window_display"),
         *("temperature_celsius", "footfall", "rain", "close_to_metro", "price_index", "clocks_sold", "ice", "dose"),
+        *("even_week", "rice", "prize", "price_1", "lock", "click", "vent_position", "promoter_score"),
     ],
 )
 def test_names_that_stand_for_themselves_are_taken(name: str) -> None:
@@ -99,6 +100,10 @@ def test_names_that_stand_for_themselves_are_taken(name: str) -> None:
         ("Holiday_local", "holiday_local"),
         ("holyday", "holiday"),
         ("campain xmas", "campaign_xmas"),
+        ("close", "closed"),
+        ("Promo", "promotion"),
+        ("pirce", "price"),
+        ("Event_marathon", "event_marathon"),
     ],
 )
 def test_names_that_look_like_others_are_found_out(name: str, meant: str) -> None:
@@ -108,8 +113,8 @@ def test_names_that_look_like_others_are_found_out(name: str, meant: str) -> Non
 letters = strategies.sampled_from("abcdeiloprstu_")
 
 
-@given(strategies.sampled_from(RESERVED), strategies.data())
-def test_no_single_slip_of_a_reserved_name_passes(name: str, data: strategies.DataObject) -> None:
+@given(strategies.sampled_from([name for name in RESERVED if len(name) >= 6]), strategies.data())
+def test_no_single_slip_of_a_long_reserved_name_passes(name: str, data: strategies.DataObject) -> None:
     place = data.draw(strategies.integers(0, len(name) - 1))
     letter = data.draw(letters)
     slips = [

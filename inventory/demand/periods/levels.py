@@ -29,12 +29,12 @@ class SeasonalLevels:
     @property
     def seen(self) -> Array:
         """Periods of an ordinary season behind the slow level, decayed, (n,)."""
-        return self._seen
+        return self._seen.astype(np.float64)
 
     def slow(self) -> Array:
         """(n,)"""
-        of_group = ratio(self._group_sum(self._sold), self._group_sum(self._seen))
         sold, seen = self._sold.astype(np.float64), self._seen.astype(np.float64)
+        of_group = ratio(self._group_sum(sold), self._group_sum(seen))
         found: Array = (sold + _TRUST_IN_GROUP * of_group[self._of]) / (seen + _TRUST_IN_GROUP)
         return found
 

@@ -33,7 +33,7 @@ FROM transfers_outcomes FINAL
 WHERE held_out AND NOT judged
   AND order_id NOT IN (SELECT order_id FROM transfers_outcomes WHERE held_out AND judged);
 
--- Transfers that were sent beside those held out, of those proposed while a share was held out (chance alone decided
+-- Transfers that were sent beside those held out, of those proposed while a share was held out (chance decided
 -- which), in each currency. `sold_per_expected_unit` is what destinations sold of what was forecast; its bounds hold
 -- with 99 % however often one looks: an asymptotic confidence sequence (as in shadow_verdicts) of the ratio's residuals,
 -- tightest after 100 transfers.
