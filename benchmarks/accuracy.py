@@ -116,7 +116,8 @@ def _intermittent(answer: Answers) -> Iterator[str]:
     yield "trades, of orange juice the prices."
     yield "Point methods have a Poisson or negative binomial around their mean. AutoETS has its own intervals and"
     yield "simulated paths, at some origins only, since it refits slowly; the others are told there too. Series-periods"
-    yield "a second are learned by ours, and forecast after a fit to the whole past by the others."
+    yield "a second are learned and forecast by ours, both intervals together, and forecast after a fit to the whole"
+    yield "past by the others."
     for name, label in _SETS.items():
         yield from _all_peers(label, answer[name])
 

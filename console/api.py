@@ -65,8 +65,7 @@ def order(database: Asked, order_id: str) -> Json:
 
 @router.get("/api/transfers", response_class=Json)
 def transfers(database: Asked, state: State = "open", location: Text = "", limit: Limit = 100) -> Json:
-    """Moves between locations; ``location`` is either end."""
-    """Transfers, and those that are planned and not sent, to compare them with (`held_out`)."""
+    """Moves between locations, and those planned and not sent (`held_out`); ``location`` is either end."""
     held = queries.held_out(database, location, limit)
     return Json({"rows": queries.transfers(database, state, location, limit), "held_out": held})
 

@@ -55,7 +55,7 @@ def score(demand: DemandSet) -> dict[str, Any]:
         },
         "seconds": {name: round(one.seconds, 2) for name, one in (told | ets).items()},
         "series_periods_per_second": {
-            **{name: round(demand.units.size / play.learning_seconds) for name, play in plays.items()},
+            **{name: round(demand.units.size / told[name].seconds) for name in plays},
             **{name: _fits_per_second(one) for name, one in (told | ets).items() if name not in plays},
         },
     }

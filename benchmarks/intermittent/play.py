@@ -23,17 +23,15 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Play:
-    """``told`` of every scored origin, and what it took to learn."""
+    """``told`` of every scored origin, and what it took to learn and forecast both intervals."""
 
     def __init__(self, demand: DemandSet, *, with_signals: bool) -> None:
         self._set, self._with_signals = demand, with_signals and demand.has_signals
-        self.learning_seconds = 0.0
 
     def run(self) -> Told:
         began = time.perf_counter()
         one, interval = (np.array(list(self._quantiles(periods))) for periods in (1, self._set.interval))
-        self.learning_seconds = time.perf_counter() - began
-        return Told(one, interval, self.learning_seconds)
+        return Told(one, interval, time.perf_counter() - began)
 
     def _quantiles(self, periods: int) -> Iterator[Array]:
         """Of the sum of so many periods from each scored origin on, (n, chances)."""

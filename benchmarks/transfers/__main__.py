@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.transfers.chain import DAY, HOUR, START, Told, chain
+from inventory.demand import daily
 from inventory.transfers.day_end import plan_day
 from inventory.transfers.rescue import propose
 from schemas.facts import Transfer
@@ -59,7 +60,7 @@ def _rescues(told: Told, most: int) -> dict[str, float]:
         turn.saying.occurred_at_ms = turn.saying.recorded_at_ms = START + 13 * HOUR
         touched = turn.witness(sku, "store-00", START + 13 * HOUR)
         stock.ledger.on_hand, stock.ledger.opening_known = 0, True
-        stock.demand.units_today += 2
+        daily.observe(stock.demand, 2, START + 13 * HOUR, turn.rules.demand_half_life_days)
         started = perf_counter()
         propose(turn, touched)
         took.append(1000.0 * (perf_counter() - started))

@@ -57,8 +57,7 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
         sku = turn.state.skus[moved.sku]
         if moved.held is not None and not _begun(moved, moved.held, sku, judgement.day):
             del known[order_id]
-            sku.locations[moved.destination].held_until_ms = -1
-            turn.state.touch(sku.item.style)
+            _free(turn, sku, moved)
             _say(turn, order_id, moved, _Earned(0.0, 0.0, 0.0))
             continue
         for end, location in ((moved.donor, moved.origin), (moved.here, moved.destination)):
@@ -73,14 +72,19 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
             if moved.held is None:
                 _learn(turn, moved, sku, earned, judgement.day)
             else:
-                sku.locations[moved.destination].held_until_ms = -1
-                turn.state.touch(sku.item.style)
+                _free(turn, sku, moved)
             _say(turn, order_id, moved, earned)
 
 
 def _asked_for(turn: Turn, judgement: Judgement, sku: str, location: str) -> float:
     """Units that day, as far as the learner can tell."""
     return judgement.demand_of(turn.state.learner.register.find(sku, location))
+
+
+def _free(turn: Turn, sku: SkuState, moved: MovedUnits) -> None:
+    """What was held out is over: others may be proposed there again."""
+    sku.locations[moved.destination].held_until_ms = -1
+    turn.state.touch(sku.item.style)
 
 
 def _moved(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer) -> MovedUnits:
