@@ -8,8 +8,11 @@ each. So what counts of rival k is not its own loss but that of the mixture ``x`
 which is the same for all rivals in a mixture that no weight can better: exponentiated gradient (Kivinen and Warmuth
 1997; Cesa-Bianchi and Lugosi, *Prediction, Learning, and Games*, 2006, section 2.5), as of quantiles in Berrisch and
 Ziel, *CRPS learning*, Journal of Econometrics 2023. Decayed sums of it are kept of each series, and of each class of
-series together, of which some outcomes count beside a series' own. With that sum relative to the mean size of the
-rivals' sums, ``rel``, the weights are ``exp(-eta rel)`` over their sum.
+series together, of which some outcomes count beside a series' own. Of a sum ``L_k`` over ``w`` outcomes, whose rivals
+are ``s`` apart in one outcome (root mean square, of the class), the weights are
+``exp(-eta (L_k - min L) / (s sqrt(w)))`` over their sum: a rate for losses of any size, as those of second order are
+(Wintenberger, *Optimal learning with Bernstein online aggregation*, Machine Learning 2017), so that what a few
+outcomes of chance bring moves little.
 """
 
 from typing import ClassVar
@@ -20,8 +23,8 @@ from inventory.demand.panel.arrays import Array, Index, grown
 
 _KEEP, _KEEP_POOLED = 0.98, 0.99
 _CLASS_OUTCOMES = 30.0
-_ETA, _TINY = 30.0, 1e-9
-"""A rival of which more would be 1 % better gets e^0.3 of the other's weight."""
+_ETA, _TINY = 2.0, 1e-9
+"""A rival of which more would be better by what chance brings gets e^2 of the other's weight."""
 
 
 def pinball(quantiles: Array, chances: Array, units: Array) -> Array:
@@ -53,16 +56,18 @@ def towards(quantiles: Array, mixed: Array, chances: Array, units: Array) -> Arr
 class Choice:
     """Weights of ``rivals`` for n series, each in one of ``classes`` classes that may change; equal at first."""
 
-    KEPT: ClassVar[tuple[str, ...]] = ("_loss", "_outcomes", "_pooled", "_pooled_outcomes")
+    KEPT: ClassVar[tuple[str, ...]] = ("_loss", "_outcomes", "_pooled", "_pooled_outcomes", "_squares")
 
     def __init__(self, rivals: int, classes: int) -> None:
         self._loss = np.zeros((rivals, 0), dtype=np.float32)
         self._outcomes = np.zeros(0, dtype=np.float32)
-        self._pooled, self._pooled_outcomes = np.zeros((rivals, classes)), np.zeros(classes)
+        self._pooled = np.zeros((rivals, classes))
+        self._pooled_outcomes, self._squares = np.zeros((2, classes))
 
-    def expect(self, loss: Array, outcomes: float) -> None:
-        """What each rival is taken to have lost (rivals,) in so many outcomes of every class."""
-        self._pooled += loss[:, None]
+    def expect(self, loss: Array, apart: float, outcomes: float) -> None:
+        """Losses of an outcome (rivals,), and how far apart, that so many of every class are taken to have had."""
+        self._pooled += outcomes * loss[:, None]
+        self._squares += outcomes * apart**2
         self._pooled_outcomes += outcomes
 
     def grow(self, n: int) -> None:
@@ -76,14 +81,19 @@ class Choice:
         size = len(self._pooled_outcomes)
         of_classes = [np.bincount(classes, of_rival, size) for of_rival in loss]
         self._pooled = _KEEP_POOLED * self._pooled + of_classes
+        self._squares = _KEEP_POOLED * self._squares + np.bincount(classes, loss.var(axis=0), size)
         self._pooled_outcomes = _KEEP_POOLED * self._pooled_outcomes + np.bincount(classes, minlength=size)
 
     def weights(self, classes: Index) -> Array:
         """(rivals, n), adding up to 1."""
-        usual = self._pooled / np.maximum(self._pooled_outcomes, _TINY)
-        lost = self._loss.astype(np.float64) + _CLASS_OUTCOMES * usual[:, classes]
-        # Of single series sums may be negative, when what came was always on the same side; never all of a class.
-        relative = lost / np.maximum(np.abs(lost).mean(axis=0), _TINY)
-        raised = np.exp(-_ETA * (relative - relative.min(axis=0)))
+        outcomes = np.maximum(self._pooled_outcomes, _TINY)
+        lost = self._loss.astype(np.float64) + _CLASS_OUTCOMES * (self._pooled / outcomes)[:, classes]
+        chance = self._apart()[classes] * np.sqrt(self._outcomes + _CLASS_OUTCOMES)
+        raised = np.exp(-_ETA * (lost - lost.min(axis=0)) / chance)
         weights: Array = raised / raised.sum(axis=0)
         return weights
+
+    def _apart(self) -> Array:
+        """Root mean square of how far rivals' losses were from their mean, by class."""
+        apart: Array = np.sqrt(np.maximum(self._squares / np.maximum(self._pooled_outcomes, _TINY), _TINY))
+        return apart

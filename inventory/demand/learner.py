@@ -42,7 +42,7 @@ _OWN_EFFECTS = ("calibration", "own_pattern", "choice", "level_step", "signals",
 """In the order they are explained, after the panel's."""
 _EPOCH = date(1970, 1, 1).toordinal()
 _WEEK = 7
-_OWN_DAYS, _FAR = 14.0, 1.5
+_OWN_DAYS = 14.0
 _RATE = 1.0 / 28.0
 _KEEP_BIAS, _BIAS_UNITS = 1.0 - 1.0 / 56.0, 20.0
 
@@ -378,14 +378,12 @@ class Learner:
         self._explain(steps, [panel, mixed, path, path * signals, path * both])
 
     def _stepped(self, mixed: Array, steps: list[tuple[str, Array]]) -> Array:
-        """Series whose level made a step; their sums stay, unless half of them were gained or lost by steps."""
+        """Series whose level made a step; their sums, which follow faster, stay."""
         (_, level), *_, (_, dated) = steps
         calendar = np.divide(dated, level, out=np.ones_like(dated), where=level > 0.0)[self._of]
         corrected = self._steps.corrected(mixed, calendar)
         sums = [added(self._of, one.sum(axis=1), self._aggregates) for one in (mixed, corrected)]
-        back = ratio(*sums)
-        back = np.where((back > 1.0 / _FAR) & (back < _FAR), back, 1.0)
-        stepped: Array = corrected * back[self._of][:, None]
+        stepped: Array = corrected * ratio(*sums)[self._of][:, None]
         return stepped
 
     def _path(self, ahead: list[Day]) -> Array:

@@ -19,7 +19,7 @@ RIVALS = ("panel", "level", "weeks")
 _CHANCES = np.array([0.5, 0.9, 0.98])
 _HANDICAP = np.array([1.0, 1.05, 1.05])
 """A level or season that costs a little less on the few intervals that have been seen is chance."""
-_FIRST_OUTCOMES = 100.0
+_FIRST_OUTCOMES, _FIRST_APART = 100.0, 0.1
 
 
 class Rivals:
@@ -29,7 +29,7 @@ class Rivals:
 
     def __init__(self) -> None:
         self._choice = Choice(len(RIVALS), CLASSES)
-        self._choice.expect(_FIRST_OUTCOMES * _HANDICAP, _FIRST_OUTCOMES)
+        self._choice.expect(_HANDICAP, _FIRST_APART, _FIRST_OUTCOMES)
         self._promised = np.zeros((1 + len(RIVALS), 0), dtype=np.float32)
         self._weights = np.zeros((len(RIVALS), 0))
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from inventory.demand.panel.arrays import Array, Index, Mask, added, grown
+from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
 from inventory.demand.periods.learner import PeriodDemand
 
 _DAYS, _PLACES = 7, 52
@@ -56,8 +56,9 @@ class Weeks:
         self._units += (units * on_shelf).astype(np.float32)
         self._days += (self._factors()[self._location, weekday] * on_shelf).astype(np.float32)
         usual = self._periods.forecast([week_of(day)]).mean[:, 0] / _DAYS
+        seen = on_shelf & (usual > 0.0)
         for kept, of_series in ((self._sold, units), (self._expected, usual)):
-            kept[:, weekday] = _KEEP * kept[:, weekday] + added(self._location, of_series * on_shelf, len(kept))
+            kept[:, weekday] = _KEEP * kept[:, weekday] + added(self._location, of_series * seen, len(kept))
         if weekday == _DAYS - 1:
             known = self._days >= _LEAST_DAYS
             whole = self._units.astype(np.float64) * _DAYS / np.where(known, self._days, 1.0)
@@ -74,8 +75,9 @@ class Weeks:
         return path
 
     def _factors(self) -> Array:
-        """Of the days of the week against a seventh of it, (locations, 7)."""
-        factors: Array = (self._sold + _EVEN_UNITS) / (self._expected + _EVEN_UNITS)
+        """Of the days of the week against the mean of those that were seen, (locations, 7)."""
+        level = ratio(self._sold.sum(axis=1), self._expected.sum(axis=1))
+        factors: Array = (self._sold + _EVEN_UNITS) / (level[:, None] * self._expected + _EVEN_UNITS)
         return factors
 
 
