@@ -31,6 +31,7 @@ from inventory.demand.peers import Lacks, Peers
 from inventory.demand.register import Register
 from inventory.demand.rivals import Rivals
 from inventory.demand.size_runs import Look
+from inventory.demand.weeks import Weeks
 from inventory.pieces import cut, joined
 
 FURTHEST_DAYS = 63
@@ -90,7 +91,7 @@ class Learner:
     KEPT: ClassVar[tuple[str, ...]] = (
         *("_exposure", "_panel", "_open_days", "_intervals", "_explanation", "_causes", "_judge", "_rivals"),
         *("_kinship", "_steps", "_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_totals"),
-        *("_seen", "_expected", "_heard", "_peers", "_ever_sold"),
+        *("_seen", "_expected", "_heard", "_peers", "_weeks", "_ever_sold"),
     )
 
     def __init__(self, register: Register | None = None) -> None:
@@ -111,7 +112,7 @@ class Learner:
         self._heard, self._ever_sold = np.zeros((2, 0), dtype=np.bool_)
         self._explanation, self._causes = Explanation(), Causes(self.register)
         self._judge, self._rivals = Judge(), Rivals()
-        self._steps = LevelSteps()
+        self._steps, self._weeks = LevelSteps(), Weeks()
         self._kinship, self._of_its_kind = Kinship(self.register), np.zeros(0)
         self._peers = Peers(self.register)
 
@@ -261,6 +262,7 @@ class Learner:
         """Demand of the open day without what causes did to it; of a day nothing was on the shelf it is a guess."""
         self._weigh_bias(units, heard)
         self._panel.learn(_day(self.day), units, np.where(price > 0.0, price, 1.0), heard)
+        self._weeks.learn(self.day, units, on_shelf)
         self._rate += _RATE * on_shelf * (units - self._rate)
 
     def explain(self, series: int) -> tuple[float, dict[str, float]]:
@@ -304,6 +306,7 @@ class Learner:
         self._judge.grow(n)
         self._rivals.grow(n)
         self._steps.grow(n)
+        self._weeks.grow(self._category, self._at, len(register.locations))
         self._causes.grow()
         for name in ("_age", "_rate", "_tomorrow", "_next", "_mean", "_variance", "_days", "_ever_sold"):
             setattr(self, name, grown(getattr(self, name), n))
@@ -356,7 +359,9 @@ class Learner:
         panel = self._path(ahead)
         opened = self._open_days.chance(coming, self._known(terms))[self._at]
         level = np.repeat(self._grown_up(self._level())[:, None], len(ahead), axis=1)
-        mixed = self._rivals.mix([panel, level], self._mean)
+        weeks = self._grown_up(self._weeks.path(coming).T).T
+        rivals = [panel, level, weeks]
+        mixed = self._rivals.mix(rivals, self._mean)
         steps = self._panel.steps(ahead)
         path = self._stepped(mixed, steps)
         self._tomorrow = mixed[:, 0]
@@ -368,7 +373,7 @@ class Learner:
         self._mean = np.where(none, 0.0, summed(path * factor, each, days))
         self._variance = self._mean + self._intervals.overdispersion(self._mean) * self._mean**2
         begun = self._intervals.begin(self._mean, self._variance, days)
-        self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in (panel, level)]))
+        self._rivals.begin(begun, np.stack([summed(one * factor, each, days) for one in rivals]))
         signals, both = (np.exp(one) for one in (effects.signals, effects.together()))
         self._explain(steps, [panel, mixed, path, path * signals, path * both])
 

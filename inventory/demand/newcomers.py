@@ -26,9 +26,9 @@ class Newcomers:
     def __init__(self, register: Register) -> None:
         self._register = register
         self._others = first_days.new(_LEVELS, Rules(first_rate=1.0))
-        self._units, self._exposed = np.zeros(0), np.zeros(0)
+        self._units, self._exposed = np.zeros((2, 0), dtype=np.float32)
         """Of the first days of each series."""
-        self._first = np.zeros(0)
+        self._first = np.zeros(0, dtype=np.float32)
         """The rate that was expected of it on its first."""
         self._days = np.zeros(0, dtype=np.uint8)
         self._path = np.zeros((0, _LEVELS), dtype=np.intp)
@@ -63,7 +63,8 @@ class Newcomers:
     def expected(self, usual: Array) -> Array:
         """Units a day, (n,), by those of a usual series."""
         every = np.arange(len(self._days))
-        return np.asarray(first_days.own(self._prior(every), self._units, self._exposed).rate * usual)
+        units, exposed = self._units.astype(np.float64), self._exposed.astype(np.float64)
+        return np.asarray(first_days.own(self._prior(every), units, exposed).rate * usual)
 
     def _prior(self, series: Index) -> Prior:
         return first_days.prior(self._others, self._path[series])

@@ -1,9 +1,9 @@
-"""Whom to believe: by hand, and that the better one is found."""
+"""What to mix: by hand, and that the better one, or the better mixture, is found."""
 
 import numpy as np
 import pytest
 
-from inventory.demand.choice import Choice, pinball
+from inventory.demand.choice import Choice, pinball, towards
 
 ONE = np.zeros(1, dtype=np.intp)
 
@@ -22,13 +22,37 @@ def test_equal_until_something_was_lost() -> None:
 
 
 def test_weights_by_hand() -> None:
-    """Losses 0.99 and 1.01: relative 0.99 and 1.01, of the series and of its class alike; ratio e^(60 * 0.02)."""
+    """Once 0.9 and 1.1, 0.1 from their mean, and so 30 times of its class: 31 * 0.2 apart, by chance 0.1 sqrt(31)."""
     choice = Choice(2, 1)
     choice.grow(1)
-    choice.learn(np.array([[0.99], [1.01]]), ONE, ONE)
+    choice.learn(np.array([[0.9], [1.1]]), ONE, ONE)
     first, second = choice.weights(ONE)[:, 0]
-    assert first / second == pytest.approx(np.exp(1.2), rel=1e-4)
+    assert np.log(first / second) == pytest.approx(4.0 * np.sqrt(31.0), rel=1e-4)
     assert first + second == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 300.0])
+def test_units_of_any_size_are_weighed_alike(scale: float) -> None:
+    choice, random = Choice(2, 1), np.random.default_rng(3)
+    choice.grow(1)
+    for loss in random.gamma(4.0, 0.25, (40, 2, 1)):
+        choice.learn(scale * loss, ONE, ONE)
+    same = Choice(2, 1)
+    same.grow(1)
+    for loss in np.random.default_rng(3).gamma(4.0, 0.25, (40, 2, 1)):
+        same.learn(loss, ONE, ONE)
+    assert choice.weights(ONE) == pytest.approx(same.weights(ONE), rel=1e-4)
+
+
+def test_what_chance_brings_moves_little() -> None:
+    """Two that cost the same but for chance: in a thousand series no weight is near 0 or 1."""
+    n, random = 1000, np.random.default_rng(5)
+    choice, series, classes = Choice(2, 1), np.arange(n), np.zeros(n, dtype=np.intp)
+    choice.grow(n)
+    for loss in random.gamma(4.0, 0.25, (60, 2, n)):
+        choice.learn(loss, classes, series)
+    weights = choice.weights(classes)[0]
+    assert np.quantile(weights, [0.1, 0.9]) == pytest.approx([0.1, 0.9], abs=0.08)
 
 
 def test_a_new_series_follows_its_class_and_not_another() -> None:
@@ -63,3 +87,35 @@ def test_the_better_one_is_found_again_after_a_change() -> None:
     for loss in [[[1.0], [2.0]]] * 40 + [[[2.0], [1.0]]] * 60:
         choice.learn(np.array(loss), ONE, ONE)
     assert choice.weights(ONE)[1, 0] > 0.9
+
+
+def test_towards_by_hand() -> None:
+    """3 came, the median was told as 2: loss 0.5, and half a unit less for each one more."""
+    found = towards(np.array([[[1.0]], [[2.0]], [[4.0]]]), np.array([[2.0]]), np.array([0.5]), np.array([3.0]))
+    assert found[:, 0] == pytest.approx([1.0, 0.5, -0.5])
+
+
+def test_two_that_err_to_opposite_sides_are_mixed() -> None:
+    """Always 8 and always 14 of a demand about 10: alone the first is better, and a third of the other is best."""
+    choice, random = Choice(2, 1), np.random.default_rng(7)
+    choice.grow(1)
+    told, chance, mixtures = np.array([[[8.0]], [[14.0]]]), np.array([0.5]), []
+    for units in random.poisson(10.0, 600):
+        mixed = (choice.weights(ONE)[:, 0, None, None] * told).sum(axis=0)
+        choice.learn(towards(told, mixed, chance, np.array([float(units)])), ONE, ONE)
+        mixtures.append(mixed[0, 0])
+    assert np.mean(mixtures[300:]) == pytest.approx(10.0, abs=0.6)
+    assert np.std(mixtures[300:]) < 1.5
+
+
+def test_a_series_on_one_side_of_all_forecasts_is_given_the_nearest() -> None:
+    """Sums of slopes are negative then; weights stay weights."""
+    choice = Choice(2, 1)
+    choice.grow(1)
+    told, chance = np.array([[[1.0]], [[3.0]]]), np.array([0.5])
+    for _ in range(50):
+        mixed = (choice.weights(ONE)[:, 0, None, None] * told).sum(axis=0)
+        choice.learn(towards(told, mixed, chance, np.array([9.0])), ONE, ONE)
+    weights = choice.weights(ONE)[:, 0]
+    assert weights.sum() == pytest.approx(1.0)
+    assert weights[1] > 0.9

@@ -105,15 +105,20 @@ def test_a_place_that_is_closed_on_sundays_is_not_expected_to_sell_then() -> Non
 def test_a_place_that_is_closed_on_sundays_learns_how_its_intervals_scatter() -> None:
     """Poisson demand: after 16 weeks the variance is far nearer to the mean than the first guess, as elsewhere."""
     closed = np.array([place == "store-0" for _, place, _ in NAMES])
+    found = []
+    for seed in range(3):
 
-    def units(day: int) -> Array:
-        return np.where(closed & (day % 7 == 6), 0.0, flat(8.0)(day))
+        def units(day: int, seed: int = seed) -> Array:
+            sold = np.random.default_rng((seed, day)).poisson(8.0, len(NAMES)).astype(np.float64)
+            return np.where(closed & (day % 7 == 6), 0.0, sold)
 
-    learner = taught(units, 7 * 16)
-    ratios = learner.variances() / learner.means()
-    first = 1.0 + 0.3 * learner.means()
-    assert (ratios < 0.25 * first).all()
-    assert ratios[closed].mean() == pytest.approx(ratios[~closed].mean(), rel=0.4)
+        learner = taught(units, 7 * 16)
+        ratios = learner.variances() / learner.means()
+        first = 1.0 + 0.3 * learner.means()
+        assert (ratios < 0.25 * first).all()
+        found.append([ratios[closed].mean(), ratios[~closed].mean()])
+    of_closed, of_open = np.mean(found, axis=0)
+    assert of_closed == pytest.approx(of_open, rel=0.6)
 
 
 def test_a_week_nobody_heard_of_teaches_nothing() -> None:
@@ -269,7 +274,7 @@ def test_what_stays_of_a_series_is_small() -> None:
             learner.end_day(terms(len(series)))
         return len(canonical(learner))
 
-    assert (size(200) - size(100)) / (100 * PLACES) < 1120
+    assert (size(200) - size(100)) / (100 * PLACES) < 1050
 
 
 def test_a_place_that_sells_enough_of_a_category_is_an_aggregate_of_its_own() -> None:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inventory.demand.panel.arrays import Array, Index, Mask, grown, ratio
 from inventory.demand.panel.hierarchy import Panel
@@ -32,8 +33,8 @@ class ItemState:
         n = len(panel.aggregate.of)
         self._panel = panel
         self._started = np.zeros(n, dtype=bool)
-        self._units, self._totals = np.zeros((len(DAYS), n)), np.zeros((len(DAYS), n))
-        self._gated_units, self._gated_totals = np.zeros((2, n)), np.zeros((2, n))
+        self._units, self._totals = np.zeros((2, len(DAYS), n), dtype=np.float32)
+        self._gated_units, self._gated_totals = np.zeros((2, 2, n), dtype=np.float32)
         self._silence = np.zeros(n)
         self._last = np.zeros(n)
         self.rate = np.zeros(n)
@@ -73,13 +74,13 @@ class ItemState:
 
     def share(self, days: int) -> Array:
         at = DAYS.index(days)
-        return ratio(self._units[at], self._totals[at])
+        return _ratio(self._units[at], self._totals[at])
 
     def features(self) -> Array:
         """Candidate shares, (n, 13); the first six are the plain ones."""
         off, quiet = self._off(), self._silence > 28.0
-        shares = ratio(self._units, self._totals)
-        gated = ratio(self._gated_units, self._gated_totals)
+        shares = _ratio(self._units, self._totals)
+        gated = _ratio(self._gated_units, self._gated_totals)
         chain = self._chain_shares()
         rise = [np.clip(ratio(chain[at], chain[3]), 0.1, 5.0) for at in (1, 2)]
         return np.column_stack(
@@ -96,3 +97,8 @@ class ItemState:
         return np.stack(
             [ratio(item.sum(u), item.sum(t))[item.of] for u, t in zip(self._units, self._totals, strict=True)]
         )
+
+
+def _ratio(above: NDArray[np.float32], below: NDArray[np.float32]) -> Array:
+    """Of what is kept in short."""
+    return ratio(above.astype(np.float64), below.astype(np.float64))

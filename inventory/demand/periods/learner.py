@@ -49,12 +49,15 @@ class PeriodDemand:
         return Expected(mean, mean + self._scatter.phi()[:, None] * mean * mean)
 
     def learn(self, place: int, units: Array, heard: Mask | None = None) -> None:
-        """Units of a period, (n,); NaN and series not ``heard`` of (out of stock) teach nothing, below 0 is 0."""
+        """Units of a period, (n,); NaN and series not ``heard`` of (out of stock) teach nothing, below 0 is 0.
+
+        Levels learn against the season as it was known before: what all do for the first time is a level's step too.
+        """
         heard = np.isfinite(units) if heard is None else heard & np.isfinite(units)
         units = np.maximum(np.where(heard, units, 0.0), 0.0)
         self._scatter.learn(self.forecast([place]).mean[:, 0], units, heard)
-        self._learn_season(place, units, heard)
         shared = np.broadcast_to(self._season.factor(place), units.shape)
+        self._learn_season(place, units, heard)
         self._levels.learn(units, shared, heard)
 
     def _learn_season(self, place: int, units: Array, heard: Mask) -> None:

@@ -17,7 +17,7 @@ class SeasonalLevels:
 
     def __init__(self, of: Index, groups: int) -> None:
         """``of`` (n,): the group of each series."""
-        self._sold, self._seen, self._lately_sold, self._lately_seen = np.zeros((4, 0))
+        self._sold, self._seen, self._lately_sold, self._lately_seen = np.zeros((4, 0), dtype=np.float32)
         self.grow(of, groups)
 
     def grow(self, of: Index, groups: int) -> None:
@@ -29,12 +29,13 @@ class SeasonalLevels:
     @property
     def seen(self) -> Array:
         """Periods of an ordinary season behind the slow level, decayed, (n,)."""
-        return self._seen
+        return self._seen.astype(np.float64)
 
     def slow(self) -> Array:
         """(n,)"""
-        of_group = ratio(self._group_sum(self._sold), self._group_sum(self._seen))
-        found: Array = (self._sold + _TRUST_IN_GROUP * of_group[self._of]) / (self._seen + _TRUST_IN_GROUP)
+        sold, seen = self._sold.astype(np.float64), self._seen.astype(np.float64)
+        of_group = ratio(self._group_sum(sold), self._group_sum(seen))
+        found: Array = (sold + _TRUST_IN_GROUP * of_group[self._of]) / (seen + _TRUST_IN_GROUP)
         return found
 
     def quick(self) -> Array:

@@ -21,7 +21,7 @@ class Scatter:
     KEPT: ClassVar[tuple[str, ...]] = ("_over", "_due")
 
     def __init__(self, n: int) -> None:
-        self._over, self._due = np.zeros((2, n))
+        self._over, self._due = np.zeros((2, n), dtype=np.float32)
 
     def grow(self, n: int) -> None:
         """More series at the end."""
@@ -29,8 +29,8 @@ class Scatter:
 
     def of_all(self) -> float:
         """``phi`` of all series together."""
-        due = float(self._due.sum())
-        return max(float(self._over.sum()) / due, _LEAST) if due > 0.0 else _FIRST
+        due = float(self._due.sum(dtype=np.float64))
+        return max(float(self._over.sum(dtype=np.float64)) / due, _LEAST) if due > 0.0 else _FIRST
 
     def phi(self) -> Array:
         """(n,)"""

@@ -10,9 +10,10 @@ from inventory.demand.panel.arrays import Array, Index, added, grown
 class Season:
     """Units sold over units expected by group and place, smoothed over the neighbouring places.
 
-    factor(w) = (s(w) + trust) / (e(w) + trust), where s and e are sums of units sold and expected around
-    w, the season taken as a circle: with little known it is 1. ``keep`` is what remains of a place's
-    sums when the place comes round again; ``beside`` the weight of either neighbour.
+    factor(w) = (s(w) + trust) / (e(w) + trust), where s and e are sums of units sold and expected around w, the season
+    taken as a circle: with little known it is 1. Where nothing was seen of w itself it is 1 too, however much is sold
+    beside it, which may as well be a step of the level. ``keep`` is what remains of a place's sums when the place comes
+    round again; ``beside`` the weight of either neighbour.
     """
 
     KEPT: ClassVar[tuple[str, ...]] = ("_sold", "_expected")
@@ -28,7 +29,8 @@ class Season:
     def factor(self, place: int) -> Array:
         """Of every group, (groups,)."""
         sold, expected = self._around(self._sold, place), self._around(self._expected, place)
-        found: Array = (sold + self._trust) / (expected + self._trust)
+        known = self._expected[:, place] > 0.0
+        found: Array = np.where(known, (sold + self._trust) / (expected + self._trust), 1.0)
         return found
 
     def learn(self, place: int, of: Index, sold: Array, expected: Array) -> None:
