@@ -20,7 +20,7 @@ from schemas.facts import TransferOutcome, utc
 
 MILLISECONDS_PER_DAY = 86_400_000
 _MOST = 10_000
-"""Transfers that wait to be judged; of more the oldest are forgotten."""
+"""Transfers that wait to be judged; of more the oldest are forgotten, and a hold ends with that."""
 
 
 def left(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer, units: int) -> None:
@@ -56,9 +56,7 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
     for order_id, moved in list(known.items()):
         sku = turn.state.skus[moved.sku]
         if moved.held is not None and not _begun(moved, moved.held, sku, judgement.day):
-            del known[order_id]
-            _free(turn, sku, moved)
-            _say(turn, order_id, moved, _Earned(0.0, 0.0, 0.0))
+            _end_hold(turn, order_id, known.pop(order_id))
             continue
         for end, location in ((moved.donor, moved.origin), (moved.here, moved.destination)):
             if end is not None and judgement.day >= end.day:
@@ -81,6 +79,14 @@ def _asked_for(turn: Turn, judgement: Judgement, sku: str, location: str) -> flo
     return judgement.demand_of(turn.state.learner.register.find(sku, location))
 
 
+def _end_hold(turn: Turn, order_id: str, moved: MovedUnits) -> None:
+    """Say of what was held out that nothing is compared."""
+    moved.shipped = moved.received = 0
+    moved.donor = moved.here = None
+    _free(turn, turn.state.skus[moved.sku], moved)
+    _say(turn, order_id, moved, _Earned(0.0, 0.0, 0.0))
+
+
 def _free(turn: Turn, sku: SkuState, moved: MovedUnits) -> None:
     """What was held out is over: others may be proposed there again."""
     sku.locations[moved.destination].held_until_ms = -1
@@ -100,7 +106,10 @@ def keep(turn: Turn, order_id: str, moved: MovedUnits) -> None:
     known = turn.state.core.moved
     known[order_id] = moved
     while len(known) > _MOST:
-        del known[next(iter(known))]
+        oldest = next(iter(known))
+        forgotten = known.pop(oldest)
+        if forgotten.held is not None:
+            _end_hold(turn, oldest, forgotten)
 
 
 def _begun(moved: MovedUnits, held: HeldOut, sku: SkuState, day: int) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.rules import STATE_VERSION
-from inventory.transfers import day_end, holdout, proposals
+from inventory.transfers import day_end, holdout, outcomes, proposals
 from inventory.transfers.holdout import is_drawn
 from schemas import observations as log_
 from schemas.facts import Transfer, TransferOutcome
@@ -134,6 +134,30 @@ def test_where_the_donor_has_none_left_nothing_is_compared() -> None:
     assert (said.judged, said.shipped_units, said.sold_units, said.earned) == (True, 0, 0.0, 0.0)
     assert log.state.core.moved == {}
     assert log.at().held_until_ms == -1
+
+
+@pytest.mark.usefixtures("all_held")
+def test_what_is_pushed_out_by_others_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more than can be followed the oldest ends, compared with nothing, and its place is free again."""
+    monkeypatch.setattr(outcomes, "_MOST", 1)
+    log = _log()
+    _short(log)
+    _pass(log, range(2))
+    assert log.state.core.moved[_outcomes(log)[0].order_id].received == 33, "half of it is judged already"
+    settle(log, [Shop("paris", A_DAY), Shop("lyon", 51)], sku="jeans-34")
+    log.tell(log.sale(A_DAY, START + 2 * DAY, sku="jeans-34"))
+    first, over, second = _outcomes(log)
+    assert (first.sku, over.order_id, over.sku, second.sku) == ("jeans-32", first.order_id, "jeans-32", "jeans-34")
+    assert (over.held_out, over.judged, second.judged) == (True, True, False)
+    assert (over.shipped_units, over.received_units, over.sold_units, over.earned) == (0, 0, 0.0, 0.0)
+    assert list(log.state.core.moved) == [second.order_id]
+    assert (log.at().held_until_ms, log.at(sku="jeans-34").held_until_ms) == (-1, _hold_of(second))
+
+
+def _hold_of(said: TransferOutcome) -> int:
+    """Judging may take five days more."""
+    assert said.held_until is not None
+    return int(said.held_until.timestamp() * 1000) + 5 * DAY
 
 
 def _sent_or_held(share: float, wanted: list[int], donor_wanted: list[int], receipt_day: int) -> TransferOutcome:

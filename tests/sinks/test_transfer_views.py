@@ -61,8 +61,38 @@ def test_where_nothing_is_moved_is_seen_until_it_is_judged(archive: Archive) -> 
     shown = queries.transfer_outcome(archive.database, "order-1")
     assert shown is not None
     assert shown["judged"], "what came of it, not that it was held out"
-    with pytest.raises(NotFound, match="order-2 from W1 to S1 is held out until 2011-03-15"):
-        find(archive.database, "order-2")
+
+
+def _told(archive: Archive, name: str) -> str:
+    with pytest.raises(NotFound) as told:
+        find(archive.database, name)
+    return str(told.value)
+
+
+def test_what_is_held_out_is_explained_by_its_id_before_and_after_it_is_judged(archive: Archive) -> None:
+    """Expected are 30 - 5; it would have earned 20 - 5."""
+    archive.write_many([batch([outcome(2, held=True, judged=False)])])
+    before = _told(archive, "order-1")
+    assert before.startswith("order-1, 8 units of SHIRT-M from W1 to S1, is held out until 2011-03-15 12:00 UTC: it is")
+    assert before.endswith("It was planned because: sold out before the supplier could deliver")
+    archive.write_many([batch([outcome(3, held=True)], first=5)])
+    after = _told(archive, "order-1")
+    assert "was held out until 2011-03-15 12:00 UTC" in after
+    assert after.endswith(
+        "planned because: sold out before the supplier could deliver. Sent, it would have sold 4.0 units more at S1 "
+        "and 0.0 fewer at W1, and earned 15.00 EUR after costs; 25.00 were expected"
+    )
+    assert {_told(archive, "orde"), _told(archive, fact_id(2)), _told(archive, fact_id(3))} == {after}
+    assert "no order, transfer or fact 'ord'" in _told(archive, "ord"), "four letters at least"
+    archive.write_many([batch([outcome(4, held=True, judged=False), outcome(6, held=False)], first=9)])
+    assert _told(archive, "orde") == "'orde' is the name of 2 orders: give more of the id (order-1, order-2)"
+    assert "order-2, 8 units" in _told(archive, "order-2"), "what was sent has no part in it"
+
+
+def test_what_ended_without_a_comparison_says_so(archive: Archive) -> None:
+    told = [outcome(2, held=True, judged=False), outcome(3, held=True, shipped_units=0, received_units=0)]
+    archive.write_many([batch(told)])
+    assert "Nothing is compared with it" in _told(archive, "order-1")
 
 
 def test_what_was_held_out_is_no_part_of_what_transfers_brought(archive: Archive) -> None:
