@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from inventory.rules import LEVELS_IN_WORDS, SERVICE_LEVELS, PolicyName, Rounding, ShadowPolicyName, rules_from
 from restockd import paths
-from restockd.shadow_rules import meaningless
+from restockd.shadow_rules import meaningless, waiting
 
 EMBEDDED = "embedded"
 AT_ONCE = "at_once"
@@ -347,6 +347,11 @@ class Rules(Group):
         if found:
             raise Meaningless(found)
         return self
+
+    @property
+    def shadow_waits(self) -> str:
+        """That settings of the shadow stand and no policy is played; empty where that is not so."""
+        return waiting(rules_from(self.version, self.values()))
 
     def values(self) -> dict[str, float | str | bool]:
         """Every rule but the version, as ``schemas.reference.Rules`` carries them."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.rules import rules_from
+from inventory.rules import candidates, rules_from
 from restockd.configuration import GROUPS, MASK, Settings, known, load, variable
 from restockd.settings import Broker, Rules
 from schemas import accepted
@@ -114,8 +114,6 @@ PROMOTED = SHADOW | {"shadow_promotes": True}
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        ({"shadow_promotes": True}, ["rules.shadow_promotes = True", "without rules.shadow_policy"]),
-        ({"shadow_weeks": 9}, ["rules.shadow_weeks = 9", "without rules.shadow_policy"]),
         (SHADOW | {"shadow_service_levels": "0.9"}, ["rules.shadow_service_levels = '0.9'", "shadow_promotes"]),
         (SHADOW | {"shadow_fill_margin": 0.1}, ["rules.shadow_fill_margin = 0.1", "without rules.shadow_promotes"]),
         (PROMOTED | {"shadow_weeks": 9}, ["rules.shadow_weeks = 9", "without rules.shadow_service_levels"]),
@@ -125,7 +123,7 @@ PROMOTED = SHADOW | {"shadow_promotes": True}
             {"shadow_policy": "fill_rate_base_stock", "shadow_service_level": 0.9},
             ["shadow_service_level = 0.9", "takes rules.shadow_fill_rate"],
         ),
-        ({"shadow_policy": "periodic_min_max"}, ["rules.shadow_policy = 'periodic_min_max'", "is the policy in force"]),
+        ({"shadow_policy": "periodic_min_max"}, ["rules.shadow_policy = 'periodic_min_max'", "or leave it empty"]),
         (
             {"policy": "min_max", "shadow_policy": "min_max", "shadow_service_level": 0.9, "shadow_promotes": True}
             | {"shadow_service_levels": "0.98,0.95"},
@@ -152,6 +150,23 @@ def test_what_means_nothing_is_refused_with_the_reason(rules: dict[str, object],
 def test_what_means_something_is_taken(rules: dict[str, object]) -> None:
     values = load(given={"rules": rules}).settings.rules.values()
     assert {name: values[name] for name in rules} == rules
+
+
+def test_with_the_policy_emptied_the_rest_of_the_shadow_waits(place: Path) -> None:
+    """What made sense beside a policy, and what would not have, is as it was when a policy is named again."""
+    (place / "restockd.toml").write_text(
+        '[rules]\nshadow_policy = ""\nshadow_promotes = true\nshadow_weeks = 9\nshadow_fill_rate = 0.9\n'
+    )
+    rules = load().settings.rules
+    assert (rules.shadow_policy, rules.shadow_promotes, rules.shadow_weeks) == ("", True, 9.0)
+    names = "rules.shadow_fill_rate, rules.shadow_promotes, rules.shadow_weeks"
+    assert rules.shadow_waits == f"no policy is played in the shadow; {names} wait for one"
+    assert len(candidates(rules_from("v", rules.values()))) == 1, "decisions know of no shadow"
+
+
+@pytest.mark.parametrize("rules", [{}, SHADOW, PROMOTED, {"policy": "min_max"}])
+def test_nothing_waits_where_a_policy_is_played_or_nothing_is_set(rules: dict[str, object]) -> None:
+    assert load(given={"rules": rules}).settings.rules.shadow_waits == ""
 
 
 def test_blanks_between_service_levels_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
