@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from agents.regions import is_region, nearest
 from inventory.demand.public_holidays import subdivisions
 from inventory.rules import left_out
 from schemas.currencies import CURRENCIES
@@ -51,19 +52,23 @@ def _place(seen: LocationDefined) -> tuple[LocationDefined, list[RejectedReading
         problem = "is not in the IANA time zone database (such as Europe/Paris is); its days are those of UTC"
         refused.append(_refused("timezone", seen.timezone, problem))
         seen = msgspec.structs.replace(seen, timezone="UTC")
-    known = subdivisions(seen.country)
-    if seen.country and known is None:
+    if seen.country and subdivisions(seen.country) is None:
         problem = "is no country whose public holidays are known (ISO 3166-1, such as DE); it has none"
         refused.append(_refused("country", seen.country, problem))
         return msgspec.structs.replace(seen, country="", subdivision=""), refused
     if seen.subdivision and not seen.country:
         refused.append(_refused("subdivision", seen.subdivision, "is of no country; it has no public holidays"))
-    elif seen.subdivision and known and seen.subdivision not in known:
-        problem = f"is none of {seen.country} with public holidays of its own ({', '.join(known)})"
-        refused.append(_refused("subdivision", seen.subdivision, problem))
+    elif seen.subdivision and not is_region(seen.country, seen.subdivision):
+        refused.append(_refused("subdivision", seen.subdivision, _no_region(seen)))
     else:
         return seen, refused
     return msgspec.structs.replace(seen, subdivision=""), refused
+
+
+def _no_region(seen: LocationDefined) -> str:
+    meant = nearest(seen.country, seen.subdivision)
+    advice = f"; did you mean {meant}?" if meant else ""
+    return f"is no region of {seen.country} (ISO 3166-2, without the country); its holidays are the country's{advice}"
 
 
 @lru_cache(maxsize=1)
