@@ -130,6 +130,11 @@ class Learner:
         """From then on there is some within reach of customers, or none."""
         self.book.turned(series, self._at_open(local_ms), in_stock=in_stock)
 
+    def begins(self, series: int, local_ms: int) -> None:
+        """It is observed from that day on, and was not on the shelf before, neither then nor on days still open."""
+        first = self.day if self.day >= 0 else local_ms // MILLISECONDS_PER_DAY
+        self.turned(series, first * MILLISECONDS_PER_DAY, in_stock=False)
+
     def outlook(self, series: int) -> Outlook | None:
         """What is forecast of a series; None before its first day was learned, and where none was ever sold.
 
