@@ -11,7 +11,7 @@ from inventory.transfers.approval import needs_person
 from inventory.transfers.chain import End, Way
 from inventory.transfers.departures import MILLISECONDS_PER_DAY, next_departure
 from inventory.transfers.holdout import hold, is_drawn
-from inventory.transfers.setting import choice_at, days_known
+from inventory.transfers.setting import choice_at, days_known, transfers_judged
 from inventory.transfers.value import chance_of_running_out, expected_sales, worth_of_units
 from inventory.turn import Touched, Turn
 from schemas.facts import TransferInputs, utc
@@ -171,6 +171,7 @@ def inputs_of(turn: Turn, sku: SkuState, transfer: OpenTransfer, offer: Offer) -
         cancelled_at_origin_units=_origin_limit(offer),
         realised_share=offer.realised_share,
         days_observed=round(days_known(turn.state, sku), 4),
+        transfers_judged=round(transfers_judged(turn, sku, turn.now_at(sku.locations[here.location])), 4),
     )
 
 

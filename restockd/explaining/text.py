@@ -15,7 +15,7 @@ from schemas.wording import amount
 _SHOWN_QUANTILES = ("0.5", "0.9", "0.95")
 _REASONS = 5
 _LABEL = " " * 14
-_LEAST_FACTOR = 0.02
+_LEAST_FACTOR, _HARDLY_ANY = 0.02, 0.05
 _TOLD = frozenset(
     {
         "policy", "rules_version", "cycle_service_level", "quantile_level", "mean_per_day", "variance_per_day",
@@ -112,8 +112,7 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
     )
     if used.realised_share < 1.0:
         yield (
-            f"            {used.realised_share:.0%} of what the forecasts promise is counted on: what transfers before "
-            f"it earned of that{_observed(used)}"
+            f"            {used.realised_share:.0%} of what the forecasts promise is counted on: {_counted_on(used)}"
         )
     yield (
         f"gained      {_money(used.margin_per_unit)} {order.currency} for each unit more that is sold within "
@@ -135,10 +134,13 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
         yield f"others      worth from other donors: {others} {order.currency}"
 
 
-def _observed(used: TransferInputs) -> str:
-    if used.days_observed is None:
-        return ""
-    return f", and what can be believed after {_days(used.days_observed)} of demand"
+def _counted_on(used: TransferInputs) -> str:
+    """What the share rests on: few transfers judged leave it to how young the forecasts are."""
+    after = "" if used.days_observed is None else f" after {_days(used.days_observed)} of demand"
+    if used.transfers_judged is not None and used.transfers_judged < _HARDLY_ANY:
+        return f"what can be believed{after}; no transfer of late was judged yet"
+    judged = "transfers" if used.transfers_judged is None else amount(f"{used.transfers_judged:.1f}", "transfer")
+    return f"what {judged} judged before it earned of that, and what can be believed{after}"
 
 
 def _gain(order: Transfer, used: TransferInputs) -> str:

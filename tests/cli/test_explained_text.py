@@ -99,6 +99,15 @@ def test_a_gain_that_is_counted_in_part_adds_up_too() -> None:
     assert not any("promise" in said for said in of_transfer(realised_share=1.0))
 
 
+def test_a_share_says_what_it_rests_on() -> None:
+    young = " ".join(of_transfer(realised_share=0.125, days_observed=1.0, transfers_judged=0.0))
+    assert "is counted on: what can be believed after 1 day of demand; no transfer of late was judged yet" in young
+    judged = " ".join(of_transfer(realised_share=0.5, days_observed=9.5, transfers_judged=4.25))
+    assert "what 4.2 transfers judged before it earned of that, and what can be believed after 9.5 days" in judged
+    older = " ".join(of_transfer(realised_share=0.5, days_observed=None, transfers_judged=None))
+    assert "what transfers judged before it earned of that, and what can be believed" in older
+
+
 def test_quantiles_are_those_the_decision_counts_with() -> None:
     order = of_order(demand_quantiles={"0.5": 9.0, "0.95": 17.0})
     assert line(order, "enough until") == "enough until a next order is there, with 50%: 9, 95%: 17 units"
