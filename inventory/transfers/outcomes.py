@@ -19,6 +19,8 @@ from inventory.turn import Touched, Turn
 from schemas.facts import TransferOutcome, utc
 
 MILLISECONDS_PER_DAY = 86_400_000
+_JUDGED_WITHIN_DAYS = 5
+"""Days end by local time and once all tills told of them; judging ends the hold before that."""
 _MOST = 10_000
 """Transfers that wait to be judged; of more the oldest are forgotten, and a hold ends with that."""
 
@@ -87,10 +89,17 @@ def _end_hold(turn: Turn, order_id: str, moved: MovedUnits) -> None:
     _say(turn, order_id, moved, _Earned(0.0, 0.0, 0.0))
 
 
+def hold_ends_ms(moved: MovedUnits) -> int:
+    """When others may be proposed at the destination though what was held out was not judged."""
+    return (moved.until_day + 1 + _JUDGED_WITHIN_DAYS) * MILLISECONDS_PER_DAY
+
+
 def _free(turn: Turn, sku: SkuState, moved: MovedUnits) -> None:
-    """What was held out is over: others may be proposed there again."""
-    sku.locations[moved.destination].held_until_ms = -1
-    turn.state.touch(sku.item.style)
+    """What was held out is over: others may be proposed there again, unless another one is held out by now."""
+    stock = sku.locations[moved.destination]
+    if stock.held_until_ms == hold_ends_ms(moved):
+        stock.held_until_ms = -1
+        turn.state.touch(sku.item.style)
 
 
 def _moved(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer) -> MovedUnits:

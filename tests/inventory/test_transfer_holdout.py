@@ -97,6 +97,17 @@ def test_nothing_else_is_proposed_there_until_it_is_judged() -> None:
 
 
 @pytest.mark.usefixtures("all_held")
+def test_judged_late_it_does_not_end_the_hold_of_the_next() -> None:
+    """Where days end late, as tills are read late, the first hold is over and another one has begun."""
+    log = _log()
+    _short(log)
+    log.at().held_until_ms = later = _hold_of(_outcomes(log)[0]) + 4 * DAY
+    _pass(log, range(9))
+    assert [said.judged for said in _outcomes(log)] == [False, True]
+    assert log.at().held_until_ms == later
+
+
+@pytest.mark.usefixtures("all_held")
 def test_what_would_have_sold_is_what_was_asked_for_and_not_there() -> None:
     """Paris sells nothing for seven days; what the learner says was asked for would have been sold of 33 units."""
     log = _log()
