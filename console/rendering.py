@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from schemas.wording import amount
+from schemas.wording import amount, percent
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -166,7 +166,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for use in (number, counted, figure, money, age, duration, moment, words):
+    for use in (number, counted, percent, figure, money, age, duration, moment, words):
         environment.filters[use.__name__] = use
     environment.globals.update(asset=_asset, with_query=with_query)
     return environment

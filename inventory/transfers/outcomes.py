@@ -174,8 +174,8 @@ class _Earned(NamedTuple):
 def _earned(moved: MovedUnits, sku: SkuState) -> _Earned:
     stakes = moved.stakes
     more = 1.0 if moved.held is None else -1.0
-    sold = min(max(more * _sold_more(moved.here, sku, moved.destination), 0.0), moved.received)
-    lost = min(max(-more * _sold_more(moved.donor, sku, moved.origin), 0.0), _gone(moved))
+    sold = min(max(0.0, more * _sold_more(moved.here, sku, moved.destination)), moved.received)
+    lost = min(max(0.0, -more * _sold_more(moved.donor, sku, moved.origin)), _gone(moved))
     won = stakes.leftover_value * moved.received + (stakes.margin - stakes.leftover_value) * sold
     paid = stakes.donor_leftover_value * _gone(moved) + (stakes.donor_margin - stakes.donor_leftover_value) * lost
     return _Earned(sold, lost, won - paid)

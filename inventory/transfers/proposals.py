@@ -1,6 +1,5 @@
 """Opening a transfer, with all it rests on."""
 
-import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from inventory.transfers.value import chance_of_running_out, expected_sales, wor
 from inventory.turn import Touched, Turn
 from schemas.facts import TransferInputs, utc
 from schemas.observations import LaneDefined
+from schemas.wording import percent
 
 _FURTHEST = 50
 
@@ -228,5 +228,5 @@ def _pays(offer: Offer, takes: Sequence[float], gives: Sequence[float]) -> bool:
 def reason_of(offer: Offer) -> str:
     """In a sentence."""
     chance = chance_of_running_out(offer.destination.market, offer.destination.free, offer.destination.arrivals)
-    out = "sold out" if offer.destination.free <= 0 else f"runs out with {math.floor(100 * chance)} %"
+    out = "sold out" if offer.destination.free <= 0 else f"runs out with {percent(chance)}"
     return f"{out} before the supplier could deliver; {offer.origin.location} would sell less of it"

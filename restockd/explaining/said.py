@@ -1,7 +1,7 @@
 """Finding in the archive what was said of an order."""
 
 from schemas.errors import MustStop
-from schemas.facts import Reorder, Transfer
+from schemas.facts import Reorder, Transfer, TransferOutcome
 from schemas.wording import amount
 from sinks.clickhouse import queries
 from sinks.clickhouse.client import Database, Row
@@ -37,6 +37,12 @@ def find(database: Database, name: str) -> list[Reorder | Transfer]:
     return found
 
 
+def outcome_of(database: Database, order: Reorder | Transfer) -> TransferOutcome | None:
+    """What came of a transfer, where that was judged."""
+    row = queries.transfer_outcome(database, order.order_id) if isinstance(order, Transfer) else None
+    return None if row is None else fact_of(TransferOutcome, row)
+
+
 def _of_held_out(said: list[Row]) -> str:
     """Why it was planned, and what would have come of it where that is said already."""
     first, last = said[0], said[-1]
@@ -54,7 +60,7 @@ def _became(said: Row) -> str:
         return "Nothing is compared with it: there was none to send by then, or too many others waited to be judged"
     earned, expected = (said[name] - said["expected_cost"] for name in ("earned", "expected_gain"))
     return (
-        f"Sent, it would have sold {said['sold_units']:.1f} units more at {said['destination']} and "
-        f"{said['lost_units']:.1f} fewer at {said['origin']}, and earned {earned:.2f} {said['currency']} after costs; "
-        f"{expected:.2f} were expected"
+        f"Sent, it would have sold {abs(said['sold_units']):.1f} units more at {said['destination']} and "
+        f"{abs(said['lost_units']):.1f} fewer at {said['origin']}, and earned {earned:.2f} {said['currency']} after "
+        f"costs; {expected:.2f} were expected"
     )

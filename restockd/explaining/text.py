@@ -9,8 +9,8 @@ import msgspec
 
 from inventory.recomputation import Forecast
 from restockd.explaining.explanation import EQUAL, NOT_RECOMPUTED, Explanation, Revision
-from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
-from schemas.wording import amount
+from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs, TransferOutcome
+from schemas.wording import amount, percent
 
 _SHOWN_QUANTILES = ("0.5", "0.9", "0.95")
 _REASONS = 5
@@ -40,6 +40,10 @@ def lines(explanation: Explanation) -> Iterator[str]:
     yield "what would change it:"
     yield from (f"  - {sentence}" for sentence in explanation.would_change)
     yield ""
+    if explanation.outcome is not None:
+        yield "what came of it:"
+        yield from map(_indented, _of_outcome(explanation.outcome))
+        yield ""
     yield from _verdict(explanation)
 
 
@@ -97,7 +101,7 @@ def _of_transfer(order: Transfer, forecast: Forecast | None) -> Iterator[str]:
     else:
         yield from _of_moved(order, order.inputs)
     if forecast is not None:
-        yield from _of_forecast(forecast)
+        yield from _of_forecast(forecast, f" at {order.destination}")
     if order.blind_devices:
         yield f"devices     {order.blind_devices} could not be trusted"
 
@@ -120,18 +124,32 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
         f"{_days(used.days_to_arrive)} after it was decided"
     )
     yield (
-        f"stock       {order.destination} has {amount(used.destination_units)} free and {used.destination_coming} to "
-        f"come; it runs out with {used.probability_runs_out:.0%}, once these are there with "
-        f"{used.probability_runs_out_after:.0%}"
+        f"stock       {order.destination} has {amount(used.destination_units)} free and "
+        f"{used.destination_coming or 'none'} to come within these days; it runs out at some time in them with "
+        f"{percent(used.probability_runs_out)}, once these are there with {percent(used.probability_runs_out_after)}"
     )
     yield (
-        f"donor       {order.origin} has {amount(used.origin_free)} free of {used.origin_on_hand} and keeps "
-        f"{used.origin_keeps} at least"
+        f"donor       {order.origin} has {amount(used.origin_free)} free of {used.origin_on_hand}, keeps "
+        f"{used.origin_keeps} at least and is asked for {used.origin_mean_per_day:.3g} a day"
     )
     yield from _of_choices(order, used, worth)
     if used.rejected_donors:
         others = ", ".join(f"{name} {_money(net)}" for name, net in used.rejected_donors.items())
         yield f"others      worth from other donors: {others} {order.currency}"
+
+
+def _of_outcome(came: TransferOutcome) -> Iterator[str]:
+    """Both ends against how they would have been without it, in the days in which its units were to sell."""
+    earned, expected = (_money(gain - came.expected_cost) for gain in (came.earned, came.expected_gain))
+    yield f"earned      {earned} {came.currency} after costs, {expected} were expected of {amount(came.proposed_units)}"
+    yield (
+        f"sold        {came.sold_units:.1f} of {amount(came.received_units)} received would not have been sold without "
+        f"it; {came.destination} was asked for {came.destination_demand_units:.1f} in {_days(came.days)}"
+    )
+    yield (
+        f"lost        {came.lost_units:.1f} of {amount(came.shipped_units)} shipped would have been sold at "
+        f"{came.origin}, which was asked for {came.origin_demand_units:.1f}"
+    )
 
 
 def _counted_on(used: TransferInputs) -> str:
@@ -156,10 +174,11 @@ def _of_choices(order: Transfer, used: TransferInputs, worth: float) -> Iterator
     shown = ", ".join(f"{name} {_money(money)}" for name, money in used.compared.items())
     yield f"compared    {shown} {order.currency}, sold at both ends until an order of the next review would be there"
     buy, wait = used.compared.get("buy", 0.0), used.compared.get("wait", 0.0)
-    base, both = ("buy", "move and buy") if buy >= wait else ("wait", "move")
+    base, both = ("buy", "move and buy") if buy > wait else ("wait", "move")
+    better = "as good as buying" if buy == wait else "the better of waiting and buying"
     yield (
-        f"            the transfer adds {_money(worth)} to {base!r}, the better of waiting and buying, which makes "
-        f"{both!r}; whether to buy as well is for the order policy, which counts these units as coming"
+        f"            the transfer adds {_money(worth)} to {base!r}, {better}, which makes {both!r}; whether to buy as "
+        "well is for the order policy, which counts these units as coming"
     )
 
 
@@ -260,11 +279,12 @@ def _position(used: ReorderInputs) -> str:
     return f"{text}; {used.backorders} of them owed to customers" if used.backorders else text
 
 
-def _of_forecast(forecast: Forecast, *, chances: bool = True) -> Iterator[str]:
+def _of_forecast(forecast: Forecast, where: str = "", *, chances: bool = True) -> Iterator[str]:
     """Its own ``chances`` are left out where those of the decision stand, which count with the lead time as well."""
     read = _chances({chance: forecast.quantiles[chance] for chance in _SHOWN_QUANTILES})
+    expected = f"{amount(f'{forecast.mean_units:.2f}')}{where}"
     yield (
-        f"forecast    {amount(f'{forecast.mean_units:.2f}')} over {_days(forecast.interval_days)} ({forecast.model})"
+        f"forecast    {expected} over {_days(forecast.interval_days)} ({forecast.model})"
         + (f"; enough with {read} units" if chances else "")
     )
     factors = {name: factor for name, factor in forecast.factors.items() if abs(factor - 1.0) >= _LEAST_FACTOR}

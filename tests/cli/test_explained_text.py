@@ -11,6 +11,7 @@ from restockd.explaining.explanation import EQUAL, Explanation, Revision
 from restockd.explaining.text import lines, wrapped
 from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
 from tests.sinks.examples import INPUTS, MOVED
+from tests.sinks.test_transfer_views import outcome
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 
@@ -128,6 +129,40 @@ def test_moving_and_buying_together_has_a_reason() -> None:
     assert "adds 27.00 to 'wait', the better of waiting and buying, which makes 'move'" in " ".join(
         of_transfer(compared=compared | {"buy": 20.0}, realised_share=1.0)
     )
+
+
+def test_buying_that_brings_nothing_is_not_said_to_be_chosen() -> None:
+    shown = " ".join(of_transfer(compared={"wait": 85.0, "buy": 85.0, "move": 112.0, "move and buy": 112.0}))
+    assert "to 'wait', as good as buying, which makes 'move'" in shown
+
+
+def test_stock_and_donor_say_of_when_and_where() -> None:
+    shown = of_transfer(destination_coming=30, destination_units=2, probability_runs_out=0.7459)
+    assert line(shown, "stock") == (
+        "stock       S1 has 2 units free and 30 to come within these days; it runs out at some time in them with 74 %, "
+        "once these are there with 12 %"
+    )
+    assert "and none to come within these days" in line(of_transfer(destination_coming=0), "stock")
+    assert line(shown, "donor") == "donor       W1 has 8 units free of 9, keeps 2 at least and is asked for 0.5 a day"
+    assert line(shown, "forecast ").startswith("forecast    8.00 units at S1 over 8 days")
+
+
+def test_what_came_of_a_transfer_is_told_once_it_is_judged() -> None:
+    """20 - 5 earned of 30 - 5 expected."""
+    fact = Transfer(
+        fact_id="f", occurred_at=NOON, order_id="o", revision=1, idempotency_key="o:1", status="received",
+        origin="W1", destination="S1", sku="SHIRT-M", style="SHIRT", quantity=8, expected_gain=30.0,
+        expected_cost=5.0, reason="8 of 8 units received", input_appended_at=NOON,
+    )  # fmt: skip
+    revisions = [Revision(fact, fact, [], FORECAST)]
+    came = outcome(2, lost_units=1.0, origin_demand_units=3.0)
+    shown = list(lines(Explanation("o", "transfer", revisions, [], EQUAL, outcome=came)))
+    assert shown[shown.index("what came of it:") + 1 :][:3] == [
+        "  earned      15.00 EUR after costs, 25.00 were expected of 8 units",
+        "  sold        4.0 of 8 units received would not have been sold without it; S1 was asked for 10.0 in 6 days",
+        "  lost        1.0 of 8 units shipped would have been sold at W1, which was asked for 3.0",
+    ]
+    assert "what came of it:" not in list(lines(Explanation("o", "transfer", revisions, [], EQUAL)))
 
 
 def test_in_a_terminal_sentences_are_continued_under_themselves() -> None:

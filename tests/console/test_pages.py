@@ -160,9 +160,13 @@ def test_a_transfer_shows_inputs_alternatives_outcome_and_history(client: TestCl
     read = text(client, "/transfers/move-1")
     assert "5 units of SHIRT-M from S2 to S1 , gain 60.00 EUR for 4.50 EUR" in read
     assert "for 4.50 EUR S1 runs out Transfer move-1 , revision 2" in read
-    assert "Runs out 97 % with it 4 %" in read
+    assert "Free at S1 0 2 to come by itself within the horizon" in read
+    assert "Runs out at some time in it 97 % once these units are there 4 %" in read
     assert "Free at S2 38 of 40 on hand; keeps 12" in read
-    assert "Share of the gain counted on 100 % what can be believed after 1.0 days of demand; no transfer" in read
+    assert (
+        "Share of the gain counted on 100 % 73.00 EUR of 73.00 EUR: what can be believed after 1.0 days of demand"
+        in read
+    )
     assert "Costs 7.50 EUR units 2.50 EUR, of the trip 5.00 EUR, shared by 2 SKUs" in read
     assert read.index("move and buy 65.50 EUR") < read.index("buy 9.50 EUR") < read.index("wait 0.00 EUR")
     assert "the same from S3, after costs 21.25 EUR" in read
