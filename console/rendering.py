@@ -56,10 +56,10 @@ def page(request: Request, template: str, values: Mapping[str, Any], status: int
 def number(value: float | None, digits: int = 0) -> str:
     """12,345 or 1.25; a dash for nothing.
 
-    >>> number(12345), number(1.25, 2), number(-3), number(None)
-    ('12,345', '1.25', '−3', '–')
+    >>> number(12345), number(1.25, 2), number(-3), number(-0.04, 1), number(None)
+    ('12,345', '1.25', '−3', '0.0', '–')
     """
-    return NOTHING if value is None else f"{value:,.{digits}f}".replace("-", "−")
+    return NOTHING if value is None else f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−")
 
 
 def counted(value: float, noun: str, digits: int = 0) -> str:

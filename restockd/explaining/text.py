@@ -142,12 +142,13 @@ def _of_outcome(came: TransferOutcome) -> Iterator[str]:
     """Both ends against how they would have been without it, in the days in which its units were to sell."""
     earned, expected = (_money(gain - came.expected_cost) for gain in (came.earned, came.expected_gain))
     yield f"earned      {earned} {came.currency} after costs, {expected} were expected of {amount(came.proposed_units)}"
+    sold, lost = came.sold_units + 0.0, came.lost_units + 0.0  # nothing has no sign
     yield (
-        f"sold        {came.sold_units:.1f} of {amount(came.received_units)} received would not have been sold without "
-        f"it; {came.destination} was asked for {came.destination_demand_units:.1f} in {_days(came.days)}"
+        f"sold        {sold:.1f} of {amount(came.received_units)} received would not have been sold without it; "
+        f"{came.destination} was asked for {came.destination_demand_units:.1f} in {_days(came.days)}"
     )
     yield (
-        f"lost        {came.lost_units:.1f} of {amount(came.shipped_units)} shipped would have been sold at "
+        f"lost        {lost:.1f} of {amount(came.shipped_units)} shipped would have been sold at "
         f"{came.origin}, which was asked for {came.origin_demand_units:.1f}"
     )
 
