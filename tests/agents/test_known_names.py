@@ -42,9 +42,13 @@ async def _location(**record: Any) -> tuple[LocationDefined, list[dict[str, Any]
 @pytest.mark.parametrize(
     ("record", "reason", "words"),
     [
-        ({"country": "XX"}, "unknown_country", ["country: 'XX'", "ISO 3166-1"]),
-        ({"country": "Germany", "subdivision": "BY"}, "unknown_country", ["country: 'Germany'", "such as DE"]),
-        ({"country": "de"}, "unknown_country", ["country: 'de'"]),
+        ({"country": "XX"}, "unknown_country", ["country: 'XX'", "ISO 3166-1", "it has none"]),
+        (
+            {"country": "Germany", "subdivision": "BY"},
+            "unknown_country",
+            ["country: 'Germany'", "such as DE", "did you mean DE (Germany)?"],
+        ),
+        ({"country": "de"}, "unknown_country", ["country: 'de'", "did you mean DE (Germany)?"]),
         ({"country": "ECB"}, "unknown_country", ["country: 'ECB'"]),
         ({"country": "GB", "subdivision": "BY"}, "unknown_subdivision", ["'BY' is no region of GB", "ISO 3166-2"]),
         ({"country": "DE", "subdivision": "DE-BY"}, "unknown_subdivision", ["'DE-BY'", "did you mean BY (Bayern)?"]),
@@ -62,7 +66,8 @@ async def _location(**record: Any) -> tuple[LocationDefined, list[dict[str, Any]
         ({"country": "HU", "subdivision": "BY"}, "unknown_subdivision", ["its holidays are the country's"]),
         ({"country": "HK", "subdivision": "KLN"}, "unknown_subdivision", ["'KLN' is no region of HK"]),
         ({"subdivision": "BY"}, "unknown_subdivision", ["subdivision: 'BY'", "of no country"]),
-        ({"timezone": "Europe/Pari"}, "unknown_timezone", ["timezone: 'Europe/Pari'", "UTC"]),
+        ({"timezone": "Europe/Pari"}, "unknown_timezone", ["timezone: 'Europe/Pari'", "UTC", "mean Europe/Paris?"]),
+        ({"timezone": "america/new york"}, "unknown_timezone", ["mean America/New_York?"]),
         ({"timezone": ""}, "unknown_timezone", ["timezone: ''"]),
     ],
 )
@@ -118,7 +123,7 @@ def test_every_country_and_subdivision_of_the_package_is_known() -> None:
 
 
 def test_the_examples_run() -> None:
-    assert doctest.testmod(regions) == (0, 2)
+    assert doctest.testmod(regions) == (0, 3)
 
 
 def test_every_region_of_the_standard_is_known() -> None:
