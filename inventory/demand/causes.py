@@ -79,8 +79,8 @@ class Causes:
     def price(self, day: int, notices: Notices, paid: Array, asked: Array) -> None:
         """Prices paid that day, (n,), NaN where nothing was; the last one holds, before any the one ``asked``."""
         self._price = np.where(np.isnan(self._price), asked, self._price)
-        for notice in notices.of_goods():
-            if notice.name == PRICE and _prices(notice, day):
+        for notice in _on(day, notices.of_goods()):
+            if notice.name == PRICE:
                 self._price[self._meant(notice)] = notice.value
         self._price = np.where(np.isnan(paid), self._price, paid)
 
@@ -170,7 +170,7 @@ class Causes:
         """
         price, usual = self._price.copy(), prices.usual_price(self._prices)
         told = np.zeros(len(price), dtype=np.bool_)
-        for notice in sorted((one for one in notices if _prices(one, day)), key=lambda one: _turn(one, day)):
+        for notice in _on(day, notices):
             meant = self._meant(notice)
             base = np.where(np.isnan(usual[meant]), price[meant], usual[meant])
             if notice.name == PRICE:
@@ -220,6 +220,7 @@ def _prices(notice: Notice, day: int) -> bool:
     return notice.first_day <= day and (cut or (notice.name == PRICE and notice.value > 0.0))
 
 
-def _turn(notice: Notice, day: int) -> tuple[int, bool]:
-    """What is over by then first, by when it ended, then what holds; cuts after prices."""
-    return min(notice.last_day, day), notice.name == PROMOTION
+def _on(day: int, notices: Sequence[Notice]) -> list[Notice]:
+    """Prices and cuts told of a day or of earlier ones: what is over first, by when it ended; cuts after prices."""
+    told = (notice for notice in notices if _prices(notice, day))
+    return sorted(told, key=lambda notice: (min(notice.last_day, day), notice.name == PROMOTION))

@@ -249,3 +249,16 @@ def test_with_the_promotion_ends_its_price_and_one_that_goes_on_stays() -> None:
     plain = _priced([], day=34)
     assert _priced([_CUT, _PRICE], day=34) < 1.2 * plain
     assert _priced([longer, _CUT], day=34) == _priced([_CUT, longer], day=34) > 1.5 * plain
+
+
+@pytest.mark.parametrize("later_first", [True, False])
+def test_of_prices_from_a_day_on_the_latest_holds_in_whatever_order_they_were_told(later_first: bool) -> None:
+    """15 from one day on, 10 from the next; nothing is sold, so no till says what is paid."""
+    told = [Notice("price", 15.0, FIRST + 31, FIRST + 31), Notice("price", 10.0, FIRST + 32, FIRST + 32)]
+    learner = Learner()
+    teach(learner, range(30), ones, terms())
+    for notice in reversed(told) if later_first else told:
+        learner.notices.tell(notice)
+    for _ in range(3):
+        learner.end_day(terms())
+    assert set(learner.prices()) == {10.0}
