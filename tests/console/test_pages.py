@@ -246,4 +246,5 @@ def test_what_is_held_out_says_why_nothing_is_moved(client: TestClient) -> None:
     shown = text(client, "/transfers")
     assert "Held out Planned and judged, but not sent" in shown
     assert "61.50" in shown.partition("Held out")[2]
+    assert "2026-03-14 12:00 held-1" in shown, "the id by which explain tells what came of it"
     assert "Held out" not in text(client, "/transfers?location=S9")
