@@ -1,15 +1,21 @@
-"""Settings of the shadow that would change nothing as the others stand.
+"""Settings of the shadow: which wait for a switch that is off, and which mean nothing as the others stand.
 
-Without a policy nothing is played, and what else is set waits for one: who empties ``rules.shadow_policy`` switches the
-shadow off, and finds the rest as it was when it is switched on again.
+Who empties ``rules.shadow_policy``, or sets ``rules.shadow_promotes`` to false, switches something off and finds the
+rest as it was when it is switched on again; meanwhile decisions do not hear of it.
 """
 
 from collections.abc import Iterator
 
+import msgspec
+
 from inventory.rules import Rules, candidates
 
-WAITING_ADVICE = "Name one in rules.shadow_policy, or leave the others out."
-_WITHOUT_PROMOTION = ("shadow_service_levels", "shadow_fill_margin", "shadow_weeks")
+WAITING_ADVICE = "Set that, or leave the others out."
+_BY_SWITCH = {
+    "shadow_promotes": ("shadow_fill_margin", "shadow_service_levels", "shadow_weeks"),
+    "shadow_service_levels": ("shadow_weeks",),
+}
+"""What means something only beside another setting, the first of these that is off."""
 _NUMBERS = {
     "shadow_service_level": "cycle_service_level",
     "shadow_service_levels": "cycle_service_level",
@@ -19,26 +25,29 @@ _NUMBERS = {
 """Of the shadow, and what its policy would call them."""
 
 
-def meaningless(rules: Rules) -> Iterator[tuple[str, str]]:
-    """Each setting that is not as by default and means nothing, and why."""
-    if not rules.shadow_policy:
-        return
+def waiting(rules: Rules) -> tuple[str, list[str]]:
+    """The switch that is off, and the settings that stand and wait for it; none where nothing does."""
     changed = _set(rules)
-    for name in changed:
-        if name in _WITHOUT_PROMOTION and not rules.shadow_promotes:
-            yield name, "means nothing without rules.shadow_promotes; set that to true, or leave this out"
-        elif name == "shadow_weeks" and not rules.shadow_service_levels:
-            yield name, "means nothing without rules.shadow_service_levels; name challengers there, or leave this out"
-    yield from _not_taken(rules, changed)
+    if not rules.shadow_policy:
+        return "shadow_policy", changed
+    for switch, names in _BY_SWITCH.items():
+        found = [name for name in changed if name in names]
+        if found and not getattr(rules, switch):
+            return switch, found
+    return "", []
 
 
-def waiting(rules: Rules) -> str:
-    """That nothing is played in the shadow though settings of it stand; empty where that is not so."""
-    names = _set(rules)
-    if rules.shadow_policy or not names:
-        return ""
-    listed = ", ".join(f"rules.{name}" for name in names)
-    return f"no policy is played in the shadow; {listed} {'waits' if len(names) == 1 else 'wait'} for one"
+def in_force(rules: Rules) -> Rules:
+    """Rules without what waits."""
+    _, names = waiting(rules)
+    return msgspec.structs.replace(rules, **{name: getattr(Rules(), name) for name in names})
+
+
+def meaningless(rules: Rules) -> Iterator[tuple[str, str]]:
+    """Each setting that is not as by default and contradicts the others, and why."""
+    if rules.shadow_policy:
+        plain = in_force(rules)
+        yield from _not_taken(plain, _set(plain))
 
 
 def _set(rules: Rules) -> list[str]:

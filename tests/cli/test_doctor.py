@@ -43,8 +43,8 @@ def test_settings_of_a_shadow_that_is_switched_off_are_told(restockd: Run) -> No
     assert outcome.code == 0
     found = _by_name(outcome)["shadow"]
     assert found["outcome"] == "warn"
-    assert found["found"] == "no policy is played in the shadow; rules.shadow_promotes waits for one"
-    assert "rules.shadow_policy" in found["advice"]
+    assert found["found"] == "rules.shadow_promotes waits for rules.shadow_policy"
+    assert found["advice"] == "Set that, or leave the others out."
     started = restockd("worker", RESTOCKD_BROKER__ADDRESS="127.0.0.1:1", **waiting)
     assert f'"event": "{found["found"]}"' in started.err
     assert '"level": "warning"' in started.err
