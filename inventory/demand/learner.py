@@ -63,7 +63,10 @@ class Judgement(NamedTuple):
     drifted: list[Drifted]
     likeness: Likeness = Likeness([], [])
     demand: Array = np.zeros(0)
-    """Units of each series on that day, (n,), with what stock-outs hid and without what came for siblings."""
+    """Units of each series on that day, (n,), with what stock-outs hid and without what came for siblings.
+
+    None where the location was closed as was to be expected, or the item or the location is retired.
+    """
 
     def demand_of(self, series: int) -> float:
         """Of one series; 0 where it is not known (-1 too)."""
@@ -232,7 +235,7 @@ class Learner:
         if self.day % _WEEK == 0:
             self._divide()
         self._forecast(terms)
-        return judgement._replace(likeness=likeness, demand=demand)
+        return judgement._replace(likeness=likeness, demand=np.where(closed | terms.retired, 0.0, demand))
 
     def _judged(self, demand: Array, heard: Mask, closed: Mask, share: Array) -> Judgement:
         """Every forecast that the day ends; days half of which was hidden say nothing of single series."""

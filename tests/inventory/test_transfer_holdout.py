@@ -123,6 +123,23 @@ def test_what_would_have_sold_is_what_was_asked_for_and_not_there() -> None:
 
 
 @pytest.mark.usefixtures("all_held")
+@pytest.mark.parametrize("why", ["told", "retired"])
+def test_where_nobody_can_buy_nothing_would_have_been_sold(why: str) -> None:
+    """Paris is closed for the whole week, or given up, before the units would have come."""
+    log = _log()
+    _short(log)
+    days = {"starts_at_ms": START + HOUR, "until_ms": START + 10 * DAY}
+    log.tell(
+        log_.Signal("closed", 1.0, START + HOUR, location="paris", **days)
+        if why == "told"
+        else log_.LocationDefined("paris", "store", 0, retired=True)
+    )
+    _pass(log, range(8))
+    said = next(said for said in _outcomes(log) if said.judged)
+    assert (said.received_units, said.destination_demand_units, said.sold_units) == (33, 0.0, 0.0)
+
+
+@pytest.mark.usefixtures("all_held")
 def test_what_the_donor_sold_of_them_would_have_been_lost() -> None:
     """Lyon keeps 14 and gives 20; it sells 6 a day, all of its 34, and would have had 14 to sell."""
     log = _log()
