@@ -5,6 +5,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
+from inventory.demand.learner import Judgement, Terms
 from inventory.outlook import Demand, demand_of, likely_demand_of
 from schemas.facts import Reorder, Transfer
 from schemas.observations import ItemDefined, LaneDefined, LocationDefined, Tick
@@ -147,8 +148,17 @@ def test_what_is_retired_is_not_observed_until_it_is_back(log: Log, of_item: boo
 
 
 def test_a_store_that_is_given_up_teaches_no_demand(log: Log) -> None:
-    """It is heard of no more: whatever lies there, days without a sale are not observed."""
+    """It is heard of no more: whatever lies there, days without a sale are not observed, and nobody asks for any."""
     lived(log)
+    learner, asked = log.state.learner, list[float]()
+    end_day, series = learner.end_day, learner.register.find("shirt", "lyon")
+
+    def judging(terms: Terms) -> Judgement:
+        judgement = end_day(terms)
+        asked.append(judgement.demand_of(series))
+        return judgement
+
+    learner.end_day = judging  # type: ignore[method-assign]
     before = forecast(log, "shirt", "lyon")
     log.tell(LocationDefined("lyon", "store", 0, retired=True))
     for day in range(DAYS, DAYS + 5):
@@ -156,6 +166,7 @@ def test_a_store_that_is_given_up_teaches_no_demand(log: Log) -> None:
         log.tell(Tick(START + (day + 1) * DAY + 4 * HOUR))
     over = forecast(log, "shirt", "lyon")
     assert (over.days_observed, over.mean_per_day) == (before.days_observed, 0.0)
+    assert asked == [0.0] * 5
     assert forecast(log, "shirt").days_observed == DAYS + 5
 
 
