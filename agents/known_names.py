@@ -4,11 +4,13 @@ Such a record is taken without what is not known (a currency as it stands), and 
 without its location every reading of a shop would be lost, not only its holidays.
 """
 
+from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import available_timezones
 
 import msgspec
 
+from agents.regions import is_region, nearest, nearest_country
 from inventory.demand.public_holidays import subdivisions
 from inventory.rules import left_out
 from schemas.currencies import CURRENCIES
@@ -49,21 +51,34 @@ def _place(seen: LocationDefined) -> tuple[LocationDefined, list[RejectedReading
     refused = []
     if seen.timezone not in _timezones():
         problem = "is not in the IANA time zone database (such as Europe/Paris is); its days are those of UTC"
-        refused.append(_refused("timezone", seen.timezone, problem))
+        refused.append(_refused("timezone", seen.timezone, problem + _advice(_nearest_zone(seen.timezone))))
         seen = msgspec.structs.replace(seen, timezone="UTC")
-    known = subdivisions(seen.country)
-    if seen.country and known is None:
+    if seen.country and subdivisions(seen.country) is None:
         problem = "is no country whose public holidays are known (ISO 3166-1, such as DE); it has none"
-        refused.append(_refused("country", seen.country, problem))
+        refused.append(_refused("country", seen.country, problem + _advice(nearest_country(seen.country))))
         return msgspec.structs.replace(seen, country="", subdivision=""), refused
     if seen.subdivision and not seen.country:
         refused.append(_refused("subdivision", seen.subdivision, "is of no country; it has no public holidays"))
-    elif seen.subdivision and known and seen.subdivision not in known:
-        problem = f"is none of {seen.country} with public holidays of its own ({', '.join(known)})"
-        refused.append(_refused("subdivision", seen.subdivision, problem))
+    elif seen.subdivision and not is_region(seen.country, seen.subdivision):
+        refused.append(_refused("subdivision", seen.subdivision, _no_region(seen)))
     else:
         return seen, refused
     return msgspec.structs.replace(seen, subdivision=""), refused
+
+
+def _no_region(seen: LocationDefined) -> str:
+    problem = f"is no region of {seen.country} (ISO 3166-2, without the country); its holidays are the country's"
+    return problem + _advice(nearest(seen.country, seen.subdivision))
+
+
+def _advice(meant: str) -> str:
+    return f"; did you mean {meant}?" if meant else ""
+
+
+def _nearest_zone(told: str) -> str:
+    """The name that was probably meant; empty where none is like it."""
+    names = {name.casefold(): name for name in sorted(_timezones())}
+    return next((names[one] for one in get_close_matches(told.strip().casefold(), names, n=1, cutoff=0.75)), "")
 
 
 @lru_cache(maxsize=1)

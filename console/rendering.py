@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from schemas.wording import amount
+from schemas.wording import amount, percent
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -56,10 +56,10 @@ def page(request: Request, template: str, values: Mapping[str, Any], status: int
 def number(value: float | None, digits: int = 0) -> str:
     """12,345 or 1.25; a dash for nothing.
 
-    >>> number(12345), number(1.25, 2), number(-3), number(None)
-    ('12,345', '1.25', '−3', '–')
+    >>> number(12345), number(1.25, 2), number(-3), number(-0.04, 1), number(None)
+    ('12,345', '1.25', '−3', '0.0', '–')
     """
-    return NOTHING if value is None else f"{value:,.{digits}f}".replace("-", "−")
+    return NOTHING if value is None else f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−")
 
 
 def counted(value: float, noun: str, digits: int = 0) -> str:
@@ -166,7 +166,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for use in (number, counted, figure, money, age, duration, moment, words):
+    for use in (number, counted, percent, figure, money, age, duration, moment, words):
         environment.filters[use.__name__] = use
     environment.globals.update(asset=_asset, with_query=with_query)
     return environment

@@ -23,6 +23,7 @@ from inventory.reports import is_swept
 from inventory.shadow import telling as shadow
 from inventory.state import LocationStock, PartitionState
 from inventory.stock import belief as believed
+from inventory.supply import is_retired
 from inventory.transfers import outcomes
 from inventory.turn import Touched, Turn
 from schemas.observations import LocationDefined, SaleMade, Signal
@@ -50,26 +51,23 @@ def watch_shelf(turn: Turn, touched: Touched) -> None:
     """Note when the last unit within reach of customers goes, and when there is one again.
 
     What a store has is observed from then on, so that days on which none of it sells count, too. Were it observed from
-    its first sale on, whatever sold at all would seem to sell every day.
+    its first sale on, whatever sold at all would seem to sell every day. Before that it was not on the shelf, and where
+    the item or the location is retired nobody looks.
     """
-    stock, item = touched.stock, touched.sku.item
-    there = _within_reach(stock)
+    stock, item, learner = touched.stock, touched.sku.item, turn.state.learner
+    there, known = _within_reach(stock), learner.register.find(item.sku, touched.location) >= 0
     turned = there != stock.within_reach
-    if touched.now_ms < 0 or not (turned or _is_new(turn, touched)):
+    if touched.now_ms < 0 or not (turned or (not known and stock.ledger.on_hand > 0)):
         return
-    learner = turn.state.learner
+    if not known and (is_retired(turn.state, touched.sku, touched.location) or not sells(turn.state, touched.location)):
+        return
     series = learner.register.series(item.sku, touched.location, item.category, item.style)
-    if turned:
-        stock.within_reach = there
-        learner.turned(series, _local(turn.state, touched.location, touched.now_ms), in_stock=there)
+    local_ms = _local(turn.state, touched.location, touched.now_ms)
+    if not known:
+        learner.begins(series, local_ms)
+    stock.within_reach = there
+    learner.turned(series, local_ms, in_stock=there)
     turn.state.demand_told = True
-
-
-def _is_new(turn: Turn, touched: Touched) -> bool:
-    """Whether a store has units of what nobody observes there."""
-    state, sku = turn.state, touched.sku.item.sku
-    stocked = touched.stock.ledger.on_hand > 0 and sells(state, touched.location)
-    return stocked and state.learner.register.find(sku, touched.location) < 0
 
 
 def told(turn: Turn, seen: Signal) -> None:
@@ -155,14 +153,17 @@ def _terms(turn: Turn) -> Terms:
     register, skus = turn.state.learner.register, turn.state.skus
     price = np.full(len(register.items), np.nan)
     retired = np.zeros(len(register.items), dtype=np.bool_)
+    given_up = {name for name, known in turn.state.core.locations.items() if known.retired}
+    closed = np.array([name in given_up for name in register.locations], dtype=np.bool_)
     for at, sku in enumerate(register.items):
         known = skus[sku]
         price[at] = known.item.price if known.item.price and known.item.price < _DEAREST else math.nan
         retired[at] = known.item.retired
         register.restyle(at, known.item.style)
-    item = np.array(register.item, dtype=np.intp)
+    item, place = (np.array(numbers, dtype=np.intp) for numbers in (register.item, register.location))
     days = np.clip(np.ceil(lead_days(turn).protection.round(3)), 1, FURTHEST_DAYS).astype(np.intp)
-    return Terms(days, price[item], retired[item], partial(_holidays, turn.state.core.locations), _looks(turn.state))
+    over = retired[item] | closed[place]
+    return Terms(days, price[item], over, partial(_holidays, turn.state.core.locations), _looks(turn.state))
 
 
 def _looks(state: PartitionState) -> list[Look]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from restockd import kafka_jars
 from restockd.configuration import Settings
+from restockd.shadow_rules import WAITING_ADVICE
 from restockd.topic_plan import TopicFinding
 from schemas.errors import RestockdError
 
@@ -46,6 +47,7 @@ def run(settings: Settings) -> Iterator[Check]:
     yield from clickhouse(settings)
     yield from erp(settings)
     yield from receivers(settings)
+    yield from shadow(settings)
 
 
 def python() -> Check:
@@ -188,6 +190,12 @@ def receivers(settings: Settings) -> Iterator[Check]:
     for name, url in {"alertmanager": alerts.alertmanager_url, "webhook": alerts.webhook_url, "slack": slack}.items():
         if url:
             yield _listening(f"alerts: {name}", f"alerts.{name}_url", url)
+
+
+def shadow(settings: Settings) -> Iterator[Check]:
+    """Whether settings of the shadow wait for a policy."""
+    if settings.rules.shadow_waits:
+        yield Check("shadow", "warn", settings.rules.shadow_waits, WAITING_ADVICE)
 
 
 def _listening(name: str, setting: str, url: str) -> Check:

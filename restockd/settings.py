@@ -14,8 +14,9 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from inventory.rules import LEVELS_IN_WORDS, SERVICE_LEVELS, PolicyName, Rounding, ShadowPolicyName, rules_from
+from inventory.rules import Rules as DecisionRules
 from restockd import paths
-from restockd.shadow_rules import meaningless
+from restockd.shadow_rules import meaningless, waiting
 
 EMBEDDED = "embedded"
 AT_ONCE = "at_once"
@@ -343,13 +344,27 @@ class Rules(Group):
 
     @model_validator(mode="after")
     def _all_mean_something(self) -> Self:
-        found = tuple(meaningless(rules_from(self.version, self.values())))
+        found = tuple(meaningless(self._told()))
         if found:
             raise Meaningless(found)
         return self
 
+    @property
+    def shadow_waits(self) -> str:
+        """Which settings of the shadow wait for what, in words; empty where none does."""
+        switch, names = waiting(self._told())
+        listed = ", ".join(f"rules.{name}" for name in names)
+        return f"{listed} {'waits' if len(names) == 1 else 'wait'} for rules.{switch}" if names else ""
+
     def values(self) -> dict[str, float | str | bool]:
-        """Every rule but the version, as ``schemas.reference.Rules`` carries them."""
+        """Every rule but the version, as ``schemas.reference.Rules`` carries them; what waits is as by default."""
+        _, names = waiting(self._told())
+        return self._all() | {name: type(self).model_fields[name].default for name in names}
+
+    def _told(self) -> DecisionRules:
+        return rules_from(self.version, self._all())
+
+    def _all(self) -> dict[str, float | str | bool]:
         return self.model_dump(exclude={"version"})
 
 

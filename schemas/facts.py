@@ -378,11 +378,12 @@ class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
     there. ``destination_gain`` less ``donor_loss`` is what the transfer gains by the forecasts. Of that
     ``realised_share`` is expected, as much as transfers judged of late earned of theirs, and by how many days demand
     was observed where few were judged (``days_observed``, the mean of the stores that have the SKU, the day of the
-    decision included); less ``unit_costs`` and ``trip_cost_share`` it is what the transfer earns. ``size_run_worth``
-    is the part of the gain that other sizes bring once this one is there. ``compared`` is the money of waiting for
-    the next review, buying now, moving, and both; ``rejected_donors`` what other donors would have earned. Until it
-    ships or ``leaves_before`` the transfer is taken back when the destination has ``cancelled_at_destination_units``
-    free, or the donor no more than ``cancelled_at_origin_units``.
+    decision included; ``transfers_judged``, in its currency, those of long ago weighing less); less ``unit_costs``
+    and ``trip_cost_share`` it is what the transfer earns. ``size_run_worth`` is the part of the gain that other sizes
+    bring once this one is there. ``compared`` is the money of waiting for the next review, buying now, moving, and
+    both; ``rejected_donors`` what other donors would have earned. Until it ships or ``leaves_before`` the transfer is
+    taken back when the destination has ``cancelled_at_destination_units`` free, or the donor no more than
+    ``cancelled_at_origin_units``.
     """
 
     trigger: str
@@ -415,6 +416,7 @@ class TransferInputs(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at_origin_units: int
     realised_share: float = 1.0
     days_observed: float | None = None
+    transfers_judged: float | None = None
 
 
 class BudgetEntry(_Fact, frozen=True, kw_only=True):

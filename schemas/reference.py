@@ -66,9 +66,9 @@ class Location(_Reference):
 
     ``book_source`` says whose receipts and shipments move the book when both the
     ERP and EPCIS events report them: ``any`` believes whichever comes. ``country`` (ISO 3166-1) and ``subdivision``
-    (ISO 3166-2, without the country) say which public holidays it has. A country, subdivision or timezone that nobody
-    knows is a dead letter, and the location is taken without it. ``holdback_share`` of what was there when units
-    came last is not given to other locations.
+    (ISO 3166-2, without the country) say which public holidays it has: the country's where none are known of the
+    subdivision. A country, subdivision or timezone that nobody knows is a dead letter, and the location is taken
+    without it. ``holdback_share`` of what was there when units came last is not given to other locations.
     """
 
     location: Id

@@ -1,5 +1,7 @@
 """Numbers with what they count, and names short enough to be read."""
 
+import math
+
 _SHORT_ID = 8
 
 
@@ -11,6 +13,15 @@ def amount(number: float | str, noun: str = "unit") -> str:
     """
     shown = number if isinstance(number, str) else f"{number:.12g}"
     return f"{shown} {noun}{'' if shown == '1' else 's'}"
+
+
+def percent(chance: float) -> str:
+    """A chance in whole per cent; what is not certain is not called 100 %.
+
+    >>> percent(0.7459), percent(0.58), percent(0.999), percent(1.0)
+    ('74 %', '58 %', '99 %', '100 %')
+    """
+    return f"{math.floor(round(100.0 * chance, 6))} %"
 
 
 def short(order_id: str) -> str:

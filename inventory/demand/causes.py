@@ -79,8 +79,8 @@ class Causes:
     def price(self, day: int, notices: Notices, paid: Array, asked: Array) -> None:
         """Prices paid that day, (n,), NaN where nothing was; the last one holds, before any the one ``asked``."""
         self._price = np.where(np.isnan(self._price), asked, self._price)
-        for notice in notices.of_goods():
-            if notice.name == PRICE and _prices(notice, day):
+        for notice in _on(day, notices.of_goods()):
+            if notice.name == PRICE:
                 self._price[self._meant(notice)] = notice.value
         self._price = np.where(np.isnan(paid), self._price, paid)
 
@@ -164,20 +164,25 @@ class Causes:
         return effects
 
     def _price_on(self, day: int, notices: Sequence[Notice]) -> Array:
-        """The last price, but for prices told ahead and price cuts; after a cut the usual price."""
+        """The last price, but for prices told ahead and price cuts; after a cut the usual price.
+
+        Of a price and cuts of the same goods and day the lowest counts, in whatever order they were told.
+        """
         price, usual = self._price.copy(), prices.usual_price(self._prices)
-        cut = np.zeros(len(price), dtype=np.bool_)
-        for notice in sorted((one for one in notices if _prices(one, day)), key=lambda one: one.last_day >= day):
+        told = np.zeros(len(price), dtype=np.bool_)
+        for notice in _on(day, notices):
             meant = self._meant(notice)
             base = np.where(np.isnan(usual[meant]), price[meant], usual[meant])
             if notice.name == PRICE:
                 price[meant] = notice.value
+                told[meant] = True
             elif notice.last_day >= day:
                 lowered = base * (1.0 - notice.value)
-                price[meant] = np.where(cut[meant], np.minimum(price[meant], lowered), lowered)
-                cut[meant] = True
+                price[meant] = np.where(told[meant], np.minimum(price[meant], lowered), lowered)
+                told[meant] = True
             else:
                 price[meant] = base
+                told[meant] = False
         return price
 
     def _promoted(self, day: int, notices: Sequence[Notice]) -> Array:
@@ -213,3 +218,9 @@ def _prices(notice: Notice, day: int) -> bool:
     """Whether it says anything of prices on a day."""
     cut = notice.name == PROMOTION and 0.0 < notice.value < 1.0
     return notice.first_day <= day and (cut or (notice.name == PRICE and notice.value > 0.0))
+
+
+def _on(day: int, notices: Sequence[Notice]) -> list[Notice]:
+    """Prices and cuts told of a day or of earlier ones: what is over first, by when it ended; cuts after prices."""
+    told = (notice for notice in notices if _prices(notice, day))
+    return sorted(told, key=lambda notice: (min(notice.last_day, day), notice.name == PROMOTION))

@@ -64,7 +64,10 @@ class Judgement(NamedTuple):
     drifted: list[Drifted]
     likeness: Likeness = Likeness([], [])
     demand: Array = np.zeros(0)
-    """Units of each series on that day, (n,), with what stock-outs hid and without what came for siblings."""
+    """Units of each series on that day, (n,), with what stock-outs hid and without what came for siblings.
+
+    None where the location was closed as was to be expected, or the item or the location is retired.
+    """
 
     def demand_of(self, series: int) -> float:
         """Of one series; 0 where it is not known (-1 too)."""
@@ -130,6 +133,11 @@ class Learner:
     def turned(self, series: int, local_ms: int, *, in_stock: bool) -> None:
         """From then on there is some within reach of customers, or none."""
         self.book.turned(series, self._at_open(local_ms), in_stock=in_stock)
+
+    def begins(self, series: int, local_ms: int) -> None:
+        """It is observed from that day on, and was not on the shelf before, neither then nor on days still open."""
+        first = self.day if self.day >= 0 else local_ms // MILLISECONDS_PER_DAY
+        self.turned(series, first * MILLISECONDS_PER_DAY, in_stock=False)
 
     def outlook(self, series: int) -> Outlook | None:
         """What is forecast of a series; None before its first day was learned, and where none was ever sold.
@@ -228,7 +236,7 @@ class Learner:
         if self.day % _WEEK == 0:
             self._divide()
         self._forecast(terms)
-        return judgement._replace(likeness=likeness, demand=demand)
+        return judgement._replace(likeness=likeness, demand=np.where(closed | terms.retired, 0.0, demand))
 
     def _judged(self, demand: Array, heard: Mask, closed: Mask, share: Array) -> Judgement:
         """Every forecast that the day ends; days half of which was hidden say nothing of single series."""

@@ -23,20 +23,40 @@ def holiday_signals(day: date, country: str, subdivision: str | None = None) -> 
     return flags
 
 
-@lru_cache(maxsize=512)
 def subdivisions(country: str) -> tuple[str, ...] | None:
     """Those of a country (ISO 3166-1, two letters) that have holidays of their own; None if nobody knows its holidays.
 
     >>> subdivisions("GB"), subdivisions("XX"), subdivisions("Germany")
     (('ENG', 'NIR', 'SCT', 'WLS'), None, None)
     """
+    known = _of_country(country)
+    return None if known is None else tuple(known.subdivisions)
+
+
+def aliases(country: str) -> dict[str, str]:
+    """Other names of a country's subdivisions, such as ``Bayern``, and their codes; they have the same holidays."""
+    known = _of_country(country)
+    return {} if known is None else dict(known.subdivisions_aliases)
+
+
+def country_code(country: str) -> str:
+    """The code of ISO 3166-1 for a country; its own where nobody knows its holidays.
+
+    >>> country_code("UK"), country_code("XX")
+    ('GB', 'XX')
+    """
+    known = _of_country(country)
+    return country if known is None else str(known.country)
+
+
+@lru_cache(maxsize=512)
+def _of_country(country: str) -> holidays.HolidayBase | None:
     if not re.fullmatch("[A-Z]{2}", country):  # the package takes names of markets and central banks as well
         return None
     try:
-        known = holidays.country_holidays(country)
+        return holidays.country_holidays(country)
     except NotImplementedError:
         return None
-    return tuple(known.subdivisions)
 
 
 def _names(day: date, country: str, subdivision: str | None) -> list[str]:

@@ -35,6 +35,7 @@ class Warps:
         """Common chances of less than what came and of that or less, (m,) both, of the m of n ``heard`` of."""
         low, high = below[:, None].astype(np.float32), at_most[:, None].astype(np.float32)
         covered = np.clip((_EDGES - low) / np.maximum(high - low, np.float32(1e-7)), np.float32(0), np.float32(1))
+        covered[:, -1] = 1.0  # what lies beyond the last level has no width to be spread over
         self._counts[heard] = self._keep * self._counts[heard] + np.diff(covered, axis=1)
 
     def chances(self, chances: Array, chosen: Index) -> Array:

@@ -13,9 +13,6 @@ from inventory.transfers import outcomes
 from inventory.transfers.departures import MILLISECONDS_PER_DAY
 from inventory.turn import Touched, Turn
 
-_JUDGED_WITHIN_DAYS = 5
-"""Days end by local time and once all tills told of them; judging ends the hold before that."""
-
 
 def is_drawn(order_id: str, share: float) -> bool:
     """Whether a transfer of this id, itself the hash of what caused it, is held out.
@@ -42,6 +39,6 @@ def hold(turn: Turn, touched: Touched, transfer: OpenTransfer, days: float, reas
         touched.sku.item.sku, transfer.origin, touched.location, stakes, transfer.gain, transfer.cost,
         until_day=arrives + max(math.ceil(stakes.days), 1), held=HeldOut(transfer.quantity, leaves, arrives),
     )  # fmt: skip
-    stock.held_until_ms = (moved.until_day + 1 + _JUDGED_WITHIN_DAYS) * MILLISECONDS_PER_DAY
+    stock.held_until_ms = outcomes.hold_ends_ms(moved)
     outcomes.keep(turn, transfer.order_id, moved)
     outcomes.say_held(turn, touched, transfer.order_id, moved, reason)

@@ -19,8 +19,10 @@ from inventory.turn import Touched, Turn
 from schemas.facts import TransferOutcome, utc
 
 MILLISECONDS_PER_DAY = 86_400_000
+_JUDGED_WITHIN_DAYS = 5
+"""Days end by local time and once all tills told of them; judging ends the hold before that."""
 _MOST = 10_000
-"""Transfers that wait to be judged; of more the oldest are forgotten."""
+"""Transfers that wait to be judged; of more the oldest are forgotten, and a hold ends with that."""
 
 
 def left(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer, units: int) -> None:
@@ -56,9 +58,7 @@ def end_day(turn: Turn, judgement: Judgement) -> None:
     for order_id, moved in list(known.items()):
         sku = turn.state.skus[moved.sku]
         if moved.held is not None and not _begun(moved, moved.held, sku, judgement.day):
-            del known[order_id]
-            _free(turn, sku, moved)
-            _say(turn, order_id, moved, _Earned(0.0, 0.0, 0.0))
+            _end_hold(turn, order_id, known.pop(order_id))
             continue
         for end, location in ((moved.donor, moved.origin), (moved.here, moved.destination)):
             if end is not None and judgement.day >= end.day:
@@ -81,10 +81,25 @@ def _asked_for(turn: Turn, judgement: Judgement, sku: str, location: str) -> flo
     return judgement.demand_of(turn.state.learner.register.find(sku, location))
 
 
+def _end_hold(turn: Turn, order_id: str, moved: MovedUnits) -> None:
+    """Say of what was held out that nothing is compared."""
+    moved.shipped = moved.received = 0
+    moved.donor = moved.here = None
+    _free(turn, turn.state.skus[moved.sku], moved)
+    _say(turn, order_id, moved, _Earned(0.0, 0.0, 0.0))
+
+
+def hold_ends_ms(moved: MovedUnits) -> int:
+    """When others may be proposed at the destination though what was held out was not judged."""
+    return (moved.until_day + 1 + _JUDGED_WITHIN_DAYS) * MILLISECONDS_PER_DAY
+
+
 def _free(turn: Turn, sku: SkuState, moved: MovedUnits) -> None:
-    """What was held out is over: others may be proposed there again."""
-    sku.locations[moved.destination].held_until_ms = -1
-    turn.state.touch(sku.item.style)
+    """What was held out is over: others may be proposed there again, unless another one is held out by now."""
+    stock = sku.locations[moved.destination]
+    if stock.held_until_ms == hold_ends_ms(moved):
+        stock.held_until_ms = -1
+        turn.state.touch(sku.item.style)
 
 
 def _moved(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransfer) -> MovedUnits:
@@ -100,7 +115,10 @@ def keep(turn: Turn, order_id: str, moved: MovedUnits) -> None:
     known = turn.state.core.moved
     known[order_id] = moved
     while len(known) > _MOST:
-        del known[next(iter(known))]
+        oldest = next(iter(known))
+        forgotten = known.pop(oldest)
+        if forgotten.held is not None:
+            _end_hold(turn, oldest, forgotten)
 
 
 def _begun(moved: MovedUnits, held: HeldOut, sku: SkuState, day: int) -> bool:
@@ -156,8 +174,8 @@ class _Earned(NamedTuple):
 def _earned(moved: MovedUnits, sku: SkuState) -> _Earned:
     stakes = moved.stakes
     more = 1.0 if moved.held is None else -1.0
-    sold = min(max(more * _sold_more(moved.here, sku, moved.destination), 0.0), moved.received)
-    lost = min(max(-more * _sold_more(moved.donor, sku, moved.origin), 0.0), _gone(moved))
+    sold = min(max(0.0, more * _sold_more(moved.here, sku, moved.destination)), moved.received)
+    lost = min(max(0.0, -more * _sold_more(moved.donor, sku, moved.origin)), _gone(moved))
     won = stakes.leftover_value * moved.received + (stakes.margin - stakes.leftover_value) * sold
     paid = stakes.donor_leftover_value * _gone(moved) + (stakes.donor_margin - stakes.donor_leftover_value) * lost
     return _Earned(sold, lost, won - paid)

@@ -1,6 +1,5 @@
 """Opening a transfer, with all it rests on."""
 
-import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,11 +10,12 @@ from inventory.transfers.approval import needs_person
 from inventory.transfers.chain import End, Way
 from inventory.transfers.departures import MILLISECONDS_PER_DAY, next_departure
 from inventory.transfers.holdout import hold, is_drawn
-from inventory.transfers.setting import choice_at, days_known
+from inventory.transfers.setting import choice_at, days_known, transfers_judged
 from inventory.transfers.value import chance_of_running_out, expected_sales, worth_of_units
 from inventory.turn import Touched, Turn
 from schemas.facts import TransferInputs, utc
 from schemas.observations import LaneDefined
+from schemas.wording import percent
 
 _FURTHEST = 50
 
@@ -171,6 +171,7 @@ def inputs_of(turn: Turn, sku: SkuState, transfer: OpenTransfer, offer: Offer) -
         cancelled_at_origin_units=_origin_limit(offer),
         realised_share=offer.realised_share,
         days_observed=round(days_known(turn.state, sku), 4),
+        transfers_judged=round(transfers_judged(turn, sku, turn.now_at(sku.locations[here.location])), 4),
     )
 
 
@@ -227,5 +228,5 @@ def _pays(offer: Offer, takes: Sequence[float], gives: Sequence[float]) -> bool:
 def reason_of(offer: Offer) -> str:
     """In a sentence."""
     chance = chance_of_running_out(offer.destination.market, offer.destination.free, offer.destination.arrivals)
-    out = "sold out" if offer.destination.free <= 0 else f"runs out with {math.floor(100 * chance)} %"
+    out = "sold out" if offer.destination.free <= 0 else f"runs out with {percent(chance)}"
     return f"{out} before the supplier could deliver; {offer.origin.location} would sell less of it"

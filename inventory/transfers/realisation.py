@@ -60,11 +60,20 @@ def share_of(seen: Realised | None, day: int, half_life_days: float, young: floa
     >>> round(share_of(Realised(7, 10.0, 400.0, 100.0), 35, 28.0), 6)
     0.75
     """
+    judged = judged_by(seen, day, half_life_days)
     if seen is None or seen.expected <= 0.0:
         return young
-    judged = _kept(seen, day, half_life_days) * seen.transfers
     share = (PRIOR_TRANSFERS * young + judged * seen.earned / seen.expected) / (PRIOR_TRANSFERS + judged)
     return min(max(share, 0.0), 1.0)
+
+
+def judged_by(seen: Realised | None, day: int, half_life_days: float) -> float:
+    """How many transfers were judged by ``day``, each weighing half after ``half_life_days``.
+
+    >>> judged_by(Realised(7, 10.0, 400.0, 100.0), 35, 28.0), judged_by(None, 35, 28.0)
+    (5.0, 0.0)
+    """
+    return 0.0 if seen is None else _kept(seen, day, half_life_days) * seen.transfers
 
 
 def _kept(seen: Realised, day: int, half_life_days: float) -> float:

@@ -12,7 +12,7 @@ from inventory.transfers.chain import Setting, Way, arrivals_of, market_of
 from inventory.transfers.departures import next_departure, trip_cost
 from inventory.transfers.guards import Size, run_worth
 from inventory.transfers.holdout import is_held_out
-from inventory.transfers.realisation import share_of, young_share
+from inventory.transfers.realisation import judged_by, share_of, young_share
 from inventory.transfers.value import Market, expected_sales
 from inventory.turn import Turn
 from schemas.observations import LaneDefined
@@ -88,6 +88,12 @@ def _share(turn: Turn, sku: SkuState, now_ms: int) -> float:
     rules, seen = turn.rules, turn.state.core.realised.get(sku.item.currency)
     young = young_share(days_known(turn.state, sku), rules.transfer_young_days)
     return share_of(seen, now_ms // MILLISECONDS_PER_DAY, rules.demand_half_life_days, young)
+
+
+def transfers_judged(turn: Turn, sku: SkuState, now_ms: int) -> float:
+    """On how many the share rests that is counted."""
+    seen = turn.state.core.realised.get(sku.item.currency)
+    return judged_by(seen, now_ms // MILLISECONDS_PER_DAY, turn.rules.demand_half_life_days)
 
 
 def days_known(state: PartitionState, sku: SkuState) -> float:

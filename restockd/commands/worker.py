@@ -35,14 +35,18 @@ def run_roles(
 ) -> None:
     """Run a worker of the configured role, or of another one."""
     settings = load(context, broker, service=True).settings
+    import structlog
     from prometheus_client import start_http_server
 
     from restockd import wiring
     from restockd.lifeline import end_with_parent
     from restockd.rules_topic import publish_rules
+    from restockd.shadow_rules import WAITING_ADVICE
 
     if with_parent:
         end_with_parent()
+    if settings.rules.shadow_waits:
+        structlog.get_logger("restockd.rules").warning(settings.rules.shadow_waits, advice=WAITING_ADVICE)
     wanted = wiring.worker_of(settings, role)
     start_http_server(settings.worker.metrics_port, settings.worker.metrics_host)
     if role is None:

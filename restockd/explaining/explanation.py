@@ -10,7 +10,7 @@ from restockd.explaining import said
 from restockd.explaining.changes import what_would_change
 from restockd.explaining.log import Progress, say_again
 from schemas.errors import BrokenCheckpoint, BrokenLog, Unavailable
-from schemas.facts import Reorder, Transfer
+from schemas.facts import Reorder, Transfer, TransferOutcome
 from sinks.clickhouse.client import Database
 
 EQUAL, DIFFERENT, NOT_RECOMPUTED = "equal", "different", "not recomputed"
@@ -28,7 +28,8 @@ class Revision(msgspec.Struct, frozen=True):
 class Explanation(msgspec.Struct, frozen=True):
     """Every state of one order.
 
-    ``verdict`` is ``equal``, ``different`` or ``not recomputed``; ``problem`` says why in the last case.
+    ``verdict`` is ``equal``, ``different`` or ``not recomputed``; ``problem`` says why in the last case. ``outcome`` is
+    what came of a transfer, once that is judged.
     """
 
     order_id: str
@@ -37,6 +38,7 @@ class Explanation(msgspec.Struct, frozen=True):
     would_change: list[str]
     verdict: str
     problem: str = ""
+    outcome: TransferOutcome | None = None
 
     @property
     def newest(self) -> Reorder | Transfer:
@@ -54,7 +56,8 @@ def explain(settings: Settings, database: Database, name: str, progress: Progres
 
     A fact id asks for the order as it stood then. Raises ``NotFound`` if nothing goes by that name.
     """
-    found = _until(name, said.find(database, name))
+    every = said.find(database, name)
+    found = _until(name, every)
     try:
         again, problem = _again(settings, found, progress), ""
     except (BrokenLog, BrokenCheckpoint, Unavailable) as error:
@@ -68,6 +71,7 @@ def explain(settings: Settings, database: Database, name: str, progress: Progres
         what_would_change(found[-1]),
         verdict if again is not None else NOT_RECOMPUTED,
         problem,
+        said.outcome_of(database, found[0]) if found == every else None,
     )
 
 

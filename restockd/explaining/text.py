@@ -9,13 +9,13 @@ import msgspec
 
 from inventory.recomputation import Forecast
 from restockd.explaining.explanation import EQUAL, NOT_RECOMPUTED, Explanation, Revision
-from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
-from schemas.wording import amount
+from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs, TransferOutcome
+from schemas.wording import amount, percent
 
 _SHOWN_QUANTILES = ("0.5", "0.9", "0.95")
 _REASONS = 5
 _LABEL = " " * 14
-_LEAST_FACTOR = 0.02
+_LEAST_FACTOR, _HARDLY_ANY = 0.02, 0.05
 _TOLD = frozenset(
     {
         "policy", "rules_version", "cycle_service_level", "quantile_level", "mean_per_day", "variance_per_day",
@@ -40,6 +40,10 @@ def lines(explanation: Explanation) -> Iterator[str]:
     yield "what would change it:"
     yield from (f"  - {sentence}" for sentence in explanation.would_change)
     yield ""
+    if explanation.outcome is not None:
+        yield "what came of it:"
+        yield from map(_indented, _of_outcome(explanation.outcome))
+        yield ""
     yield from _verdict(explanation)
 
 
@@ -97,7 +101,7 @@ def _of_transfer(order: Transfer, forecast: Forecast | None) -> Iterator[str]:
     else:
         yield from _of_moved(order, order.inputs)
     if forecast is not None:
-        yield from _of_forecast(forecast)
+        yield from _of_forecast(forecast, f" at {order.destination}")
     if order.blind_devices:
         yield f"devices     {order.blind_devices} could not be trusted"
 
@@ -112,8 +116,7 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
     )
     if used.realised_share < 1.0:
         yield (
-            f"            {used.realised_share:.0%} of what the forecasts promise is counted on: what transfers before "
-            f"it earned of that{_observed(used)}"
+            f"            {used.realised_share:.0%} of what the forecasts promise is counted on: {_counted_on(used)}"
         )
     yield (
         f"gained      {_money(used.margin_per_unit)} {order.currency} for each unit more that is sold within "
@@ -121,13 +124,13 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
         f"{_days(used.days_to_arrive)} after it was decided"
     )
     yield (
-        f"stock       {order.destination} has {amount(used.destination_units)} free and {used.destination_coming} to "
-        f"come; it runs out with {used.probability_runs_out:.0%}, once these are there with "
-        f"{used.probability_runs_out_after:.0%}"
+        f"stock       {order.destination} has {amount(used.destination_units)} free and "
+        f"{used.destination_coming or 'none'} to come within these days; it runs out at some time in them with "
+        f"{percent(used.probability_runs_out)}, once these are there with {percent(used.probability_runs_out_after)}"
     )
     yield (
-        f"donor       {order.origin} has {amount(used.origin_free)} free of {used.origin_on_hand} and keeps "
-        f"{used.origin_keeps} at least"
+        f"donor       {order.origin} has {amount(used.origin_free)} free of {used.origin_on_hand}, keeps "
+        f"{used.origin_keeps} at least and is asked for {used.origin_mean_per_day:.3g} a day"
     )
     yield from _of_choices(order, used, worth)
     if used.rejected_donors:
@@ -135,10 +138,28 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
         yield f"others      worth from other donors: {others} {order.currency}"
 
 
-def _observed(used: TransferInputs) -> str:
-    if used.days_observed is None:
-        return ""
-    return f", and what can be believed after {_days(used.days_observed)} of demand"
+def _of_outcome(came: TransferOutcome) -> Iterator[str]:
+    """Both ends against how they would have been without it, in the days in which its units were to sell."""
+    earned, expected = (_money(gain - came.expected_cost) for gain in (came.earned, came.expected_gain))
+    yield f"earned      {earned} {came.currency} after costs, {expected} were expected of {amount(came.proposed_units)}"
+    sold, lost = came.sold_units + 0.0, came.lost_units + 0.0  # nothing has no sign
+    yield (
+        f"sold        {sold:.1f} of {amount(came.received_units)} received would not have been sold without it; "
+        f"{came.destination} was asked for {came.destination_demand_units:.1f} in {_days(came.days)}"
+    )
+    yield (
+        f"lost        {lost:.1f} of {amount(came.shipped_units)} shipped would have been sold at "
+        f"{came.origin}, which was asked for {came.origin_demand_units:.1f}"
+    )
+
+
+def _counted_on(used: TransferInputs) -> str:
+    """What the share rests on: few transfers judged leave it to how young the forecasts are."""
+    after = "" if used.days_observed is None else f" after {_days(used.days_observed)} of demand"
+    if used.transfers_judged is not None and used.transfers_judged < _HARDLY_ANY:
+        return f"what can be believed{after}; no transfer of late was judged yet"
+    judged = "transfers" if used.transfers_judged is None else amount(f"{used.transfers_judged:.1f}", "transfer")
+    return f"what {judged} judged before it earned of that, and what can be believed{after}"
 
 
 def _gain(order: Transfer, used: TransferInputs) -> str:
@@ -154,10 +175,11 @@ def _of_choices(order: Transfer, used: TransferInputs, worth: float) -> Iterator
     shown = ", ".join(f"{name} {_money(money)}" for name, money in used.compared.items())
     yield f"compared    {shown} {order.currency}, sold at both ends until an order of the next review would be there"
     buy, wait = used.compared.get("buy", 0.0), used.compared.get("wait", 0.0)
-    base, both = ("buy", "move and buy") if buy >= wait else ("wait", "move")
+    base, both = ("buy", "move and buy") if buy > wait else ("wait", "move")
+    better = "as good as buying" if buy == wait else "the better of waiting and buying"
     yield (
-        f"            the transfer adds {_money(worth)} to {base!r}, the better of waiting and buying, which makes "
-        f"{both!r}; whether to buy as well is for the order policy, which counts these units as coming"
+        f"            the transfer adds {_money(worth)} to {base!r}, {better}, which makes {both!r}; whether to buy as "
+        "well is for the order policy, which counts these units as coming"
     )
 
 
@@ -258,11 +280,12 @@ def _position(used: ReorderInputs) -> str:
     return f"{text}; {used.backorders} of them owed to customers" if used.backorders else text
 
 
-def _of_forecast(forecast: Forecast, *, chances: bool = True) -> Iterator[str]:
+def _of_forecast(forecast: Forecast, where: str = "", *, chances: bool = True) -> Iterator[str]:
     """Its own ``chances`` are left out where those of the decision stand, which count with the lead time as well."""
     read = _chances({chance: forecast.quantiles[chance] for chance in _SHOWN_QUANTILES})
+    expected = f"{amount(f'{forecast.mean_units:.2f}')}{where}"
     yield (
-        f"forecast    {amount(f'{forecast.mean_units:.2f}')} over {_days(forecast.interval_days)} ({forecast.model})"
+        f"forecast    {expected} over {_days(forecast.interval_days)} ({forecast.model})"
         + (f"; enough with {read} units" if chances else "")
     )
     factors = {name: factor for name, factor in forecast.factors.items() if abs(factor - 1.0) >= _LEAST_FACTOR}

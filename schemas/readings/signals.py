@@ -14,7 +14,7 @@ from schemas.observations import Signal
 from schemas.readings.decoding import Records
 from schemas.readings.fields import Name, Number, Reading, Text, Time, milliseconds
 from schemas.readings.format import Meaning, Routed
-from schemas.signal_names import CLOCK, meant_by
+from schemas.signal_names import CLOCK, PRICE, PROMOTION, UPLIFT, meant_by
 
 
 class SignalReading(Reading):
@@ -71,7 +71,22 @@ def _decoded(value: bytes) -> SignalReading | RejectedReading:
     if meant:
         problem = f"looks like {meant!r}, which has a meaning of its own; write that, or a name less like it"
         return _refused("mistyped_name", "name", signal.name, problem)
-    return signal
+    wrong = _senseless(signal)
+    return _refused("invalid_value", "value", f"{signal.value:g}", wrong) if wrong else signal
+
+
+def _senseless(signal: SignalReading) -> str:
+    """Why the value of a signal with a meaning of its own would be passed over; empty where it would not.
+
+    One that ends before it begins takes back what was told, whatever its value is.
+    """
+    if signal.until is not None and signal.until < (signal.starts_at or signal.occurred_at):
+        return ""
+    if signal.name == PROMOTION and not 0.0 <= signal.value <= 1.0:
+        return "is no share off the price: 20 % is 0.2, and 0 no share"
+    if signal.name in (PRICE, UPLIFT) and signal.value <= 0.0:
+        return f"is no {signal.name}: it has to be more than 0"
+    return ""
 
 
 def _routed(reading: SignalReading, catalogue: Catalogue) -> Routed:

@@ -151,15 +151,27 @@ def transfer_outcome(database: Database, order_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def held_out(database: Database, location: str = "", limit: int = 100, order: str = "") -> list[Row]:
-    """Transfers that are planned and not sent, to compare the others with; ``order`` are first letters of an id."""
+def held_out(database: Database, location: str = "", limit: int = 100) -> list[Row]:
+    """Transfers that are planned and not sent, to compare the others with; ``location`` is either end."""
     sql = """
         SELECT * FROM held_out_now
         WHERE ({location:String} = '' OR {location:String} IN (origin, destination))
-          AND startsWith(order_id, {order:String})
         ORDER BY held_until, destination, sku LIMIT {limit:UInt32}
     """
-    return database.rows(sql, {"location": location, "limit": limit, "order": order})
+    return database.rows(sql, {"location": location, "limit": limit})
+
+
+def held_out_decisions(database: Database, name: str) -> list[Row]:
+    """What was said of transfers of this name that were held out: first why, then what would have come of it."""
+    sql = """
+        SELECT * FROM transfers_outcomes FINAL WHERE held_out AND order_id IN (
+            SELECT order_id FROM transfers_outcomes
+            WHERE toString(fact_id) = {name:String}
+                OR (length({name:String}) >= 4 AND startsWith(order_id, {name:String}))
+        )
+        ORDER BY order_id, judged
+    """
+    return database.rows(sql, {"name": name})
 
 
 def reorder_decisions(database: Database, name: str) -> list[Row]:

@@ -1,13 +1,19 @@
 """A location whose country, subdivision or timezone nobody knows is taken all the same, and somebody is told."""
 
+import doctest
 import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
+import pycountry
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from inventory.demand.public_holidays import subdivisions
+from agents import regions
+from agents.regions import is_region, nearest
+from inventory.demand.public_holidays import aliases, subdivisions
 from inventory.rules import Rules, rules_from
 from restockd.configuration import Settings
 from restockd.wiring import rules_of
@@ -36,14 +42,32 @@ async def _location(**record: Any) -> tuple[LocationDefined, list[dict[str, Any]
 @pytest.mark.parametrize(
     ("record", "reason", "words"),
     [
-        ({"country": "XX"}, "unknown_country", ["country: 'XX'", "ISO 3166-1"]),
-        ({"country": "Germany", "subdivision": "BY"}, "unknown_country", ["country: 'Germany'", "such as DE"]),
-        ({"country": "de"}, "unknown_country", ["country: 'de'"]),
+        ({"country": "XX"}, "unknown_country", ["country: 'XX'", "ISO 3166-1", "it has none"]),
+        (
+            {"country": "Germany", "subdivision": "BY"},
+            "unknown_country",
+            ["country: 'Germany'", "such as DE", "did you mean DE (Germany)?"],
+        ),
+        ({"country": "de"}, "unknown_country", ["country: 'de'", "did you mean DE (Germany)?"]),
         ({"country": "ECB"}, "unknown_country", ["country: 'ECB'"]),
-        ({"country": "GB", "subdivision": "BY"}, "unknown_subdivision", ["'BY'", "(ENG, NIR, SCT, WLS)"]),
-        ({"country": "DE", "subdivision": "DE-BY"}, "unknown_subdivision", ["'DE-BY'", "BW, BY"]),
+        ({"country": "GB", "subdivision": "BY"}, "unknown_subdivision", ["'BY' is no region of GB", "ISO 3166-2"]),
+        ({"country": "DE", "subdivision": "DE-BY"}, "unknown_subdivision", ["'DE-BY'", "did you mean BY (Bayern)?"]),
+        (
+            {"country": "FR", "subdivision": "Ile de France"},
+            "unknown_subdivision",
+            ["mean IDF (Île-de-France)?"],
+        ),
+        ({"country": "UK", "subdivision": "GB-eng"}, "unknown_subdivision", ["did you mean ENG (England)?"]),
+        (
+            {"country": "HU", "subdivision": "Budapst"},
+            "unknown_subdivision",
+            ["mean BU (Budapest)?"],
+        ),
+        ({"country": "HU", "subdivision": "BY"}, "unknown_subdivision", ["its holidays are the country's"]),
+        ({"country": "HK", "subdivision": "KLN"}, "unknown_subdivision", ["'KLN' is no region of HK"]),
         ({"subdivision": "BY"}, "unknown_subdivision", ["subdivision: 'BY'", "of no country"]),
-        ({"timezone": "Europe/Pari"}, "unknown_timezone", ["timezone: 'Europe/Pari'", "UTC"]),
+        ({"timezone": "Europe/Pari"}, "unknown_timezone", ["timezone: 'Europe/Pari'", "UTC", "mean Europe/Paris?"]),
+        ({"timezone": "america/new york"}, "unknown_timezone", ["mean America/New_York?"]),
         ({"timezone": ""}, "unknown_timezone", ["timezone: ''"]),
     ],
 )
@@ -63,13 +87,26 @@ async def test_a_country_stays_where_only_its_subdivision_is_wrong() -> None:
     assert (seen.country, seen.subdivision, seen.timezone) == ("DE", "", "Europe/Berlin")
 
 
+async def test_the_dead_letter_names_field_and_value() -> None:
+    _, (letter,) = await _location(country="FR", subdivision="IDX")
+    assert (letter["field"], letter["value"]) == ("subdivision", "IDX")
+    assert letter["message"] == (
+        "subdivision: 'IDX' is no region of FR (ISO 3166-2, without the country); its holidays are the country's; "
+        "did you mean IDF (Île-de-France)?"
+    )
+
+
 async def test_each_of_several_wrong_names_is_told() -> None:
     _, letters = await _location(country="XX", timezone="nowhere")
     assert {letter["reason"] for letter in letters} == {"unknown_country", "unknown_timezone"}
 
 
 @pytest.mark.parametrize(
-    ("country", "subdivision"), [("", ""), ("DE", ""), ("DE", "BY"), ("US", "CA"), ("UK", "ENG"), ("DK", "84")]
+    ("country", "subdivision"),
+    [
+        *(("", ""), ("DE", ""), ("DE", "BY"), ("US", "CA"), ("UK", "ENG"), ("DK", "84"), ("HU", "BU")),
+        *(("FR", "IDF"), ("FR", "75C"), ("GB", "LND"), ("DE", "Bayern"), ("FR", "Zone A"), ("IT", "Cesena")),
+    ],
 )
 async def test_what_is_known_passes(country: str, subdivision: str) -> None:
     seen, letters = await _location(country=country, subdivision=subdivision)
@@ -82,6 +119,27 @@ def test_every_country_and_subdivision_of_the_package_is_known() -> None:
     assert len(supported) > 200
     for country, parts in supported.items():
         assert set(parts) <= set(subdivisions(country) or ())
+        assert all(is_region(country, part) for part in (*parts, *aliases(country)))
+
+
+def test_the_examples_run() -> None:
+    assert doctest.testmod(regions) == (0, 3)
+
+
+def test_every_region_of_the_standard_is_known() -> None:
+    countries = holidays.utils.list_supported_countries(include_aliases=False)
+    codes = [one.code.partition("-") for one in pycountry.subdivisions]
+    told = [(country, region) for country, _, region in codes if country in countries]
+    assert len(told) > 4_000
+    assert all(is_region(country, region) for country, region in told)
+
+
+@pytest.mark.parametrize("country", ["HU", "FR", "US", "XK", "XX"])
+@given(region=st.text(max_size=120))
+def test_what_is_proposed_is_a_region(country: str, region: str) -> None:
+    """Whatever somebody wrote."""
+    meant = nearest(country, region).partition(" (")[0]
+    assert not meant or is_region(country, meant)
 
 
 @pytest.mark.parametrize("currency", ["EUX", "DEM"])

@@ -8,6 +8,7 @@ import pytest
 from inventory.rules import rules_from
 from restockd.configuration import GROUPS, MASK, Settings, known, load, variable
 from restockd.settings import Broker, Rules
+from restockd.wiring import rules_of
 from schemas import accepted
 from schemas.errors import InvalidSettings
 
@@ -114,18 +115,13 @@ PROMOTED = SHADOW | {"shadow_promotes": True}
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        ({"shadow_promotes": True}, ["rules.shadow_promotes = True", "without rules.shadow_policy"]),
-        ({"shadow_weeks": 9}, ["rules.shadow_weeks = 9", "without rules.shadow_policy"]),
-        (SHADOW | {"shadow_service_levels": "0.9"}, ["rules.shadow_service_levels = '0.9'", "shadow_promotes"]),
-        (SHADOW | {"shadow_fill_margin": 0.1}, ["rules.shadow_fill_margin = 0.1", "without rules.shadow_promotes"]),
-        (PROMOTED | {"shadow_weeks": 9}, ["rules.shadow_weeks = 9", "without rules.shadow_service_levels"]),
         (SHADOW | {"shadow_fill_rate": 0.9}, ["shadow_fill_rate = 0.9", "takes rules.shadow_service_level"]),
         (SHADOW | {"shadow_order_cover_days": 3}, ["shadow_order_cover_days = 3", "the policy quantile_base_stock"]),
         (
             {"shadow_policy": "fill_rate_base_stock", "shadow_service_level": 0.9},
             ["shadow_service_level = 0.9", "takes rules.shadow_fill_rate"],
         ),
-        ({"shadow_policy": "periodic_min_max"}, ["rules.shadow_policy = 'periodic_min_max'", "is the policy in force"]),
+        ({"shadow_policy": "periodic_min_max"}, ["rules.shadow_policy = 'periodic_min_max'", "or leave it empty"]),
         (
             {"policy": "min_max", "shadow_policy": "min_max", "shadow_service_level": 0.9, "shadow_promotes": True}
             | {"shadow_service_levels": "0.98,0.95"},
@@ -152,6 +148,50 @@ def test_what_means_nothing_is_refused_with_the_reason(rules: dict[str, object],
 def test_what_means_something_is_taken(rules: dict[str, object]) -> None:
     values = load(given={"rules": rules}).settings.rules.values()
     assert {name: values[name] for name in rules} == rules
+
+
+@pytest.mark.parametrize(
+    ("told", "waits"),
+    [
+        (
+            {"shadow_policy": "", "shadow_promotes": True, "shadow_weeks": 9, "shadow_fill_rate": 0.9},
+            "rules.shadow_fill_rate, rules.shadow_promotes, rules.shadow_weeks wait for rules.shadow_policy",
+        ),
+        ({"shadow_service_level": 0.9}, "rules.shadow_service_level waits for rules.shadow_policy"),
+        (
+            SHADOW | {"shadow_promotes": False, "shadow_service_levels": "0.9", "shadow_weeks": 9},
+            "rules.shadow_service_levels, rules.shadow_weeks wait for rules.shadow_promotes",
+        ),
+        (SHADOW | {"shadow_fill_margin": 0.1}, "rules.shadow_fill_margin waits for rules.shadow_promotes"),
+        (PROMOTED | {"shadow_weeks": 9}, "rules.shadow_weeks waits for rules.shadow_service_levels"),
+    ],
+)
+def test_what_is_switched_off_keeps_its_settings_and_decisions_do_not_hear_of_them(
+    place: Path, told: dict[str, object], waits: str
+) -> None:
+    """As it was when it is switched on again; rules that differ only in what waits are one version."""
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in told.items())
+    (place / "restockd.toml").write_text(f"[rules]\n{lines}")
+    settings = load().settings
+    assert {name: getattr(settings.rules, name) for name in told} == told
+    assert settings.rules.shadow_waits == waits
+    heard = settings.rules.values()
+    waiting = [name.removeprefix("rules.") for name in re.findall(r"rules\.\w+", waits)][:-1]
+    assert {name: heard[name] for name in waiting} == {name: Rules().values()[name] for name in waiting}
+    without = load(given={"rules": {name: Rules().values()[name] for name in waiting}}).settings
+    assert rules_of(without).version == rules_of(settings).version
+
+
+def test_what_waits_contradicts_nothing() -> None:
+    """Beside a policy that takes no fill rate it would be refused, and challengers that are in force already too."""
+    assert _refusal("rules", "shadow_fill_rate", 0.9) == ""
+    held = {"policy": "min_max", "shadow_policy": "min_max", "shadow_service_level": 0.9}
+    assert load(given={"rules": held | {"shadow_service_levels": "0.95"}}).settings.rules.shadow_waits != ""
+
+
+@pytest.mark.parametrize("rules", [{}, SHADOW, PROMOTED, {"policy": "min_max"}])
+def test_nothing_waits_where_a_policy_is_played_or_nothing_is_set(rules: dict[str, object]) -> None:
+    assert load(given={"rules": rules}).settings.rules.shadow_waits == ""
 
 
 def test_blanks_between_service_levels_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,21 @@ def test_what_is_down_is_named_with_what_to_do(restockd: Run) -> None:
     assert outcome.err == ""
 
 
+def test_settings_of_a_shadow_that_is_switched_off_are_told(restockd: Run) -> None:
+    """By the doctor, and by a worker that starts, before it looks for anything else."""
+    waiting = {"RESTOCKD_RULES__SHADOW_PROMOTES": "true", "RESTOCKD_CLICKHOUSE__ADDRESS": "embedded"}
+    outcome = restockd("doctor", "--json", **waiting)
+    assert outcome.code == 0
+    found = _by_name(outcome)["shadow"]
+    assert found["outcome"] == "warn"
+    assert found["found"] == "rules.shadow_promotes waits for rules.shadow_policy"
+    assert found["advice"] == "Set that, or leave the others out."
+    started = restockd("worker", RESTOCKD_BROKER__ADDRESS="127.0.0.1:1", **waiting)
+    assert f'"event": "{found["found"]}"' in started.err
+    assert '"level": "warning"' in started.err
+    assert "shadow" not in restockd("worker", RESTOCKD_BROKER__ADDRESS="127.0.0.1:1").err
+
+
 def test_missing_topics_fail_and_created_ones_are_well(restockd: Run, kafka_address: str) -> None:
     here = {"RESTOCKD_BROKER__ADDRESS": kafka_address, "RESTOCKD_BROKER__TOPIC_PREFIX": "doctor."}
     before = restockd("doctor", "--json", **here)

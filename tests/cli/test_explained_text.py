@@ -11,6 +11,7 @@ from restockd.explaining.explanation import EQUAL, Explanation, Revision
 from restockd.explaining.text import lines, wrapped
 from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs
 from tests.sinks.examples import INPUTS, MOVED
+from tests.sinks.test_transfer_views import outcome
 
 NOON = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
 
@@ -44,6 +45,17 @@ def of_order(**changed: Any) -> list[str]:
             input_appended_at=NOON,
         )
     )  # fmt: skip
+
+
+def of_outcome(**changed: Any) -> list[str]:
+    """A transfer that was received and judged: 20 earned of 30 expected, for 5."""
+    fact = Transfer(
+        fact_id="f", occurred_at=NOON, order_id="o", revision=1, idempotency_key="o:1", status="received",
+        origin="W1", destination="S1", sku="SHIRT-M", style="SHIRT", quantity=8, expected_gain=30.0,
+        expected_cost=5.0, reason="8 of 8 units received", input_appended_at=NOON,
+    )  # fmt: skip
+    came = outcome(2, **changed)
+    return list(lines(Explanation("o", "transfer", [Revision(fact, fact, [], FORECAST)], [], EQUAL, outcome=came)))
 
 
 def of_transfer(**changed: Any) -> list[str]:
@@ -99,6 +111,15 @@ def test_a_gain_that_is_counted_in_part_adds_up_too() -> None:
     assert not any("promise" in said for said in of_transfer(realised_share=1.0))
 
 
+def test_a_share_says_what_it_rests_on() -> None:
+    young = " ".join(of_transfer(realised_share=0.125, days_observed=1.0, transfers_judged=0.0))
+    assert "is counted on: what can be believed after 1 day of demand; no transfer of late was judged yet" in young
+    judged = " ".join(of_transfer(realised_share=0.5, days_observed=9.5, transfers_judged=4.25))
+    assert "what 4.2 transfers judged before it earned of that, and what can be believed after 9.5 days" in judged
+    older = " ".join(of_transfer(realised_share=0.5, days_observed=None, transfers_judged=None))
+    assert "what transfers judged before it earned of that, and what can be believed" in older
+
+
 def test_quantiles_are_those_the_decision_counts_with() -> None:
     order = of_order(demand_quantiles={"0.5": 9.0, "0.95": 17.0})
     assert line(order, "enough until") == "enough until a next order is there, with 50%: 9, 95%: 17 units"
@@ -119,6 +140,33 @@ def test_moving_and_buying_together_has_a_reason() -> None:
     assert "adds 27.00 to 'wait', the better of waiting and buying, which makes 'move'" in " ".join(
         of_transfer(compared=compared | {"buy": 20.0}, realised_share=1.0)
     )
+
+
+def test_buying_that_brings_nothing_is_not_said_to_be_chosen() -> None:
+    shown = " ".join(of_transfer(compared={"wait": 85.0, "buy": 85.0, "move": 112.0, "move and buy": 112.0}))
+    assert "to 'wait', as good as buying, which makes 'move'" in shown
+
+
+def test_stock_and_donor_say_of_when_and_where() -> None:
+    shown = of_transfer(destination_coming=30, destination_units=2, probability_runs_out=0.7459)
+    assert line(shown, "stock") == (
+        "stock       S1 has 2 units free and 30 to come within these days; it runs out at some time in them with 74 %, "
+        "once these are there with 12 %"
+    )
+    assert "and none to come within these days" in line(of_transfer(destination_coming=0), "stock")
+    assert line(shown, "donor") == "donor       W1 has 8 units free of 9, keeps 2 at least and is asked for 0.5 a day"
+    assert line(shown, "forecast ").startswith("forecast    8.00 units at S1 over 8 days")
+
+
+def test_what_came_of_a_transfer_is_told_once_it_is_judged() -> None:
+    shown = of_outcome(lost_units=1.0, origin_demand_units=3.0)
+    assert shown[shown.index("what came of it:") + 1 :][:3] == [
+        "  earned      15.00 EUR after costs, 25.00 were expected of 8 units",
+        "  sold        4.0 of 8 units received would not have been sold without it; S1 was asked for 10.0 in 6 days",
+        "  lost        1.0 of 8 units shipped would have been sold at W1, which was asked for 3.0",
+    ]
+    assert line(of_outcome(lost_units=-0.0), "lost").startswith("lost        0.0 of 8 units")
+    assert not any("what came of it" in said for said in of_transfer())
 
 
 def test_in_a_terminal_sentences_are_continued_under_themselves() -> None:

@@ -134,6 +134,8 @@ MOVED = TransferInputs(
     rejected_donors={"S3": 21.25},
     cancelled_at_destination_units=8,
     cancelled_at_origin_units=3,
+    days_observed=1.0,
+    transfers_judged=0.0,
 )
 
 

@@ -1,11 +1,12 @@
 """The pages over known facts."""
 
 import re
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from console.rendering import MENU, STATIC
+from console.rendering import _ENVIRONMENT, MENU, STATIC
 
 EVIL = "<script>alert(1)</script>"
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;"
@@ -159,8 +160,13 @@ def test_a_transfer_shows_inputs_alternatives_outcome_and_history(client: TestCl
     read = text(client, "/transfers/move-1")
     assert "5 units of SHIRT-M from S2 to S1 , gain 60.00 EUR for 4.50 EUR" in read
     assert "for 4.50 EUR S1 runs out Transfer move-1 , revision 2" in read
-    assert "Runs out 97 % with it 4 %" in read
+    assert "Free at S1 0 2 to come by itself within the horizon" in read
+    assert "Runs out at some time in it 97 % once these units are there 4 %" in read
     assert "Free at S2 38 of 40 on hand; keeps 12" in read
+    assert (
+        "Share of the gain counted on 100 % 73.00 EUR of 73.00 EUR: what can be believed after 1.0 days of demand"
+        in read
+    )
     assert "Costs 7.50 EUR units 2.50 EUR, of the trip 5.00 EUR, shared by 2 SKUs" in read
     assert read.index("move and buy 65.50 EUR") < read.index("buy 9.50 EUR") < read.index("wait 0.00 EUR")
     assert "the same from S3, after costs 21.25 EUR" in read
@@ -169,6 +175,30 @@ def test_a_transfer_shows_inputs_alternatives_outcome_and_history(client: TestCl
     history = [f"{one} {units}" for one, units in (("proposed", 7), ("amended", 5), ("received", 5))]
     assert sorted(history, key=read.rindex) == history
     assert client.get("/transfers/move-9").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("judged", "days", "told"),
+    [
+        (0.0, 1.0, "what can be believed after 1.0 days of demand; no transfer of late was judged yet"),
+        (0.01, 1.0, "what can be believed after 1.0 days of demand; no transfer of late was judged yet"),
+        (
+            4.25,
+            9.5,
+            "what 4.2 transfers judged before it earned of that, and what can be believed after 9.5 days of demand",
+        ),
+        (
+            None,
+            2.0,
+            "what transfers judged before it earned of that, and what can be believed after 2.0 days of demand",
+        ),
+        (None, None, "what transfers judged before it earned of that, and what can be believed"),
+    ],
+)
+def test_a_share_says_what_it_rests_on(judged: float | None, days: float | None, told: str) -> None:
+    """In the first days that is how young forecasts are, and nothing else."""
+    macros: Any = _ENVIRONMENT.get_template("macros.html").module
+    assert str(macros.counted_on({"input_transfers_judged": judged, "input_days_observed": days})) == told
 
 
 def test_a_transfer_that_was_never_computed_shows_its_history(client: TestClient) -> None:
@@ -216,4 +246,5 @@ def test_what_is_held_out_says_why_nothing_is_moved(client: TestClient) -> None:
     shown = text(client, "/transfers")
     assert "Held out Planned and judged, but not sent" in shown
     assert "61.50" in shown.partition("Held out")[2]
+    assert "2026-03-14 12:00 held-1" in shown, "the id by which explain tells what came of it"
     assert "Held out" not in text(client, "/transfers?location=S9")

@@ -213,3 +213,52 @@ def test_a_price_told_ahead_is_used_ahead() -> None:
     ahead = tomorrow(learner)
     assert ahead[cheap].mean() > 1.5 * plain[cheap].mean()
     assert ahead[~cheap].mean() == pytest.approx(plain[~cheap].mean(), rel=0.1)
+
+
+_DAYS = FIRST + 31, FIRST + 33
+_PRICE, _CUT = (Notice(name, value, *_DAYS, sku="sku-3") for name, value in (("price", 10.0), ("promotion", 0.2)))
+
+
+def _priced(told: list[Notice], day: int = 31) -> float:
+    """What is expected for a day of an item in a store; 20.0 was paid until the day before."""
+    learner = Learner()
+    teach(learner, range(30), ones, terms())
+    for notice in told:
+        learner.notices.tell(notice)
+    teach(learner, range(30, day), ones, terms())
+    return float(tomorrow(learner)[[sku == "sku-3" for sku, *_ in NAMES]].mean())
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2])
+@pytest.mark.parametrize("price_first", [True, False])
+def test_a_price_and_a_promotion_of_the_same_days_both_count(share: float, price_first: bool) -> None:
+    """Half the price by the prior elasticity of -1.5, times an uplift of 1.3; 20 % off would not make it dearer."""
+    cut = _CUT._replace(value=share)
+    both = _priced([_PRICE, cut] if price_first else [cut, _PRICE])
+    assert both / _priced([]) == pytest.approx(2.0**1.5 * math.exp(0.26), rel=0.03)
+
+
+def test_a_price_above_what_the_promotion_leaves_does_not_undo_it() -> None:
+    dearer = _PRICE._replace(value=18.0)
+    assert _priced([_CUT, dearer]) == _priced([dearer, _CUT]) == _priced([_CUT])
+
+
+def test_with_the_promotion_ends_its_price_and_one_that_goes_on_stays() -> None:
+    """Told to the 33rd both: on the 34th the usual price is back; told to the 34th the price is still there."""
+    longer = _PRICE._replace(last_day=FIRST + 34)
+    plain = _priced([], day=34)
+    assert _priced([_CUT, _PRICE], day=34) < 1.2 * plain
+    assert _priced([longer, _CUT], day=34) == _priced([_CUT, longer], day=34) > 1.5 * plain
+
+
+@pytest.mark.parametrize("later_first", [True, False])
+def test_of_prices_from_a_day_on_the_latest_holds_in_whatever_order_they_were_told(later_first: bool) -> None:
+    """15 from one day on, 10 from the next; nothing is sold, so no till says what is paid."""
+    told = [Notice("price", 15.0, FIRST + 31, FIRST + 31), Notice("price", 10.0, FIRST + 32, FIRST + 32)]
+    learner = Learner()
+    teach(learner, range(30), ones, terms())
+    for notice in reversed(told) if later_first else told:
+        learner.notices.tell(notice)
+    for _ in range(3):
+        learner.end_day(terms())
+    assert set(learner.prices()) == {10.0}

@@ -13,7 +13,9 @@ from inventory.demand.public_holidays import holiday_signals
         (date(2025, 12, 25), "DE", "BY", {"holiday: Christmas Day", "before holiday: Second Day of Christmas"}),
         (date(2025, 12, 31), "DE", None, {"before holiday: New Year's Day"}),
         (date(2025, 1, 6), "DE", "BY", {"holiday: Epiphany"}),
+        (date(2025, 1, 6), "DE", "Bayern", {"holiday: Epiphany"}),
         (date(2025, 1, 6), "DE", "HH", set()),
+        (date(2025, 7, 14), "FR", "IDF", {"holiday: National Day"}),
         (date(2025, 7, 4), "US", "no such place", {"holiday: Independence Day"}),
         (date(2027, 7, 5), "US", None, set()),  # offices close on the Monday after the Fourth
         (date(2025, 12, 25), "no such country", None, set()),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.rules import STATE_VERSION
-from inventory.transfers import day_end, holdout, proposals
+from inventory.transfers import day_end, holdout, outcomes, proposals
 from inventory.transfers.holdout import is_drawn
 from schemas import observations as log_
 from schemas.facts import Transfer, TransferOutcome
@@ -97,6 +97,17 @@ def test_nothing_else_is_proposed_there_until_it_is_judged() -> None:
 
 
 @pytest.mark.usefixtures("all_held")
+def test_judged_late_it_does_not_end_the_hold_of_the_next() -> None:
+    """Where days end late, as tills are read late, the first hold is over and another one has begun."""
+    log = _log()
+    _short(log)
+    log.at().held_until_ms = later = _hold_of(_outcomes(log)[0]) + 4 * DAY
+    _pass(log, range(9))
+    assert [said.judged for said in _outcomes(log)] == [False, True]
+    assert log.at().held_until_ms == later
+
+
+@pytest.mark.usefixtures("all_held")
 def test_what_would_have_sold_is_what_was_asked_for_and_not_there() -> None:
     """Paris sells nothing for seven days; what the learner says was asked for would have been sold of 33 units."""
     log = _log()
@@ -109,6 +120,23 @@ def test_what_would_have_sold_is_what_was_asked_for_and_not_there() -> None:
     assert said.earned == pytest.approx(30.0 * said.sold_units, abs=0.01)
     assert said.destination_expected_units == pytest.approx(6 * A_DAY, rel=0.01), "without the day they came"
     assert log.state.core.realised == {}, "what did not happen teaches nothing"
+
+
+@pytest.mark.usefixtures("all_held")
+@pytest.mark.parametrize("why", ["told", "retired"])
+def test_where_nobody_can_buy_nothing_would_have_been_sold(why: str) -> None:
+    """Paris is closed for the whole week, or given up, before the units would have come."""
+    log = _log()
+    _short(log)
+    days = {"starts_at_ms": START + HOUR, "until_ms": START + 10 * DAY}
+    log.tell(
+        log_.Signal("closed", 1.0, START + HOUR, location="paris", **days)
+        if why == "told"
+        else log_.LocationDefined("paris", "store", 0, retired=True)
+    )
+    _pass(log, range(8))
+    said = next(said for said in _outcomes(log) if said.judged)
+    assert (said.received_units, said.destination_demand_units, said.sold_units) == (33, 0.0, 0.0)
 
 
 @pytest.mark.usefixtures("all_held")
@@ -134,6 +162,30 @@ def test_where_the_donor_has_none_left_nothing_is_compared() -> None:
     assert (said.judged, said.shipped_units, said.sold_units, said.earned) == (True, 0, 0.0, 0.0)
     assert log.state.core.moved == {}
     assert log.at().held_until_ms == -1
+
+
+@pytest.mark.usefixtures("all_held")
+def test_what_is_pushed_out_by_others_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more than can be followed the oldest ends, compared with nothing, and its place is free again."""
+    monkeypatch.setattr(outcomes, "_MOST", 1)
+    log = _log()
+    _short(log)
+    _pass(log, range(2))
+    assert log.state.core.moved[_outcomes(log)[0].order_id].received == 33, "half of it is judged already"
+    settle(log, [Shop("paris", A_DAY), Shop("lyon", 51)], sku="jeans-34")
+    log.tell(log.sale(A_DAY, START + 2 * DAY, sku="jeans-34"))
+    first, over, second = _outcomes(log)
+    assert (first.sku, over.order_id, over.sku, second.sku) == ("jeans-32", first.order_id, "jeans-32", "jeans-34")
+    assert (over.held_out, over.judged, second.judged) == (True, True, False)
+    assert (over.shipped_units, over.received_units, over.sold_units, over.earned) == (0, 0, 0.0, 0.0)
+    assert list(log.state.core.moved) == [second.order_id]
+    assert (log.at().held_until_ms, log.at(sku="jeans-34").held_until_ms) == (-1, _hold_of(second))
+
+
+def _hold_of(said: TransferOutcome) -> int:
+    """Judging may take five days more."""
+    assert said.held_until is not None
+    return int(said.held_until.timestamp() * 1000) + 5 * DAY
 
 
 def _sent_or_held(share: float, wanted: list[int], donor_wanted: list[int], receipt_day: int) -> TransferOutcome:
@@ -179,6 +231,7 @@ def test_sent_or_held_out_it_comes_to_the_same_where_demand_is_the_same(
     same += ("expected_cost", "days", "arrived_at", "destination_expected_units")
     assert [getattr(sent, name) for name in same] == [getattr(held, name) for name in same]
     assert (sent.held_out, held.held_out) == (False, True)
+    assert "-0.0" not in (str(held.sold_units), str(held.lost_units)), "nothing has no sign"
 
 
 def _told(truth: dict[str, list[int]]) -> object:

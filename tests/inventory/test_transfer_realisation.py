@@ -63,7 +63,7 @@ def test_of_one_day_an_eighth_is_believed_and_a_sell_out_rescued_all_the_same() 
     """1 / (1 + 7), with fewer units than the 33 of a forecast that is known; the costs are all there."""
     said = _propose(_young(7.0))
     given = inputs_of(said)
-    assert (given.realised_share, given.days_observed) == (0.125, 1.0)
+    assert (given.realised_share, given.days_observed, given.transfers_judged) == (0.125, 1.0, 0.0)
     assert said.expected_gain == pytest.approx((given.destination_gain - given.donor_loss) / 8, abs=0.01)
     assert said.expected_gain > said.expected_cost == said.quantity * 1.0 + 10.0
     assert 0 < said.quantity < 33
@@ -95,7 +95,9 @@ def test_what_was_judged_takes_its_place() -> None:
     """Ten that count as having earned an eighth, and thirty that earned half."""
     log = _young(7.0)
     log.state.core.realised["EUR"] = Realised(TODAY, 30.0, 100.0, 50.0)
-    assert inputs_of(_propose(log)).realised_share == pytest.approx((10 / 8 + 30 / 2) / 40)
+    given = inputs_of(_propose(log))
+    assert given.realised_share == pytest.approx((10 / 8 + 30 / 2) / 40)
+    assert given.transfers_judged == 30.0
 
 
 def test_young_or_not_the_log_says_it_again() -> None:
@@ -115,6 +117,7 @@ def test_what_was_earned_of_what_was_expected_is_promised_on(disappointed: Log) 
     aged = 0.5 ** ((TODAY + 9 - seen.day) / 28.0)
     assert given.realised_share == pytest.approx(PRIOR_TRANSFERS / (PRIOR_TRANSFERS + aged))
     assert given.realised_share < 1.0
+    assert given.transfers_judged == pytest.approx(aged, abs=1e-4)
     whole = given.destination_gain - given.donor_loss
     assert second.expected_gain == pytest.approx(given.realised_share * whole, abs=0.01)
     assert second.expected_cost == second.quantity * 1.0 + 10.0, "what is certain is not scaled"

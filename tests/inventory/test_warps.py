@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from inventory.demand.judge import Interval, Judge
 from inventory.demand.warps import Warps
@@ -16,6 +18,29 @@ def test_by_hand() -> None:
     assert found[0] == pytest.approx([0.5, 0.75])
     assert found[1] == pytest.approx([0.25, 0.625])
     assert warps.chances(np.array([[0.625]]), np.array([0]))[0] == pytest.approx([0.75])
+
+
+@example([(1.0, 1.0)])
+@example([(0.99999999, 1.0)])
+@given(st.lists(st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)), min_size=1, max_size=20))
+def test_every_outcome_counts_as_one(outcomes: list[tuple[float, float]]) -> None:
+    """Wherever it fell, beyond the last level or in no room at all, too."""
+    warps = Warps(keep=1.0, even=1.0)
+    warps.grow(1)
+    for one, other in outcomes:
+        warps.learn(np.array([min(one, other)]), np.array([max(one, other)]), np.array([True]))
+    assert warps._counts.sum() == pytest.approx(len(outcomes), rel=1e-5)
+    assert warps._counts.min() >= 0.0
+
+
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_outcomes_beyond_the_outermost_level_are_in_the_outermost_part(end: float) -> None:
+    """One beside an even one: 0.505 of the mass is above 0.99, or 0.55 below 0.1."""
+    warps = Warps(keep=1.0, even=1.0)
+    warps.grow(1)
+    warps.learn(np.array([end]), np.array([end]), np.array([True]))
+    chance, level = (0.495, 0.99) if end == 1.0 else (0.55, 0.1)
+    assert warps.chances(np.array([[chance]]), np.array([0]))[0, 0] == pytest.approx(level)
 
 
 def test_chances_rise_and_stay_within() -> None:

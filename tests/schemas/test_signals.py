@@ -69,6 +69,41 @@ def test_a_signal_that_is_about_nothing_known_is_rejected(
     assert [(rejected.reason, rejected.field) for rejected in meaning.rejections] == [(reason, field)]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("promotion", 20, "value: '20' is no share off the price: 20 % is 0.2"),
+        ("promotion", -0.2, "value: '-0.2' is no share off the price"),
+        ("promotion_uplift", 0, "value: '0' is no promotion_uplift: it has to be more than 0"),
+        ("price", -5, "value: '-5' is no price: it has to be more than 0"),
+        ("price", 0, "value: '0' is no price"),
+    ],
+)
+def test_a_value_that_means_nothing_under_its_name_is_rejected(
+    understand: Understand, name: str, value: float, words: str
+) -> None:
+    meaning = understand(SIGNALS, signal(name, value=value, style="SHIRT"))
+    assert meaning.observations == []
+    (rejected,) = meaning.rejections
+    assert (rejected.reason, rejected.field) == ("invalid_value", "value")
+    assert rejected.message.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("promotion", 0), ("promotion", 0.2), ("promotion", 1), ("promotion_uplift", 0.5), ("price", 0.01), ("rain", -5)],
+)
+def test_a_value_that_means_something_under_its_name_passes(understand: Understand, name: str, value: float) -> None:
+    meaning = understand(SIGNALS, signal(name, value=value, style="SHIRT"))
+    assert [routed.observation for routed in meaning.observations] == [Signal(name, value, AT_MS, style="SHIRT")]
+
+
+def test_a_price_is_taken_back_with_any_value(understand: Understand) -> None:
+    back = signal("price", value=0, style="SHIRT", starts_at="2026-11-25T00:00:00Z", until="2026-11-24T00:00:00Z")
+    assert understand(SIGNALS, back).rejections == []
+    assert understand(SIGNALS, back | {"until": "2026-11-26T00:00:00Z"}).rejections != []
+
+
 def test_the_dead_letter_of_a_mistyped_name_says_what_was_meant(understand: Understand) -> None:
     (rejected,) = understand(SIGNALS, signal("Closed", location="S1")).rejections
     assert (rejected.field, rejected.value) == ("name", "Closed")

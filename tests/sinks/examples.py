@@ -55,6 +55,7 @@ MOVED = TransferInputs(
     leftover_value=20.0, size_run_worth=1.5, destination_gain=40.25, donor_loss=2.75, unit_costs=4.0,
     trip_cost_share=6.5, skus_on_trip=2, compared={"wait": 1.5, "move and buy": 28.25}, rejected_donors={ODD: 3.5},
     cancelled_at_destination_units=7, cancelled_at_origin_units=1, realised_share=0.75, days_observed=3.5,
+    transfers_judged=4.25,
 )  # fmt: skip
 
 EXAMPLES: list[Fact] = [

@@ -6,8 +6,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from restockd.explaining.said import NotFound, find
-from schemas.facts import TransferOutcome
+from restockd.explaining.said import NotFound, find, outcome_of
+from schemas.facts import Transfer, TransferOutcome
 from sinks.clickhouse import queries
 from sinks.clickhouse.archive import Archive
 from tests.sinks.conftest import NOON, batch, fact_id
@@ -49,6 +49,14 @@ def outcome(
     return TransferOutcome(**(plain | changed))  # type: ignore[arg-type]
 
 
+def fact_of_transfer(order_id: str) -> Transfer:
+    return Transfer(
+        fact_id=fact_id(99), occurred_at=NOON, order_id=order_id, revision=1, idempotency_key=f"{order_id}:1",
+        status="received", origin="W1", destination="S1", sku="SHIRT-M", style="SHIRT", quantity=8, expected_gain=30.0,
+        expected_cost=5.0, reason="8 of 8 units received", input_appended_at=NOON,
+    )  # fmt: skip
+
+
 def test_where_nothing_is_moved_is_seen_until_it_is_judged(archive: Archive) -> None:
     held = outcome(2, held=True, judged=False)
     archive.write_many([batch([held, outcome(4, held=True, judged=False)])])
@@ -61,8 +69,52 @@ def test_where_nothing_is_moved_is_seen_until_it_is_judged(archive: Archive) -> 
     shown = queries.transfer_outcome(archive.database, "order-1")
     assert shown is not None
     assert shown["judged"], "what came of it, not that it was held out"
-    with pytest.raises(NotFound, match="order-2 from W1 to S1 is held out until 2011-03-15"):
-        find(archive.database, "order-2")
+
+
+def _told(archive: Archive, name: str) -> str:
+    with pytest.raises(NotFound) as told:
+        find(archive.database, name)
+    return str(told.value)
+
+
+def test_what_is_held_out_is_explained_by_its_id_before_and_after_it_is_judged(archive: Archive) -> None:
+    """Expected are 30 - 5; it would have earned 20 - 5."""
+    archive.write_many([batch([outcome(2, held=True, judged=False)])])
+    before = _told(archive, "order-1")
+    assert before.startswith("order-1, 8 units of SHIRT-M from W1 to S1, is held out until 2011-03-15 12:00 UTC: it is")
+    assert before.endswith("It was planned because: sold out before the supplier could deliver")
+    archive.write_many([batch([outcome(3, held=True)], first=5)])
+    after = _told(archive, "order-1")
+    assert "was held out until 2011-03-15 12:00 UTC" in after
+    assert after.endswith(
+        "planned because: sold out before the supplier could deliver. Sent, it would have sold 4.0 units more at S1 "
+        "and 0.0 fewer at W1, and earned 15.00 EUR after costs; 25.00 were expected"
+    )
+    assert {_told(archive, "orde"), _told(archive, fact_id(2)), _told(archive, fact_id(3))} == {after}
+    assert "no order, transfer or fact 'ord'" in _told(archive, "ord"), "four letters at least"
+    archive.write_many([batch([outcome(4, held=True, judged=False), outcome(6, held=False)], first=9)])
+    assert _told(archive, "orde") == "'orde' is the name of 2 orders: give more of the id (order-1, order-2)"
+    assert "order-2, 8 units" in _told(archive, "order-2"), "what was sent has no part in it"
+
+
+def test_nothing_sold_has_no_sign(archive: Archive) -> None:
+    told = [outcome(2, held=True, judged=False), outcome(3, held=True, sold_units=-0.0, lost_units=-0.0)]
+    archive.write_many([batch(told)])
+    assert "0.0 units more at S1 and 0.0 fewer at W1" in _told(archive, "order-1")
+    assert "-0.0" not in _told(archive, "order-1")
+
+
+def test_what_came_of_a_transfer_is_found_with_it(archive: Archive) -> None:
+    sent = fact_of_transfer("order-1")
+    assert outcome_of(archive.database, sent) is None
+    archive.write_many([batch([outcome(2)])])
+    assert outcome_of(archive.database, sent) == outcome(2)
+
+
+def test_what_ended_without_a_comparison_says_so(archive: Archive) -> None:
+    told = [outcome(2, held=True, judged=False), outcome(3, held=True, shipped_units=0, received_units=0)]
+    archive.write_many([batch(told)])
+    assert "Nothing is compared with it" in _told(archive, "order-1")
 
 
 def test_what_was_held_out_is_no_part_of_what_transfers_brought(archive: Archive) -> None:
