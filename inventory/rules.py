@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from schemas.accepted import accepted
 
-STATE_VERSION = 17
+STATE_VERSION = 18
 
 Positive = Annotated[float, Meta(ge=0.01, le=36_500)]
 NotNegative = Annotated[float, Meta(ge=0, le=36_500)]
