@@ -1,7 +1,7 @@
 """The belief: exact where arithmetic or enumeration gives the answer, and sensible where only the truth does."""
 
 import itertools
-from math import isclose, prod
+from math import e, exp, isclose, prod
 
 import numpy as np
 import pytest
@@ -23,6 +23,7 @@ from inventory.stock.belief import (
     empty,
     flows,
     likeliest,
+    passing,
     quantile,
     zone_of,
 )
@@ -448,3 +449,38 @@ def test_flows_do_not_take_what_is_not_there() -> None:
     flows.go(belief, at, 3, (), START)
     assert min(chances(belief)) == 0
     assert sum(chances(belief).values()) == pytest.approx(1.0)
+
+
+# What was lost: seen from where it is learned.
+
+
+@pytest.mark.parametrize("steps", [1, 3, 21])
+def test_what_was_lost_fades_with_time_however_often_it_is_asked(steps: int) -> None:
+    """To 1/e in 21 days. Of no units nothing is lost or expected to be, so that only what was known remains."""
+    at = Where(Place(losses=Losses(6.0, 12.0, START)), Chain(), Losses(3.0, 1.5, START))
+    belief = Belief(cells={units.code(Parts(0)): 1.0}, at_ms=START, losses=Losses(-2.0, 4.0, START))
+    for step in range(steps):
+        passing.advance(belief, at, START + (step + 1) * 21 * DAY // steps)
+    faded = [(losses.lost * e, losses.expected * e) for losses in (at.place.losses, at.losses, belief.losses)]
+    assert faded == [pytest.approx((6.0, 12.0)), pytest.approx((3.0, 1.5)), pytest.approx((-2.0, 4.0))]
+
+
+def test_a_belief_that_lags_behind_brings_back_nothing_that_faded() -> None:
+    """The SKU is at two places; the other one was brought up to a later time before."""
+    at = Where(Place(), Chain(), Losses(3.0, 1.5, START + 5 * DAY))
+    late = Belief(cells={units.code(Parts(0)): 1.0}, at_ms=START)
+    passing.advance(late, at, START + DAY)
+    assert at.losses == Losses(3.0, 1.5, START + 5 * DAY)
+
+
+def test_a_bad_guess_of_the_first_weeks_is_not_held_against_a_place_for_ever() -> None:
+    """Forty losses were expected where none were seen; then ten weeks pass in which as many are lost as is usual."""
+    at = Where(Place(losses=Losses(0.0, 40.0, START)), Chain(), Losses())
+    usual, another = at.chain.loss_per_day, Where(at.place, at.chain, Losses())
+    assert passing.loss_rate(Belief(), another) == pytest.approx(usual * 10 / 50)
+    for day in range(70):
+        told = at.place.losses.lost
+        belief = Belief(cells={units.code(Parts(10)): 1.0}, at_ms=START + day * DAY)
+        passing.advance(belief, at, START + (day + 1) * DAY)
+        at.place.losses.lost = told * exp(-1 / 21) + 10 * usual  # with what a sweep finds
+    assert passing.loss_rate(Belief(), another) == pytest.approx(usual, rel=0.2)

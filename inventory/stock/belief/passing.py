@@ -11,6 +11,9 @@ MILLISECONDS_PER_DAY = 86_400_000
 _BEHIND_PLACE, _BEHIND_SKU, _BEHIND_BOTH = 10.0, 1.5, 4.0
 """Losses that must be seen before a place, a SKU, or a SKU at a place speaks as loud as what is usual above it."""
 
+_REMEMBERED_DAYS = 21.0
+"""The chain's rate is known badly at first, and what it was wrong by is not held against place and SKU for longer."""
+
 _FARTHEST = 20.0
 _FASTEST = 0.3
 """Share of the units lost a day that no rate goes beyond."""
@@ -53,8 +56,17 @@ def _expose(belief: Belief, where: Where, unit_days: float, lost: float) -> None
     usual = unit_days * where.chain.loss_per_day
     here, sku = losing(where.place.losses, _BEHIND_PLACE), losing(where.losses, _BEHIND_SKU)
     for losses, more in ((where.place.losses, sku), (where.losses, here), (belief.losses, here * sku)):
+        _fade(losses, belief.at_ms)
         losses.lost += lost
         losses.expected += usual * more
+
+
+def _fade(losses: Losses, at_ms: int) -> None:
+    """What was lost long ago, and what was expected to be, counts less and less."""
+    if 0 <= losses.at_ms < at_ms:
+        kept = exp((losses.at_ms - at_ms) / (_REMEMBERED_DAYS * MILLISECONDS_PER_DAY))
+        losses.lost, losses.expected = losses.lost * kept, losses.expected * kept
+    losses.at_ms = max(losses.at_ms, at_ms)
 
 
 def advance(belief: Belief, where: Where, at_ms: int) -> None:

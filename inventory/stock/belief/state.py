@@ -59,10 +59,14 @@ class Tag(msgspec.Struct, array_like=True):
 
 
 class Losses(msgspec.Struct, array_like=True):
-    """Units that were lost unseen, beside those that were ``expected`` to be at the rate one level up."""
+    """Units that were lost unseen up to ``at_ms``, beside those that were ``expected`` to be at the rate one level up.
+
+    Both fade: see ``passing``.
+    """
 
     lost: float = 0.0
     expected: float = 0.0
+    at_ms: int = -1
 
 
 class Belief(msgspec.Struct, array_like=True):
