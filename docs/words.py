@@ -152,7 +152,7 @@ SETTINGS: dict[str, str] = {
     "rules.donor_cover_days": "days of demand a location keeps before it gives units away",
     "rules.transfer_least_gain": "what a transfer must earn after its costs to be proposed, in the item's currency",
     "rules.transfer_young_days": "days of demand after which half of what forecasts promise of a transfer is believed, "
-    "until transfers were judged; 0 = all of it",
+    "until transfers were judged, and until when a store gives half of what it has at most; 0 = all of it",
     "rules.transfer_holdout_share": "share of transfers that are planned and judged but not sent, to see what moving "
     "brings; 0 = none",
     "rules.transfer_late_days": "days beyond its lane's lead time after which a transfer is late and not counted on",

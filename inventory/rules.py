@@ -58,8 +58,9 @@ class Rules(msgspec.Struct, frozen=True):
     where past ones covered as often as asked for, else at the probability itself. A transfer ``transfer_late_days``
     overdue is late and not counted on; after ``transfer_lost_days`` more it is over. None is proposed that earns less
     than ``transfer_least_gain`` after its costs. Of what forecasts promise of one, half is believed after
-    ``transfer_young_days`` of demand, until transfers were judged (0: all of it). ``transfer_holdout_share`` of them
-    are judged and not sent, to be compared with the others.
+    ``transfer_young_days`` of demand, until transfers were judged (0: all of it), and a store that observed fewer gives
+    half of what it has at most. ``transfer_holdout_share`` of them are judged and not sent, to be compared with the
+    others.
     An alert ends once its condition has been over for ``keep_firing_hours`` of event time. A stock that runs out before
     goods can be there with ``stockout_risk_probability`` raises one where that costs more margin than
     ``stockout_risk_cost``, an order that nobody answered after ``unanswered_hours`` (0: none), and sales so much lower

@@ -40,6 +40,11 @@ def yes(*_: object) -> bool:
     return True
 
 
+def no(*_: object) -> bool:
+    """Whatever is asked about."""
+    return False
+
+
 def nothing(*_: object) -> float:
     """Whatever is asked about is worth that."""
     return 0.0
@@ -61,6 +66,7 @@ class Setting(NamedTuple):
     held_share: Callable[[str], float] = nothing
     cover_days: float = 0.0
     realised_share: Callable[[SkuState], float] = all_of_it
+    is_young: Callable[[SkuState, str], bool] = no
 
 
 class End(NamedTuple):
@@ -170,6 +176,8 @@ def end_of(
     least = max(display, held, resting_units(moved, item.sku, location, day, REST_DAYS))
     keep = max(least, math.ceil(round(market.mean_per_day * setting.cover_days, 9)))
     free, arrivals = free_units(sku, location, without), arrivals_of(stock, setting.now_ms, without)
+    if setting.is_young(sku, location):
+        keep = max(keep, free - free // 2)
     most = 0
     if takes and setting.may_take(sku, location) and not has_given(moved, item.sku, location, day, REST_DAYS):
         most = _wanted(market, free, arrivals)

@@ -1,6 +1,7 @@
 """What a plan reckons with, as the fold has it: forecasts, suppliers, what was refused, sizes beside each other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from inventory.outlook import days_observed, demand_of, likely_demand_of, sells
@@ -80,7 +81,13 @@ def setting_of(turn: Turn, runs: Runs, now_ms: int) -> Setting:
             shares[name] = _share(turn, sku, now_ms)
         return shares[name]
 
-    return Setting(now_ms, market_at, may_take, displays, worth, held_share, turn.rules.donor_cover_days, share)
+    cover, young = turn.rules.donor_cover_days, partial(_is_young, turn)
+    return Setting(now_ms, market_at, may_take, displays, worth, held_share, cover, share, young)
+
+
+def _is_young(turn: Turn, sku: SkuState, location: str) -> bool:
+    observed = days_observed(turn.state, sku.item.sku, location, sku.locations[location])
+    return sells(turn.state, location) and observed < turn.rules.transfer_young_days
 
 
 def _share(turn: Turn, sku: SkuState, now_ms: int) -> float:

@@ -91,6 +91,18 @@ def test_a_warehouse_is_not_asked_how_long_it_was_observed() -> None:
     assert inputs_of(log.said(Transfer)[-1]).days_observed == 2.0
 
 
+@pytest.mark.parametrize(("half_days", "most"), [(0.0, 20), (7.0, 10)])
+def test_a_store_of_the_first_day_is_not_emptied(half_days: float, most: int) -> None:
+    """By noon Paris sold its twenty, and Lyon none of as many: it gives half at most, however sure it may seem."""
+    log = _young(half_days)
+    settle(log, [Shop("paris", 20), Shop("lyon", 20, sold=0)])
+    log.tell(log.sale(20, START))
+    given = [said.quantity for said in log.said(Transfer)]
+    assert given, "what is short is rescued all the same"
+    assert max(given) <= most
+    assert half_days or max(given) > 10
+
+
 def test_what_was_judged_takes_its_place() -> None:
     """Ten that count as having earned an eighth, and thirty that earned half."""
     log = _young(7.0)
