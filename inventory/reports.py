@@ -85,7 +85,7 @@ def say_belief(turn: Turn, touched: Touched) -> None:
     """What is believed of the stock of what was touched, where that is news."""
     belief, saying = touched.stock.belief, turn.saying
     book = touched.stock.ledger.on_hand
-    if not belief.cells or not (_is_watched(touched.stock)) or not worth_saying(belief, book):
+    if not is_belief_news(touched.stock):
         return
     chances = believed.chances(belief)
     belief.told, belief.told_empty = believed.likeliest(belief), chances.get(0, 0.0)
@@ -114,9 +114,14 @@ def say_belief(turn: Turn, touched: Touched) -> None:
     )
 
 
+def is_belief_news(stock: LocationStock) -> bool:
+    """Whether people are told what is believed of this stock, and it is not what they were told last."""
+    return bool(stock.belief.cells) and _is_watched(stock) and worth_saying(stock.belief, stock.ledger.on_hand)
+
+
 def _is_watched(stock: LocationStock) -> bool:
-    """Whether more than papers and tills tells of this stock, or its silence has."""
-    return is_swept(stock) or bool(stock.belief.facings) or PHANTOM in stock.alerts
+    """Whether more than papers and tills tells of this stock, or its silence has: what was said once is kept true."""
+    return is_swept(stock) or bool(stock.belief.facings) or PHANTOM in stock.alerts or stock.belief.told >= 0
 
 
 def blind_devices(turn: Turn, location: str) -> str:
