@@ -188,7 +188,7 @@ def _new_order(turn: Turn, touched: Touched, source: Source) -> Order:
     book = touched.stock.book
     due = touched.occurred_at_ms + int(source.lead_time.mean_days * MILLISECONDS_PER_DAY)
     order = Order(
-        turn.saying.new_id("order", touched.location, touched.sku.item.sku),
+        turn.saying.new_order_id("order", touched.location, touched.sku.item.sku),
         "proposed",
         0,
         touched.occurred_at_ms,

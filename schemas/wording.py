@@ -16,7 +16,7 @@ def amount(number: float | str, noun: str = "unit") -> str:
 def short(order_id: str) -> str:
     """The beginning of an id, by which commands and pages find it.
 
-    >>> short("078ca647-bead-83cc-a6d3-c6c18640aae9")
+    >>> short("078ca647-bead-83cc-a6d3-c6c1a556d746")
     '078ca647'
     """
     return order_id[:_SHORT_ID]

@@ -80,7 +80,7 @@ def best_units(destination: End, origin: End, way: Way, most: int | None = None)
 
 def new_order_id(turn: Turn, sku: str, destination: str) -> str:
     """Of the transfer that the observation at hand makes."""
-    return turn.saying.new_id("transfer-order", destination, sku, turn.cause)
+    return turn.saying.new_order_id("transfer-order", destination, sku, turn.cause)
 
 
 def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer, reason: str) -> None:
