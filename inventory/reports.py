@@ -5,11 +5,12 @@ from inventory.believing import worth_saying
 from inventory.open_to_buy.claims import say_claim
 from inventory.open_to_buy.lots import Lots
 from inventory.outlook import demand_of, explain, quantiles_of
-from inventory.replenishment.orders import Order, give_out
+from inventory.replenishment.orders import SUGGESTED, Order, give_out
 from inventory.replenishment.position import InventoryPosition
 from inventory.state import LocationStock, OpenTransfer
 from inventory.stock import belief as believed
 from inventory.stock.ledger import SALES_ZONE
+from inventory.supply import lead_time_of, supplier_named
 from inventory.turn import Touched, Turn
 from schemas.facts import (
     DemandForecast,
@@ -168,12 +169,13 @@ def say_order(
 ) -> None:
     """A reorder in its present state, also to the budgets it falls under; ``lots`` are what a pending one asks of them.
 
-    What is told late is said at the time that was said before. A pending order that says no lots asks for what it
-    asked for before.
+    What is told late is said at the time that was said before. What nobody has taken is asked for by when an order of
+    now would come. A pending order that says no lots asks for what it asked for before.
     """
     item, saying = touched.sku.item, turn.saying
     give_out(order)
     order.said_at_ms = max(order.said_at_ms, touched.occurred_at_ms)
+    _ask_for_date(turn, touched.location, order)
     saying.say(
         Reorder(
             fact_id=saying.new_id("reorder", order.order_id, str(order.revision), order.status, turn.cause),
@@ -202,6 +204,12 @@ def say_order(
     )
     if order.budgets and (order.status != "pending" or lots is not None):
         say_claim(turn, touched, order, lots)
+
+
+def _ask_for_date(turn: Turn, location: str, order: Order) -> None:
+    if order.status in SUGGESTED and not order.taken and order.promised_at_ms < 0:
+        lead_time = lead_time_of(turn.state, supplier_named(turn.state, order.supplier), location)
+        order.expected_at_ms = max(order.expected_at_ms, order.said_at_ms + lead_time.mean_ms)
 
 
 def say_received(turn: Turn, touched: Touched, changed: list[Order]) -> None:
