@@ -97,7 +97,7 @@ def _place(state: PartitionState, location: str, order: Order, units: int, at_ms
 
 def _count(known: tuple[Known, ...], order: Order, days: float, *, in_time: bool) -> None:
     """Parts that came since, or went back; more than was ordered is all of it."""
-    came = min(max(order.received, order.arriving), order.placed_units)
+    came = min(order.came, order.placed_units)
     units = came - order.came_units
     for one in known:
         if units > 0:

@@ -189,6 +189,7 @@ def say_order(
             style=item.style,
             supplier=order.supplier,
             quantity=order.quantity,
+            received_units=order.came,
             pack_units=item.pack,
             unit_cost=item.cost if order.unit_cost is None else order.unit_cost,
             currency=item.currency,

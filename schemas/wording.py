@@ -20,3 +20,15 @@ def short(order_id: str) -> str:
     '078ca647'
     """
     return order_id[:_SHORT_ID]
+
+
+def came_of(quantity: int, received: int, status: str) -> str:
+    """What an order is for, and what came of it where that is neither nothing yet nor all of it.
+
+    >>> came_of(28, 0, "acknowledged"), came_of(28, 20, "acknowledged"), came_of(28, 20, "received")
+    ('28', '20 of 28', '20 of 28')
+    >>> came_of(28, 0, "received"), came_of(28, 28, "received")
+    ('0 of 28', '28')
+    """
+    partly = received != quantity and (received > 0 or status == "received")
+    return f"{received:,} of {quantity:,}" if partly else f"{quantity:,}"

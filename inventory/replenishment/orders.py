@@ -112,6 +112,11 @@ class Order(msgspec.Struct, array_like=True):
         return max(self.arriving - self.received, 0)
 
     @property
+    def came(self) -> int:
+        """Units that are there, booked or only said to be."""
+        return max(self.received, self.arriving)
+
+    @property
     def in_transit(self) -> int:
         """Units the supplier has shipped and nobody has booked as received."""
         sent = max(self.shipped, self.dispatched) if self.status in OPEN else self.arriving
@@ -122,7 +127,7 @@ class Order(msgspec.Struct, array_like=True):
         """Units that are to be paid for, as far as is known."""
         if self.status == "pending":
             return self.taken
-        return self.quantity if self.status in OPEN else max(self.received, self.arriving)
+        return self.quantity if self.status in OPEN else self.came
 
     @property
     def over(self) -> bool:
@@ -471,9 +476,8 @@ def forget_off(book: OrderBook, before_ms: int) -> None:
 
 
 def _off(order: Order) -> OffReceipt:
-    came = max(order.received, order.arriving)
     unbooked = max(order.arriving - order.received, 0)
-    return OffReceipt(order.order_id, order.erp_reference, order.quantity, came, unbooked, order.unit_cost)
+    return OffReceipt(order.order_id, order.erp_reference, order.quantity, order.came, unbooked, order.unit_cost)
 
 
 def _receive_late(book: OrderBook, quantity: int, *references: str) -> None:

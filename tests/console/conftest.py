@@ -211,6 +211,10 @@ FACTS: list[Fact] = [
     reorder("order-1", 2, "approved", inputs=None, reason="by the buyer", occurred_at=NOON + timedelta(hours=2)),
     reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6, occurred_at=NOON + timedelta(hours=1)),
     reorder("order-3", 1, "cancelled", inputs=None, reason="not needed any more"),
+    reorder("order-6", 1, "proposed"),
+    reorder(
+        "order-6", 1, "received", inputs=None, reason="received by the ERP: 20 of 24 units came", received_units=20
+    ),
     reorder("order-5", 1, "proposed", location="S2"),
     reorder("order-5", 2, "pending", location="S2", reason="position 3 at or below reorder point 17"),
     transfer("move-1", 1, "proposed", inputs=MOVED),

@@ -153,6 +153,14 @@ def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
     assert read.index("proposed 24 revision 1") < read.index("approved 24 by the buyer")
 
 
+def test_an_order_shows_what_came_of_it(client: TestClient) -> None:
+    read = text(client, "/orders/order-6")
+    assert "received 20 of 24 EA of SHIRT-M for S1 from ACME, 80.00 EUR" in read
+    assert "proposed 24 revision 1" in read
+    assert "received 20 of 24 received by the ERP: 20 of 24 units came" in read
+    assert "SHIRT-M SHIRT 20 of 24 80.00 EUR" in text(client, "/orders?state=received")
+
+
 def test_a_transfer_shows_inputs_alternatives_outcome_and_history(client: TestClient) -> None:
     assert 'href="/transfers/move-1"' in client.get("/transfers?state=all").text
     assert "S1 runs out" in text(client, "/transfers?state=received"), "why it was decided, not what was answered last"

@@ -402,3 +402,27 @@ def test_the_date_that_the_erp_tells_stands(log: Log) -> None:
     order = _selling(log)
     log.tell(OrderAcknowledged(order.order_id, "acknowledged", START + 5 * DAY, expected_at_ms=START + 8 * DAY))
     assert log.said(Reorder)[-1].requested_delivery_at == utc(START + 8 * DAY)
+
+
+def test_what_came_stands_on_the_order(log: Log) -> None:
+    order = _selling(log)
+    asked = order.quantity
+    log.tell(_answer(order, "acknowledged"), log.moved("receipt", asked - 8, order_id=order.order_id))
+    assert log.said(Reorder)[-1].received_units == asked - 8
+    log.tell(_answer(order, "received", asked - 8))
+    over = log.said(Reorder)[-1]
+    assert (over.status, over.quantity, over.received_units) == ("received", asked, asked - 8)
+    assert over.reason == f"received by the ERP: {asked - 8} of {asked} units came"
+
+
+@pytest.mark.parametrize("units", [None, 3, 0])
+def test_what_the_erp_says_that_came_stands_on_the_order_before_it_is_booked(log: Log, units: int | None) -> None:
+    order = _selling(log)
+    log.tell(_answer(order, "received", units))
+    told = [said for said in log.said(Reorder) if said.order_id == order.order_id]
+    assert told[-1].received_units == (order.quantity if units is None else units)
+
+
+def test_nothing_came_of_what_is_only_suggested_or_taken(log: Log) -> None:
+    log.tell(_answer(_selling(log), "acknowledged"))
+    assert {order.received_units for order in log.said(Reorder)} == {0}
