@@ -35,16 +35,15 @@ def run_roles(
 ) -> None:
     """Run a worker of the configured role, or of another one."""
     settings = load(context, broker, service=True).settings
-    from prometheus_client import start_http_server
-
     from restockd import wiring
     from restockd.lifeline import end_with_parent
+    from restockd.metrics_server import serve_metrics
     from restockd.rules_topic import publish_rules
 
     if with_parent:
         end_with_parent()
     wanted = wiring.worker_of(settings, role)
-    start_http_server(settings.worker.metrics_port, settings.worker.metrics_host)
+    serve_metrics(settings.worker)
     if role is None:
         publish_rules(wanted.broker, wiring.rules_of(settings))
     asyncio.run(_run(wanted, ready_file))
