@@ -210,7 +210,7 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     if position > point:
         reason = f"position {position} below order-up-to level {inputs.order_up_to_level}"
     if less:
-        reason = f"less is needed by now: {reason}"
+        reason = f"less is needed by now: position {position}, up to {inputs.order_up_to_level}"
     if inputs.blind_devices:
         reason += f"; {inputs.blind_devices} cannot be trusted just now"
     say_order(turn, touched, order, reason + _waits_for(order), inputs, _lots_of(order, basis))

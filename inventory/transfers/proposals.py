@@ -228,4 +228,4 @@ def reason_of(offer: Offer) -> str:
     """In a sentence."""
     chance = chance_of_running_out(offer.destination.market, offer.destination.free, offer.destination.arrivals)
     out = "sold out" if offer.destination.free <= 0 else f"runs out with {math.floor(100 * chance)} %"
-    return f"{out} before the supplier could deliver; {offer.origin.location} would sell less of it"
+    return f"{out} before the supplier could deliver; it is worth less at {offer.origin.location}"

@@ -130,8 +130,8 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
     )
     yield (
         f"stock       {order.destination} has {amount(used.destination_units)} free and {used.destination_coming} to "
-        f"come; it runs out with {used.probability_runs_out:.0%}, once these are there with "
-        f"{used.probability_runs_out_after:.0%}"
+        f"come; it runs out within {_days(used.horizon_days)} with {_chance(used.probability_runs_out)}, once these "
+        f"are there with {_chance(used.probability_runs_out_after)}"
     )
     yield (
         f"donor       {order.origin} has {amount(used.origin_free)} free of {used.origin_on_hand} and keeps "
@@ -141,6 +141,16 @@ def _of_moved(order: Transfer, used: TransferInputs) -> Iterator[str]:
     if used.rejected_donors:
         others = ", ".join(f"{name} {_money(net)}" for name, net in used.rejected_donors.items())
         yield f"others      worth from other donors: {others} {order.currency}"
+
+
+def _chance(chance: float) -> str:
+    """In whole percent; what is not certain is not said to be.
+
+    >>> _chance(0.996), _chance(1.0), _chance(0.004), _chance(0.555)
+    ('99%', '100%', '1%', '56%')
+    """
+    percent = round(100.0 * chance)
+    return f"{percent if chance in {0.0, 1.0} else min(max(percent, 1), 99)}%"
 
 
 def _observed(used: TransferInputs) -> str:

@@ -155,3 +155,8 @@ def test_what_came_is_in_the_headline_and_the_history() -> None:
     )  # fmt: skip
     assert shown[0] == "received: 20 of 28 EA of SHIRT-M for S1, 160.00 EUR"
     assert "20 of 28" in line(shown, "2026-03-07")
+
+
+def test_what_is_not_certain_is_not_said_to_be() -> None:
+    shown = " ".join(of_transfer(probability_runs_out=0.996, probability_runs_out_after=0.001, horizon_days=7.0))
+    assert "it runs out within 7 days with 99%, once these are there with 1%" in shown

@@ -271,6 +271,43 @@ def test_an_order_that_waited_first_was_decided_when_it_was_said_to_wait(archive
     assert (row["decisions"], row["p50_ms"], row["max_ms"]) == (3, 1, 3)
 
 
+def test_orders_that_wait_longest_come_first_however_often_they_were_changed(archive: Archive) -> None:
+    """O-1 was said again today and waits since noon; O-2 waits an hour less; O-3 since it was pending once more."""
+    (sql,) = [sql for sql in blocks(ROOT / "docs/queries.md", "sql") if "waits_since" in sql]
+    hour = timedelta(hours=1)
+    states = [
+        reorder(1, "O-1", 1, "pending", log_offset=1),
+        reorder(2, "O-3", 1, "pending", log_offset=2, occurred_at=NOON - hour),
+        reorder(3, "O-3", 2, "approved", log_offset=3, occurred_at=NOON),
+        reorder(4, "O-2", 1, "pending", log_offset=4, occurred_at=NOON + hour),
+        reorder(5, "O-3", 3, "pending", log_offset=5, occurred_at=NOON + 2 * hour),
+        reorder(6, "O-1", 2, "pending", log_offset=6, occurred_at=NOON + 9 * hour, quantity=20),
+        reorder(7, "O-4", 1, "pending", log_offset=7),
+        reorder(8, "O-4", 2, "approved", log_offset=8),
+    ]
+    archive.write_many([batch(states)])
+    found = [(row["order_id"], row["quantity"], row["waits_since"] - NOON) for row in archive.database.rows(sql)]
+    assert found == [("O-1", 20, 0 * hour), ("O-2", 12, hour), ("O-3", 12, 2 * hour)]
+
+
+def test_that_it_waited_is_not_why_something_was_decided(archive: Archive) -> None:
+    because = "position 3 at or below reorder point 8; waits for budget spring"
+    archive.write_many(
+        [
+            batch(
+                [
+                    reorder(1, "O-1", 1, "pending", inputs=INPUTS, reason=because),
+                    reorder(2, "O-2", 1, "pending", inputs=INPUTS, reason=because),
+                    reorder(3, "O-2", 2, "approved", reason="accepted by ana"),
+                ]
+            )
+        ]
+    )
+    found = {row["order_id"]: row["decided_because"] for row in queries.orders(archive.database)}
+    assert found == {"O-1": because, "O-2": "position 3 at or below reorder point 8"}
+    assert {row["decided_because"] for row in queries.newest_orders(archive.database)} == set(found.values())
+
+
 def test_days_from_proposal_to_receipt_count_from_where_an_order_that_waited_began(archive: Archive) -> None:
     (sql,) = [sql for sql in blocks(ROOT / "docs/queries.md", "sql") if "sd_days" in sql]
     states = [
