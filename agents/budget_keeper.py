@@ -109,7 +109,7 @@ class BudgetKeeper(GatheringSink):
 
     async def close(self) -> None:
         """Close the connections."""
-        self._feed.close()
+        await self._feed.close()
 
     def _begin(self, note: str) -> None:
         """Know nothing but the note of a commit: whoever had the ledger meanwhile has done more than we know."""

@@ -6,10 +6,11 @@ it came: reference data sent before a reading is always seen before it.
 """
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import structlog
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from schemas import topics
 from schemas.catalogue import Catalogue
@@ -21,6 +22,7 @@ from streams.settings import BrokerSettings
 
 LOOKED_UP = (topics.ITEMS, topics.LOCATIONS, topics.DEVICES, topics.TAGS)
 _STALL_SECONDS = 30.0
+_AT_ONCE = 5_000
 _log = structlog.get_logger("restockd.catalogue")
 
 
@@ -34,7 +36,7 @@ class CatalogueFeed:
         self._cluster = cluster
         self._formats = {broker.name(topic): all_formats()[topic.name] for topic in read}
         self._next: dict[tuple[str, int], int] = {}
-        self._lock = asyncio.Lock()
+        self._lock, self._in_use = asyncio.Lock(), threading.Lock()
         self._consumer = Consumer(
             broker.client(
                 {
@@ -70,21 +72,29 @@ class CatalogueFeed:
                     raise Unavailable("Kafka", "the reference topics cannot be read to their end")
 
     async def follow(self) -> None:
-        """Keep reading for ever, for changes of what is known already."""
-        while True:
-            async with self._lock:
-                await self._read(0.0)
-            await asyncio.sleep(1.0)
+        """Read what is there, for changes of what is known already."""
+        async with self._lock:
+            await self._read(0.0)
 
-    def close(self) -> None:
-        """Close the consumer."""
-        self._consumer.close()
+    async def close(self) -> None:
+        """Close the consumer once nobody reads from it."""
+        async with self._lock:
+            await asyncio.to_thread(self._close)
 
     def _ends(self) -> dict[tuple[str, int], int]:
         return {at: self._cluster.bounds(*at)[1] for at in self._next}
 
+    def _close(self) -> None:
+        with self._in_use:
+            self._consumer.close()
+
+    def _consume(self, timeout_seconds: float) -> list[Message]:
+        """In a thread, which goes on when whoever waits for it is cancelled."""
+        with self._in_use:
+            return self._consumer.consume(_AT_ONCE, timeout_seconds)
+
     async def _read(self, timeout_seconds: float) -> bool:
-        messages = await asyncio.to_thread(self._consumer.consume, 5_000, timeout_seconds)
+        messages = await asyncio.to_thread(self._consume, timeout_seconds)
         for message in messages:
             if message.error() is None:
                 topic, partition = message.topic() or "", message.partition() or 0

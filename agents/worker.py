@@ -28,6 +28,7 @@ from agents.gathering import Commits, Sink
 from agents.intake import Intake
 from agents.outbox import Outbox
 from agents.release_rhythm import Rhythm
+from agents.rounds import Rounds
 from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import InvalidSettings
@@ -51,6 +52,7 @@ from streams.watchdog import Watchdog
 
 INTAKE = (*topics.READINGS, *topics.REFERENCE)
 STOP_SECONDS = 15.0
+_FOLLOW_SECONDS = 1.0
 
 Handle = Callable[[FetchedBatch], Coroutine[Any, Any, None]]
 _log = structlog.get_logger("restockd.worker")
@@ -109,9 +111,11 @@ class _Shared:
         self.handled.update(positions)
         _log.info("partitions assigned", count=len(positions), topics=len({name for name, _ in positions}))
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something for as long as the worker runs; its failure ends the worker."""
-        self.tasks.append(asyncio.get_running_loop().create_task(_or_end(work)))
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something beside the roles' batches; its failure ends the worker."""
+        task = asyncio.get_running_loop().create_task(_or_end(work))
+        self.tasks.append(task)
+        return task
 
     def _has_lag(self) -> bool:
         return any(self.cluster.bounds(*at)[1] > offset for at, offset in list(self.handled.items()))
@@ -158,6 +162,7 @@ class IntakeRole:
 
     def __init__(self, shared: _Shared) -> None:
         self._shared = shared
+        self._rounds = Rounds(shared.run)
         self._feed = CatalogueFeed(shared.broker, shared.cluster, Catalogue())
         self._log = shared.cluster.identity(topics.OBSERVATIONS)
         self._intakes = {shared.broker.name(topic): self._intake(topic) for topic in INTAKE}
@@ -167,13 +172,14 @@ class IntakeRole:
     async def start(self) -> None:
         """Read the reference data, then join the group."""
         await self._feed.start()
-        self._shared.run(self._feed.follow())
+        self._rounds.every(_FOLLOW_SECONDS, self._feed.follow)
         await self.app.start()
 
     async def stop(self) -> None:
         """Leave the group."""
+        await self._rounds.end()
         await self.app.stop()
-        self._feed.close()
+        await self._feed.close()
 
     def _intake(self, topic: Topic) -> Intake:
         shared = self._shared
@@ -215,6 +221,7 @@ class InventoryRole:
     def __init__(self, shared: _Shared) -> None:
         self._shared = shared
         broker, settings = shared.broker, shared.settings
+        self._rounds = Rounds(shared.run)
         self._log = shared.cluster.identity(topics.OBSERVATIONS)
         self._folding = Folding(
             self._log,
@@ -232,11 +239,13 @@ class InventoryRole:
 
     async def start(self) -> None:
         """Join the group."""
-        self._shared.run(self._checkpoints())
+        # Checkpoints are also due when nothing comes any more.
+        self._rounds.every(self._shared.settings.checkpoint_seconds, self._store_checkpoints)
         await self.app.start()
 
     async def stop(self) -> None:
         """Store a last checkpoint and leave the group."""
+        await self._rounds.end()
         await self._store_checkpoints(force=True)
         await self.app.stop()
 
@@ -244,12 +253,6 @@ class InventoryRole:
         await self._folding.handle(batch)
         self._shared.note(batch, batch.end)
         await self._checkpoint(batch.partition)
-
-    async def _checkpoints(self) -> None:
-        """Checkpoints are also due when nothing comes any more."""
-        while True:
-            await asyncio.sleep(self._shared.settings.checkpoint_seconds)
-            await self._store_checkpoints()
 
     async def _store_checkpoints(self, *, force: bool = False) -> None:
         for partition in self._folding.applied():
@@ -280,6 +283,7 @@ class SinkRole:
     def __init__(self, shared: _Shared, name: str, sink: Sink, identities: Mapping[Topic, TopicIdentity]) -> None:
         self._shared = shared
         self._sink = sink
+        self._rounds = Rounds(shared.run)
         self._one_at_a_time = asyncio.Lock()
         self.app = create_app(name, shared.broker, shared.settings.batches, self._positions)
         self._names = [identity.name for identity in identities.values()]
@@ -289,18 +293,17 @@ class SinkRole:
     async def start(self) -> None:
         """Wait for the other side, join the group."""
         await self._sink.open()
-        self._shared.run(self._writing())
+        self._rounds.every(self._sink.gather_seconds, self._write)
         await self.app.start()
 
     async def stop(self) -> None:
         """Write what is gathered and leave the group."""
-        await self._commit(self._sink.write)
+        await self._rounds.end()
+        await self._write()
         await self.app.stop()
 
-    async def _writing(self) -> None:
-        while True:
-            await asyncio.sleep(self._sink.gather_seconds)
-            await self._commit(self._sink.write)
+    async def _write(self) -> None:
+        await self._commit(self._sink.write)
 
     async def _commit(self, work: Callable[[], Awaitable[Commits]]) -> None:
         """Work and allow the commit, one at a time: a later write must not commit past one in flight."""
@@ -365,17 +368,15 @@ class ErpRole(SinkRole):
     async def start(self) -> None:
         """Wait for the ERP, join the group, begin to ask for answers."""
         await super().start()
-        self._shared.run(self._asking())
+        self._rounds.every(self._connector.poll_seconds, self._ask)
 
     async def stop(self) -> None:
         """Bring over what is gathered and leave the group."""
         await super().stop()
         await self._connector.close()
 
-    async def _asking(self) -> None:
-        while True:
-            await asyncio.sleep(self._connector.poll_seconds)
-            await self._commit(self._connector.ask)
+    async def _ask(self) -> None:
+        await self._commit(self._connector.ask)
 
 
 class BudgetsRole(SinkRole):

@@ -15,7 +15,7 @@ from console.asked import PAGE_ROWS, Asked, Hours, Page, Sent, State, Text, Want
 from console.deciding import form_values, hand_in, refused_values
 from console.forms import VerdictForm
 from console.rendering import page
-from console.why import why
+from console.why import why, why_moved
 from console.zones import settled
 from sinks.clickhouse import queries
 from sinks.clickhouse.client import Database, Row
@@ -135,8 +135,8 @@ def _transfer(
     request: Request, database: Database, states: list[Row], form: dict[str, Any], status: int = 200
 ) -> HTMLResponse:
     computed = [row for row in states if row["input_trigger"] is not None]
-    values = {"transfer": states[-1], "states": states, "computed": computed[-1] if computed else None}
-    values |= {"why": (computed or states)[0]["reason"]}
+    values: dict[str, Any] = {"transfer": states[-1], "states": states, "computed": computed[-1] if computed else None}
+    values |= {"why": why_moved(states)}
     values |= {"outcome": queries.transfer_outcome(database, states[-1]["order_id"])}
     return page(request, "transfer.html", values | form, status)
 

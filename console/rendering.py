@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from schemas.wording import amount, percent
+from schemas.wording import amount, came_of, percent
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -148,6 +148,17 @@ def with_query(path: str, **values: Any) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
+def ordered(row: Mapping[str, Any]) -> str:
+    """The units of an order or transfer, and what came of an order.
+
+    >>> ordered({"quantity": 1200, "received_units": 20, "status": "received"}), ordered({"quantity": 3})
+    ('20 of 1,200', '3')
+    """
+    if "received_units" not in row:
+        return number(row["quantity"])
+    return came_of(row["quantity"], row["received_units"], row["status"])
+
+
 def _asset(name: str) -> str:
     """The address of a vendored or own file; another content has another address, so browsers may keep it."""
     return f"/static/{name}?v={_DIGESTS[name]}"
@@ -166,7 +177,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for use in (number, counted, percent, figure, money, age, duration, moment, words):
+    for use in (number, counted, percent, figure, money, age, duration, moment, words, ordered):
         environment.filters[use.__name__] = use
     environment.globals.update(asset=_asset, with_query=with_query)
     return environment

@@ -11,6 +11,7 @@ from inventory.transfers import journeys
 from inventory.turn import Touched, Turn
 from schemas.observations import ApprovalGiven, OrderAcknowledged
 from schemas.readings.orders import BY_BUDGET
+from schemas.wording import amount
 
 _DONE = {"accept": "accepted", "modify": "changed", "reject": "rejected", "hold": "held back"}
 
@@ -92,6 +93,8 @@ def _judged(turn: Turn, touched: Touched, order: Order, seen: ApprovalGiven, rea
 def _reason(seen: OrderAcknowledged, before: Order, order: Order, asked: orders.Asked) -> str:
     """The ERP's own words, or what it did; and what became of an amendment, where it answers what was before it."""
     reason = seen.message or f"{seen.status} by the ERP"
+    if order.status == "received" and order.came != order.quantity:
+        return f"{reason}: {order.came} of {amount(order.quantity)} came"
     if order.taken:
         return f"{reason}: {order.taken} of revision {asked.revision}; revision {order.revision} is to be answered"
     if before.status in orders.SUGGESTED and asked.revision < before.revision:

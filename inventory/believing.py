@@ -17,7 +17,6 @@ from inventory.stock.belief import (
     counts,
     deliveries,
     detection,
-    empty,
     flows,
     passing,
 )
@@ -31,7 +30,7 @@ EXIT = "exit"
 NOT_TOLD = float("-inf")
 WINDOW_MS = 3_600_000
 _WORTH_SAYING = 0.1
-_SILENT_SALES = 2.0
+_SILENT_SALES, _FEW_SILENT_SALES = 2.0, 0.2
 _WORTH_PASSING_MS = 10 * 3_600_000
 
 
@@ -187,34 +186,25 @@ def _stocks(turn: Turn, location: str) -> Iterator[tuple[SkuState, LocationStock
             yield sku, stock
 
 
-def pass_silence(turn: Turn, sku: SkuState, location: str, at_ms: int) -> bool:
-    """Time passed without a word about stock that no device looks at; whether its silence now says something.
-
-    Only where several units should have been sold since it was last heard of.
-    """
-    belief, at = sku.locations[location].belief, where(turn, location, sku.item.sku)
-    if not belief.cells or belief.swept_at_ms >= 0:
-        return False
-    days = (at_ms - belief.at_ms) / MILLISECONDS_PER_DAY
-    if days * passing.sale_rate(belief, at.place) < _SILENT_SALES:
-        return False
-    passing.advance(belief, at, at_ms)
-    turn.state.touch(sku.item.style)
-    return empty(belief) >= turn.rules.phantom_probability
-
-
 def pass_day(turn: Turn, sku: SkuState, location: str, at_ms: int) -> bool:
-    """A day ended: what readers look at is believed as of now, also where nothing was told of it; whether that is news.
+    """A day ended: the belief is brought to now where that may tell something; whether it was.
 
-    Units are lost unseen between two sweeps too.
+    Units are lost unseen between two sweeps too. Where no device looks only silence tells: of stock whose belief is
+    known to people a little of it, of other stock that many units should have been sold meanwhile.
     """
     stock = sku.locations[location]
-    belief = stock.belief
-    if not belief.cells or belief.swept_at_ms < 0 or at_ms - belief.at_ms < _WORTH_PASSING_MS:
+    belief, at = stock.belief, where(turn, location, sku.item.sku)
+    if not belief.cells or at_ms - belief.at_ms < _WORTH_PASSING_MS:
         return False
-    passing.advance(belief, where(turn, location, sku.item.sku), at_ms)
+    if belief.swept_at_ms < 0:
+        told = belief.told >= 0
+        days = (at_ms - belief.at_ms) / MILLISECONDS_PER_DAY
+        enough = days * passing.sale_rate(belief, at.place) >= (_FEW_SILENT_SALES if told else _SILENT_SALES)
+        if not enough or not (told or stock.ledger.on_hand > 0):
+            return False
+    passing.advance(belief, at, at_ms)
     turn.state.touch(sku.item.style)
-    return worth_saying(belief, stock.ledger.on_hand)
+    return True
 
 
 def failing(turn: Turn, seen: DeviceReported) -> Reader | None:

@@ -87,13 +87,17 @@ def _within(state: PartitionState, supplier: str, location: str, probability: fl
 
 
 def _place(state: PartitionState, location: str, order: Order, units: int, at_ms: int) -> None:
+    """Taken late it comes late, where the ERP told no date."""
     order.placed_at_ms, order.placed_units = at_ms, units
-    order.due_at_ms = at_ms + _within(state, order.supplier, location, _NEARLY_ALL) * MILLISECONDS_PER_DAY
+    lead_time = lead_time_of(state, supplier_named(state, order.supplier), location)
+    order.due_at_ms = at_ms + lead_time.quantile(_NEARLY_ALL) * MILLISECONDS_PER_DAY
+    if order.promised_at_ms < 0:
+        order.expected_at_ms = max(order.expected_at_ms, at_ms + lead_time.mean_ms)
 
 
 def _count(known: tuple[Known, ...], order: Order, days: float, *, in_time: bool) -> None:
     """Parts that came since, or went back; more than was ordered is all of it."""
-    came = min(max(order.received, order.arriving), order.placed_units)
+    came = min(order.came, order.placed_units)
     units = came - order.came_units
     for one in known:
         if units > 0:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.facts import Fact, utc
+from schemas.order_ids import with_check
 
 
 class Origin(NamedTuple):
@@ -49,6 +50,10 @@ class Saying:
         parts = "|".join([kind, *(f"{len(part)}:{part}" for part in key)])
         raw = hashlib.blake2b(parts.encode(errors="surrogatepass"), digest_size=16, key=self._seed).hexdigest()
         return f"{raw[:8]}-{raw[8:12]}-8{raw[13:16]}-a{raw[17:20]}-{raw[20:]}"
+
+    def new_order_id(self, kind: str, *key: str) -> str:
+        """``new_id`` of an order or transfer, with a check in it, since people and ERPs write it back."""
+        return with_check(self.new_id(kind, *key))
 
     def say(self, fact: Fact) -> None:
         """Add a fact."""

@@ -17,7 +17,7 @@ from inventory.replenishment.policies.until_season_end import UntilSeasonEnd
 from inventory.replenishment.reorder import Decision, Terms, case_of, decide, up_to_level
 from inventory.reports import say_order
 from inventory.rules import Rules
-from inventory.supply import Source, bought_from, is_retired_supplier, source_of
+from inventory.supply import bought_from, is_retired_supplier, source_of
 from inventory.turn import Touched, Turn
 from schemas.observations import ItemDefined
 
@@ -49,7 +49,7 @@ def review(turn: Turn, touched: Touched) -> None:
     if suggestion is not None:
         _reconsider(turn, touched, basis, decision, suggestion)
     elif decision.quantity > 0 and _may_ask(turn, touched, basis, decision):
-        _say(turn, touched, basis, decision, _new_order(turn, touched, basis.source))
+        _say(turn, touched, basis, decision, _new_order(turn, touched))
     _look_for_money(turn, touched, basis)
 
 
@@ -154,7 +154,7 @@ def _supersede(turn: Turn, touched: Touched, basis: Basis, wanted: Decision, sug
     """Take the order back from the one supplier and ask the other: who has the request keeps none of it."""
     supplier = basis.source.supplier.supplier
     withdraw(turn, touched, suggestion, f"ordered from {supplier or 'another supplier'} instead", "superseded")
-    _say(turn, touched, basis, wanted, _new_order(turn, touched, basis.source))
+    _say(turn, touched, basis, wanted, _new_order(turn, touched))
 
 
 def _follow_limit(turn: Turn, touched: Touched, suggestion: Order) -> None:
@@ -184,17 +184,10 @@ def _is_review(turn: Turn, touched: Touched, basis: Basis, decision: Decision) -
     return not waits or turn.now_at(touched.stock) >= asked_ms + period_ms
 
 
-def _new_order(turn: Turn, touched: Touched, source: Source) -> Order:
-    book = touched.stock.book
-    due = touched.occurred_at_ms + int(source.lead_time.mean_days * MILLISECONDS_PER_DAY)
-    order = Order(
-        turn.saying.new_id("order", touched.location, touched.sku.item.sku),
-        "proposed",
-        0,
-        touched.occurred_at_ms,
-        expected_at_ms=due,
-    )
-    book.orders.append(order)
+def _new_order(turn: Turn, touched: Touched) -> Order:
+    order_id = turn.saying.new_order_id("order", touched.location, touched.sku.item.sku)
+    order = Order(order_id, "proposed", 0, touched.occurred_at_ms)
+    touched.stock.book.orders.append(order)
     turn.state.orders[order.order_id] = (touched.sku.item.sku, touched.location)
     return order
 
@@ -217,7 +210,7 @@ def _say(turn: Turn, touched: Touched, basis: Basis, decision: Decision, order: 
     if position > point:
         reason = f"position {position} below order-up-to level {inputs.order_up_to_level}"
     if less:
-        reason = f"less is needed by now: {reason}"
+        reason = f"less is needed by now: position {position}, up to {inputs.order_up_to_level}"
     if inputs.blind_devices:
         reason += f"; {inputs.blind_devices} cannot be trusted just now"
     say_order(turn, touched, order, reason + _waits_for(order), inputs, _lots_of(order, basis))

@@ -5,11 +5,12 @@ from inventory.believing import worth_saying
 from inventory.open_to_buy.claims import say_claim
 from inventory.open_to_buy.lots import Lots
 from inventory.outlook import demand_of, explain, quantiles_of
-from inventory.replenishment.orders import Order, give_out
+from inventory.replenishment.orders import SUGGESTED, Order, give_out
 from inventory.replenishment.position import InventoryPosition
 from inventory.state import LocationStock, OpenTransfer
 from inventory.stock import belief as believed
 from inventory.stock.ledger import SALES_ZONE
+from inventory.supply import lead_time_of, supplier_named
 from inventory.turn import Touched, Turn
 from schemas.facts import (
     DemandForecast,
@@ -85,7 +86,7 @@ def say_belief(turn: Turn, touched: Touched) -> None:
     """What is believed of the stock of what was touched, where that is news."""
     belief, saying = touched.stock.belief, turn.saying
     book = touched.stock.ledger.on_hand
-    if not belief.cells or not (_is_watched(touched.stock)) or not worth_saying(belief, book):
+    if not is_belief_news(touched.stock):
         return
     chances = believed.chances(belief)
     belief.told, belief.told_empty = believed.likeliest(belief), chances.get(0, 0.0)
@@ -114,9 +115,14 @@ def say_belief(turn: Turn, touched: Touched) -> None:
     )
 
 
+def is_belief_news(stock: LocationStock) -> bool:
+    """Whether people are told what is believed of this stock, and it is not what they were told last."""
+    return bool(stock.belief.cells) and _is_watched(stock) and worth_saying(stock.belief, stock.ledger.on_hand)
+
+
 def _is_watched(stock: LocationStock) -> bool:
-    """Whether more than papers and tills tells of this stock, or its silence has."""
-    return is_swept(stock) or bool(stock.belief.facings) or PHANTOM in stock.alerts
+    """Whether more than papers and tills tells of this stock, or its silence has: what was said once is kept true."""
+    return is_swept(stock) or bool(stock.belief.facings) or PHANTOM in stock.alerts or stock.belief.told >= 0
 
 
 def blind_devices(turn: Turn, location: str) -> str:
@@ -163,12 +169,13 @@ def say_order(
 ) -> None:
     """A reorder in its present state, also to the budgets it falls under; ``lots`` are what a pending one asks of them.
 
-    What is told late is said at the time that was said before. A pending order that says no lots asks for what it
-    asked for before.
+    What is told late is said at the time that was said before. What nobody has taken is asked for by when an order of
+    now would come. A pending order that says no lots asks for what it asked for before.
     """
     item, saying = touched.sku.item, turn.saying
     give_out(order)
     order.said_at_ms = max(order.said_at_ms, touched.occurred_at_ms)
+    _ask_for_date(turn, touched.location, order)
     saying.say(
         Reorder(
             fact_id=saying.new_id("reorder", order.order_id, str(order.revision), order.status, turn.cause),
@@ -182,6 +189,7 @@ def say_order(
             style=item.style,
             supplier=order.supplier,
             quantity=order.quantity,
+            received_units=order.came,
             pack_units=item.pack,
             unit_cost=item.cost if order.unit_cost is None else order.unit_cost,
             currency=item.currency,
@@ -197,6 +205,12 @@ def say_order(
     )
     if order.budgets and (order.status != "pending" or lots is not None):
         say_claim(turn, touched, order, lots)
+
+
+def _ask_for_date(turn: Turn, location: str, order: Order) -> None:
+    if order.status in SUGGESTED and not order.taken and order.promised_at_ms < 0:
+        lead_time = lead_time_of(turn.state, supplier_named(turn.state, order.supplier), location)
+        order.expected_at_ms = max(order.expected_at_ms, order.said_at_ms + lead_time.mean_ms)
 
 
 def say_received(turn: Turn, touched: Touched, changed: list[Order]) -> None:

@@ -7,11 +7,11 @@ stop time for the others). It never runs backwards.
 
 from inventory import believing, devices, due, forecasting, scorecards
 from inventory.accuracy import say_accuracy
-from inventory.alerts import off_receipts, unanswered
+from inventory.alerts import off_receipts, phantoms, unanswered
 from inventory.alerts.late_orders import hold_late
 from inventory.alerts.late_transfers import hold_late_transfers
 from inventory.replenishment import orders
-from inventory.reports import PHANTOM
+from inventory.reports import is_belief_news
 from inventory.state import LocationStock, SkuState
 from inventory.store_work import counts
 from inventory.supply import is_replenished
@@ -59,16 +59,19 @@ def _end_day(turn: Turn, *, days_began: bool) -> None:
         state = turn.state.skus[sku]
         for location in sorted(state.locations):
             stock = state.locations[location]
-            quiet = stock.ledger.on_hand > 0 and believing.pass_silence(turn, state, location, turn.state.core.clock_ms)
-            news = believing.pass_day(turn, state, location, turn.state.core.clock_ms)
+            news = believing.pass_day(turn, state, location, clock_ms) and _is_news(turn, stock)
             _forget_withdrawn(turn, state, stock)
             over = stock.book.suggestion is not None and not is_replenished(turn.state, state, location, clock_ms)
             due = stock.transfers or stock.book.answered or stock.book.off or stock.book.waits or over
-            if due or news or (quiet and PHANTOM not in stock.alerts):
-                _review(turn, turn.touch(state, location, turn.state.core.clock_ms))
+            if due or news:
+                _review(turn, turn.touch(state, location, clock_ms))
     counts.end_day(turn)
     if days_began:
         say_accuracy(turn, turn.state.core.clock_ms // MILLISECONDS_PER_DAY * MILLISECONDS_PER_DAY)
+
+
+def _is_news(turn: Turn, stock: LocationStock) -> bool:
+    return is_belief_news(stock) or phantoms.begins_in_silence(turn, stock)
 
 
 def _forget_withdrawn(turn: Turn, sku: SkuState, stock: LocationStock) -> None:

@@ -339,7 +339,8 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     """A purchase suggestion and every later state of it, one stable ``order_id``.
 
     ``idempotency_key`` = ``order_id`` + revision lets an ERP apply each revision
-    once. ``status`` says what happened; ``quantity`` is what the order is for now.
+    once. ``status`` says what happened; ``quantity`` is what the order is for now, ``received_units``
+    what came of it so far, by its receipts or by the ERP's word that it is received.
     ``log_partition`` and ``log_offset`` are of the log message that made it so (-1
     where an older version did not say). A pending order of ``budgets`` waits until each of them has room, or for a
     person.
@@ -355,6 +356,7 @@ class Reorder(_Fact, frozen=True, kw_only=True):
     style: str
     supplier: str
     quantity: int
+    received_units: int = 0
     unit_of_measure: str = "EA"
     pack_units: int = 1
     unit_cost: float | None = None

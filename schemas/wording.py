@@ -16,18 +16,30 @@ def amount(number: float | str, noun: str = "unit") -> str:
 
 
 def percent(chance: float) -> str:
-    """A chance in whole per cent; what is not certain is not called 100 %.
+    """A chance in whole per cent; what is not certain is not called 100 %, nor what is possible 0 %.
 
-    >>> percent(0.7459), percent(0.58), percent(0.999), percent(1.0)
-    ('74 %', '58 %', '99 %', '100 %')
+    >>> percent(0.7459), percent(0.58), percent(0.999), percent(1.0), percent(0.001), percent(0.0)
+    ('74 %', '58 %', '99 %', '100 %', '1 %', '0 %')
     """
-    return f"{math.floor(round(100.0 * chance, 6))} %"
+    return f"{max(math.floor(round(100.0 * chance, 6)), int(chance > 0.0))} %"
 
 
 def short(order_id: str) -> str:
     """The beginning of an id, by which commands and pages find it.
 
-    >>> short("078ca647-bead-83cc-a6d3-c6c18640aae9")
+    >>> short("078ca647-bead-83cc-a6d3-c6c1a556d746")
     '078ca647'
     """
     return order_id[:_SHORT_ID]
+
+
+def came_of(quantity: int, received: int, status: str) -> str:
+    """What an order is for, and what came of it where that is neither nothing yet nor all of it.
+
+    >>> came_of(28, 0, "acknowledged"), came_of(28, 20, "acknowledged"), came_of(28, 20, "received")
+    ('28', '20 of 28', '20 of 28')
+    >>> came_of(28, 0, "received"), came_of(28, 28, "received")
+    ('0 of 28', '28')
+    """
+    partly = received != quantity and (received > 0 or status == "received")
+    return f"{received:,} of {quantity:,}" if partly else f"{quantity:,}"

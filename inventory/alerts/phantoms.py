@@ -12,6 +12,7 @@ from inventory.alerts.conditions import hold
 from inventory.alerts.open import Condition
 from inventory.outlook import demand_of
 from inventory.reports import PHANTOM, is_swept, on_hand_of, say_task
+from inventory.state import LocationStock
 from inventory.stock.belief import empty
 from inventory.supply import unit_margin
 from inventory.turn import Touched, Turn
@@ -38,6 +39,13 @@ def watch(turn: Turn, touched: Touched) -> None:
         condition = _condition(touched, chance, book, a_day, mean)
         hold(turn, stock.alerts, condition, true=phantom, at_once=True)
     _look(turn, touched, phantom=phantom, worth_it=a_day > turn.rules.look_cost, chance=chance, answered=answered)
+
+
+def begins_in_silence(turn: Turn, stock: LocationStock) -> bool:
+    """Whether silence alone, where no reader sweeps, now tells that units are only in the book."""
+    if is_swept(stock) or PHANTOM in stock.alerts or stock.ledger.on_hand <= 0:
+        return False
+    return empty(stock.belief) >= turn.rules.phantom_probability
 
 
 def _condition(touched: Touched, chance: float, book: int, a_day: float, mean_per_day: float) -> Condition:

@@ -13,6 +13,7 @@ from inventory.replenishment.distribution import Distribution, counts, mixture
 
 _REACH_SDS = 9.0
 _LEAST_WEIGHT = 1e-9
+_SECONDS_PER_DAY = 86_400
 
 
 class LeadTime(msgspec.Struct, frozen=True, array_like=True):
@@ -24,6 +25,11 @@ class LeadTime(msgspec.Struct, frozen=True, array_like=True):
     def mean_days(self) -> float:
         """Expected days."""
         return float(sum(map(mul, count(), self.weights)))
+
+    @property
+    def mean_ms(self) -> int:
+        """Expected milliseconds, in whole seconds: the sum of many weights is a little off."""
+        return round(self.mean_days * _SECONDS_PER_DAY) * 1000
 
     @property
     def variance_days(self) -> float:

@@ -17,6 +17,8 @@ so nothing is on order or in transit twice.
 
 import msgspec
 
+from schemas.order_ids import is_uuid
+
 SUGGESTED = frozenset({"proposed", "pending", "amended", "approved"})
 GIVEN_OUT = SUGGESTED - {"pending"}
 """What an ERP may have taken already, though it has not said so."""
@@ -110,6 +112,11 @@ class Order(msgspec.Struct, array_like=True):
         return max(self.arriving - self.received, 0)
 
     @property
+    def came(self) -> int:
+        """Units that are there, booked or only said to be."""
+        return max(self.received, self.arriving)
+
+    @property
     def in_transit(self) -> int:
         """Units the supplier has shipped and nobody has booked as received."""
         sent = max(self.shipped, self.dispatched) if self.status in OPEN else self.arriving
@@ -120,7 +127,7 @@ class Order(msgspec.Struct, array_like=True):
         """Units that are to be paid for, as far as is known."""
         if self.status == "pending":
             return self.taken
-        return self.quantity if self.status in OPEN else max(self.received, self.arriving)
+        return self.quantity if self.status in OPEN else self.came
 
     @property
     def over(self) -> bool:
@@ -129,7 +136,7 @@ class Order(msgspec.Struct, array_like=True):
 
 
 class OffReceipt(msgspec.Struct, array_like=True):
-    """An order that is over and brought other than it was for; one long over is for none.
+    """An order that is over and brought other than it was for; one long over, or never placed, is for none.
 
     Of what ``came`` ``unbooked`` units were answered as received, and no receipt was booked yet. ``since_ms`` is the
     event time at which it was noticed (-1: not yet).
@@ -226,8 +233,8 @@ def receive(book: OrderBook, quantity: int, *references: str) -> list[Order]:
 
     A receipt that names its order goes there, also after the ERP said that it was
     received; others first to units ordered past restockd, then to answered orders,
-    oldest first. What matches nothing is just stock that came. A negative quantity
-    takes a named receipt back.
+    oldest first. What matches nothing is just stock that came; where it names an order
+    that nobody waits for, that is noted. A negative quantity takes a named receipt back.
     """
     named = book.find(*references)
     if named is not None:
@@ -235,12 +242,19 @@ def receive(book: OrderBook, quantity: int, *references: str) -> list[Order]:
     if book.is_over(*references):
         _receive_late(book, quantity, *references)
         return []
-    if quantity < 0:
-        return []
-    taken = min(quantity, book.foreign_on_order)
+    taken = min(max(quantity, 0), book.foreign_on_order)
     book.foreign_on_order -= taken
     book.foreign_in_transit = max(book.foreign_in_transit - taken, 0)
-    return _receive_oldest(book, quantity - taken)
+    changed, left = _receive_oldest(book, quantity - taken)
+    _note_stray(book, references[0] if references else "", quantity - taken, left)
+    return changed
+
+
+def _note_stray(book: OrderBook, name: str, quantity: int, left: int) -> None:
+    """Units of an order that is not known here, if it has an id like ours or they went to no order at all."""
+    units = quantity if is_uuid(name) else left
+    if name:
+        _come_off(book, name, units)
 
 
 def give_out(order: Order) -> None:
@@ -462,14 +476,16 @@ def forget_off(book: OrderBook, before_ms: int) -> None:
 
 
 def _off(order: Order) -> OffReceipt:
-    came = max(order.received, order.arriving)
     unbooked = max(order.arriving - order.received, 0)
-    return OffReceipt(order.order_id, order.erp_reference, order.quantity, came, unbooked, order.unit_cost)
+    return OffReceipt(order.order_id, order.erp_reference, order.quantity, order.came, unbooked, order.unit_cost)
 
 
 def _receive_late(book: OrderBook, quantity: int, *references: str) -> None:
     """Units of an order that is over: the rest of it, more than was ordered, or some that go back."""
-    name = next(name for name in references if name in book.closed)
+    _come_off(book, next(name for name in references if name in book.closed), quantity)
+
+
+def _come_off(book: OrderBook, name: str, quantity: int) -> None:
     one = next((one for one in book.off if name in (one.order_id, one.erp_reference)), None)
     if one is None:
         if quantity <= 0:
@@ -496,7 +512,8 @@ def _receive_on(order: Order, quantity: int) -> bool:
     return True
 
 
-def _receive_oldest(book: OrderBook, quantity: int) -> list[Order]:
+def _receive_oldest(book: OrderBook, quantity: int) -> tuple[list[Order], int]:
+    """The orders to speak of, and what is left."""
     changed = []
     for order in book.orders:
         if quantity <= 0:
@@ -506,4 +523,4 @@ def _receive_oldest(book: OrderBook, quantity: int) -> list[Order]:
             if _receive_on(order, part):
                 changed.append(order)
             quantity -= part
-    return changed
+    return changed, quantity

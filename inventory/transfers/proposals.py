@@ -80,7 +80,7 @@ def best_units(destination: End, origin: End, way: Way, most: int | None = None)
 
 def new_order_id(turn: Turn, sku: str, destination: str) -> str:
     """Of the transfer that the observation at hand makes."""
-    return turn.saying.new_id("transfer-order", destination, sku, turn.cause)
+    return turn.saying.new_order_id("transfer-order", destination, sku, turn.cause)
 
 
 def open_transfer(turn: Turn, touched: Touched, lane: LaneDefined, offer: Offer, reason: str) -> None:
@@ -229,4 +229,4 @@ def reason_of(offer: Offer) -> str:
     """In a sentence."""
     chance = chance_of_running_out(offer.destination.market, offer.destination.free, offer.destination.arrivals)
     out = "sold out" if offer.destination.free <= 0 else f"runs out with {percent(chance)}"
-    return f"{out} before the supplier could deliver; {offer.origin.location} would sell less of it"
+    return f"{out} before the supplier could deliver; it is worth less at {offer.origin.location}"

@@ -8,6 +8,7 @@ import typer
 from restockd.commands import LimitOption, LocationOption, load, refuse_unknown, say_more
 from restockd.output import JsonOption, write_rows
 from schemas.facts import OrderState
+from schemas.wording import came_of
 
 COLUMNS = ("order", "status", "location", "sku", "units", "cost", "why", "decided")
 SPARE = ("decided", "cost")
@@ -47,7 +48,9 @@ def orders(
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """What ended an order counts where it was ended; else what it was decided for, whoever answered since."""
     why = row["reason"] if row["status"] in ENDED else row["decided_because"]
-    named = {"order": row["order_id"][:8], "units": row["quantity"], "decided": row["decided_at"]}
+    came = came_of(row["quantity"], row["received_units"], row["status"])
+    units = came if " of " in came else row["quantity"]
+    named = {"order": row["order_id"][:8], "units": units, "decided": row["decided_at"]}
     return {**row, **named, "cost": _money(row), "why": why}
 
 

@@ -36,10 +36,10 @@ def run_roles(
     """Run a worker of the configured role, or of another one."""
     settings = load(context, broker, service=True).settings
     import structlog
-    from prometheus_client import start_http_server
 
     from restockd import wiring
     from restockd.lifeline import end_with_parent
+    from restockd.metrics_server import serve_metrics
     from restockd.rules_topic import publish_rules
     from restockd.shadow_rules import WAITING_ADVICE
 
@@ -48,7 +48,7 @@ def run_roles(
     if settings.rules.shadow_waits:
         structlog.get_logger("restockd.rules").warning(settings.rules.shadow_waits, advice=WAITING_ADVICE)
     wanted = wiring.worker_of(settings, role)
-    start_http_server(settings.worker.metrics_port, settings.worker.metrics_host)
+    serve_metrics(settings.worker)
     if role is None:
         publish_rules(wanted.broker, wiring.rules_of(settings))
     asyncio.run(_run(wanted, ready_file))

@@ -10,7 +10,7 @@ import msgspec
 from inventory.recomputation import Forecast
 from restockd.explaining.explanation import EQUAL, NOT_RECOMPUTED, Explanation, Revision
 from schemas.facts import Reorder, ReorderInputs, Transfer, TransferInputs, TransferOutcome
-from schemas.wording import amount, percent
+from schemas.wording import amount, came_of, percent
 
 _SHOWN_QUANTILES = ("0.5", "0.9", "0.95")
 _REASONS = 5
@@ -57,9 +57,17 @@ def _headline(order: Reorder | Transfer) -> str:
     if isinstance(order, Transfer):
         return f"{order.status}: {order.quantity} of {order.sku} from {order.origin} to {order.destination}"
     supplier = f" from {order.supplier}" if order.supplier else ""
-    cost = "" if order.unit_cost is None else f", {order.unit_cost * order.quantity:.2f} {order.currency}"
+    units = order.received_units if order.status == "received" else order.quantity
+    cost = "" if order.unit_cost is None else f", {order.unit_cost * units:.2f} {order.currency}"
+    what = f"{_quantity(order)} {order.unit_of_measure} of {order.sku}"
+    return f"{order.status}: {what} for {order.location}{supplier}{cost}"
+
+
+def _quantity(order: Reorder | Transfer) -> str:
     return (
-        f"{order.status}: {order.quantity} {order.unit_of_measure} of {order.sku} for {order.location}{supplier}{cost}"
+        came_of(order.quantity, order.received_units, order.status)
+        if isinstance(order, Reorder)
+        else f"{order.quantity}"
     )
 
 
@@ -68,7 +76,7 @@ def _state(revision: Revision) -> str:
     where = f"log {fact.log_partition}@{fact.log_offset}" if fact.log_offset >= 0 else "log unknown"
     agrees = {True: "", False: "  <- differs"}[not revision.differences]
     return (
-        f"  {_time(fact.occurred_at)}  revision {fact.revision}  {fact.status:<12} {fact.quantity:>6}  {fact.reason}"
+        f"  {_time(fact.occurred_at)}  revision {fact.revision}  {fact.status:<12} {_quantity(fact):>8}  {fact.reason}"
         f"  ({where}){agrees}"
     )
 

@@ -6,7 +6,6 @@ known, else to every partition: the order it names is on one of them. Without
 its partition knows, but an id that we cannot have given is of no order of ours.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -14,6 +13,7 @@ from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading
 from schemas.observations import ApprovalGiven, Observation, OrderAcknowledged, OrderStatus, Verdict
+from schemas.order_ids import is_order_id, is_uuid
 from schemas.readings.decoding import Records
 from schemas.readings.fields import Level, Name, Quantity, Reading, Text, Time, milliseconds
 from schemas.readings.format import Meaning, Routed
@@ -56,9 +56,6 @@ class Approval(Reading):
     sku: Text = ""
     revision: Level | None = None
 
-
-_OURS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}")
-"""The ids the fold gives (``inventory.facts.Saying.new_id``): UUIDs of version 8."""
 
 _ACKNOWLEDGEMENTS: Records[Acknowledgement] = Records(Acknowledgement)
 _APPROVALS: Records[Approval] = Records(Approval)
@@ -151,11 +148,12 @@ def _approval(value: bytes) -> Approval | RejectedReading:
 
 def _of_ours(field: str, named: str) -> RejectedReading | None:
     """What is wrong with the name of an order, if restockd cannot have given it."""
-    if _OURS.fullmatch(order_id_of(named)):
+    if is_order_id(order_id_of(named)):
         return None
-    problem = (
-        f"{field}: {named!r} is no order of restockd's: give the order_id as orders.reorders or orders.transfers say"
-    )
+    advice = "give the order_id as orders.reorders or orders.transfers say"
+    if is_uuid(order_id_of(named)):
+        advice = f"is a letter of it wrong? Else {advice}"
+    problem = f"{field}: {named!r} is no order of restockd's: {advice}"
     return RejectedReading("unknown_order", problem, field=field, value=named)
 
 

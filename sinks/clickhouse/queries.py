@@ -10,6 +10,9 @@ from sinks.clickhouse.client import Database, Row
 from sinks.clickhouse.tables import TABLES
 
 _COUNT = "SELECT count() AS total FROM {} FINAL"
+_BECAUSE = "if(status = 'pending', {0}, replaceRegexpOne({0}, '; waits for .*$', ''))"
+"""Why something was decided; that it waited is not why once it does no more."""
+
 _DECIDED = """
     SELECT order_id, argMax(reason, revision) AS because, argMax(occurred_at, revision) AS computed_at
     FROM orders_reorders FINAL WHERE isNotNull(input_policy) GROUP BY order_id
@@ -61,7 +64,7 @@ def orders(database: Database, state: str = "open", location: str = "", limit: i
     are of the last computation, whatever was answered since.
     """
     sql = """
-        SELECT o.*, if(w.because = '', o.reason, w.because) AS decided_because,
+        SELECT o.*, if(w.because = '', o.reason, {because}) AS decided_because,
                if(w.because = '', o.occurred_at, w.computed_at) AS decided_at FROM (
             SELECT *, multiIf(status = 'pending', 0, status IN ('proposed', 'amended', 'approved'), 1,
                               status IN ('acknowledged', 'shipped'), 2, 3) AS turn
@@ -71,17 +74,17 @@ def orders(database: Database, state: str = "open", location: str = "", limit: i
                           status = {state:String}) AND ({location:String} = '' OR location = {location:String})
         ) AS o LEFT JOIN ({decided}) AS w ON w.order_id = o.order_id
         ORDER BY turn, decided_at DESC, appended_at DESC, order_id LIMIT {limit:UInt32}
-    """.replace("{decided}", _DECIDED)
+    """.replace("{decided}", _DECIDED).replace("{because}", _BECAUSE.format("w.because"))
     return [_without(row, "turn") for row in database.rows(sql, {"state": state, "location": location, "limit": limit})]
 
 
 def newest_orders(database: Database, limit: int = 5) -> list[Row]:
     """Open purchase suggestions, newest first; ``decided_because`` as for ``orders``."""
     sql = """
-        SELECT o.*, if(w.because = '', o.reason, w.because) AS decided_because
+        SELECT o.*, if(w.because = '', o.reason, {because}) AS decided_because
         FROM open_orders AS o LEFT JOIN ({decided}) AS w ON w.order_id = o.order_id
         ORDER BY appended_at DESC, order_id LIMIT {n:UInt32}
-    """.replace("{decided}", _DECIDED)
+    """.replace("{decided}", _DECIDED).replace("{because}", _BECAUSE.format("w.because"))
     return database.rows(sql, {"n": limit})
 
 
@@ -101,7 +104,7 @@ def transfers(database: Database, state: str = "open", location: str = "", limit
     ``decided_because`` is why it was first proposed, whatever was answered or changed since.
     """
     sql = """
-        SELECT t.*, if(w.because = '', t.reason, w.because) AS decided_because FROM transfers_now AS t LEFT JOIN (
+        SELECT t.*, if(w.because = '', t.reason, {because}) AS decided_because FROM transfers_now AS t LEFT JOIN (
             SELECT order_id, argMin(reason, revision) AS because
             FROM orders_transfers FINAL WHERE isNotNull(input_trigger) GROUP BY order_id
         ) AS w ON w.order_id = t.order_id
@@ -110,7 +113,7 @@ def transfers(database: Database, state: str = "open", location: str = "", limit
                       status = {state:String})
           AND ({location:String} = '' OR {location:String} IN (origin, destination))
         ORDER BY appended_at DESC, order_id LIMIT {limit:UInt32}
-    """
+    """.replace("{because}", _BECAUSE.format("w.because"))
     return database.rows(sql, {"state": state, "location": location, "limit": limit})
 
 

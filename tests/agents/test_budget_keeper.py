@@ -100,7 +100,7 @@ async def test_what_is_left_goes_to_the_most_worth() -> None:
 
 
 async def test_the_whole_order_is_accepted_and_the_verdict_is_one_that_intake_takes() -> None:
-    kept, order_id = Kept(), "0f18ba37-7c16-85c8-a647-14c11e396c04"
+    kept, order_id = Kept(), "0f18ba37-7c16-85c8-a647-14c17acf846d"
     await kept.tell(claim(order_id, revision=2))
     (record,) = [record for record in kept.publisher.sent if record.topic == "approvals"]
     (verdict,) = ApprovalsFormat().decode([record.value or b""])

@@ -186,7 +186,7 @@ async def test_rubbish_on_the_topic_holds_nothing_up() -> None:
 
 
 async def test_news_is_passed_on_once_in_the_format_intake_reads() -> None:
-    it, order_id = Connected(), "0f18ba37-7c16-85c8-a647-14c11e396c04"
+    it, order_id = Connected(), "0f18ba37-7c16-85c8-a647-14c17acf846d"
     await it.tell(order(order_id, 20))
     it.erp.known = [Answer(order_id, _acknowledged(order_id, erp_reference="7", quantity=20), (_receipt(1),))]
     await it.connector.ask()

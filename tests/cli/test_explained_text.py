@@ -191,3 +191,20 @@ def test_an_order_that_came_as_it_was_before_it_was_amended_is_explained_by_what
     assert "why 15 (revision 1):" in shipped
     cut = list(lines(Explanation("o", "order", [*asked, state(2, 40, "shipped", None)], [], EQUAL)))
     assert "why 82 (revision 2):" in cut
+
+
+def test_what_came_is_in_the_headline_and_the_history() -> None:
+    shown = told(
+        Reorder(
+            fact_id="f", occurred_at=NOON, order_id="o", revision=1, idempotency_key="o:1", status="received",
+            location="S1", sku="SHIRT-M", style="SHIRT", supplier="", quantity=28, received_units=20,
+            unit_cost=8.0, input_appended_at=NOON,
+        )
+    )  # fmt: skip
+    assert shown[0] == "received: 20 of 28 EA of SHIRT-M for S1, 160.00 EUR"
+    assert "20 of 28" in line(shown, "2026-03-07")
+
+
+def test_what_is_not_certain_is_not_said_to_be() -> None:
+    shown = " ".join(of_transfer(probability_runs_out=0.996, probability_runs_out_after=0.001, horizon_days=7.0))
+    assert "it runs out at some time in them with 99 %, once these are there with 1 %" in shown

@@ -213,12 +213,26 @@ FACTS: list[Fact] = [
     reorder("order-1", 2, "approved", inputs=None, reason="by the buyer", occurred_at=NOON + timedelta(hours=2)),
     reorder("order-2", 1, "proposed", location="S2", sku=EVIL, quantity=6, occurred_at=NOON + timedelta(hours=1)),
     reorder("order-3", 1, "cancelled", inputs=None, reason="not needed any more"),
+    reorder(
+        "order-6",
+        1,
+        "proposed",
+        inputs=msgspec.structs.replace(INPUTS, expected_costs={"ordered": 2.68, "a pack more": 2.58}),
+    ),
+    reorder(
+        "order-6", 1, "received", inputs=None, reason="received by the ERP: 20 of 24 units came", received_units=20
+    ),
     reorder("order-5", 1, "proposed", location="S2"),
     reorder("order-5", 2, "pending", location="S2", reason="position 3 at or below reorder point 17"),
     transfer("move-1", 1, "proposed", inputs=MOVED),
     transfer("move-1", 2, "amended", quantity=5, expected_gain=60.0, reason="5 units are best by now", inputs=MOVED),
     transfer("move-1", 2, "received", quantity=5, expected_gain=60.0, reason="5 of 5 units received"),
     transfer("move-2", 1, "proposed", sku=EVIL, reason=EVIL),
+    transfer(
+        "move-3", 1, "pending", quantity=10, reason="S2 runs out; waits for a person: worth more than 100", inputs=MOVED
+    ),
+    transfer("move-3", 2, "approved", quantity=5, reason="changed by ana"),
+    transfer("move-3", 2, "received", quantity=5, reason="5 of 5 units received"),
     TransferOutcome(
         fact_id=next(_IDS),
         occurred_at=NOON,

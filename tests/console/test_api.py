@@ -123,7 +123,7 @@ def test_orders_carry_what_they_were_computed_from(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("state=all", 4), ("state=cancelled", 1), ("state=open&location=S2", 2), ("state=all&location=S3", 0)],
+    [("state=all", 5), ("state=cancelled", 1), ("state=open&location=S2", 2), ("state=all&location=S3", 0)],
 )
 def test_orders_are_filtered(client: TestClient, query: str, expected: int) -> None:
     assert len(rows(client, f"/api/orders?{query}")) == expected

@@ -154,12 +154,35 @@ def test_an_order_shows_inputs_and_history(client: TestClient) -> None:
     assert read.index("proposed 24 revision 1") < read.index("approved 24 by the buyer")
 
 
+def test_an_order_says_why_what_would_cost_less_was_not_chosen(client: TestClient) -> None:
+    said = "What is expected to cost less does so until a next order is there"
+    assert said in text(client, "/orders/order-6")
+    assert said not in text(client, "/orders/order-1"), "the order costs least there"
+
+
+def test_an_order_shows_what_came_of_it(client: TestClient) -> None:
+    read = text(client, "/orders/order-6")
+    assert "received 20 of 24 EA of SHIRT-M for S1 from ACME, 80.00 EUR" in read
+    assert "proposed 24 revision 1" in read
+    assert "received 20 of 24 received by the ERP: 20 of 24 units came" in read
+    assert "SHIRT-M SHIRT 20 of 24 80.00 EUR" in text(client, "/orders?state=received")
+
+
+def test_a_transfer_says_why_it_is_what_it_is_by_now(client: TestClient) -> None:
+    """It waited for a person, who made five of ten of it; then it came."""
+    read = text(client, "/transfers/move-3")
+    assert "S2 runs out. 5 instead of 10 since revision 2: changed by ana" in read
+    assert "received 5 units of SHIRT-M" in read
+    assert read.count("waits for a person") == 1, "in the history alone"
+    assert "waits for a person" not in text(client, "/transfers?state=received")
+
+
 def test_a_transfer_shows_inputs_alternatives_outcome_and_history(client: TestClient) -> None:
     assert 'href="/transfers/move-1"' in client.get("/transfers?state=all").text
     assert "S1 runs out" in text(client, "/transfers?state=received"), "why it was decided, not what was answered last"
     read = text(client, "/transfers/move-1")
     assert "5 units of SHIRT-M from S2 to S1 , gain 60.00 EUR for 4.50 EUR" in read
-    assert "for 4.50 EUR S1 runs out Transfer move-1 , revision 2" in read
+    assert "for 4.50 EUR S1 runs out. 5 instead of 7 since revision 2: 5 units are best by now Transfer move-1" in read
     assert "Free at S1 0 2 to come by itself within the horizon" in read
     assert "Runs out at some time in it 97 % once these units are there 4 %" in read
     assert "Free at S2 38 of 40 on hand; keeps 12" in read

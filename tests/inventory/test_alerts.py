@@ -186,7 +186,9 @@ def test_a_day_that_ends_says_nothing_where_time_alone_changes_nothing(log: Log)
     log.tell(log.sale(4))
     assert log.at().book.suggestion is not None
     log.tell(*(Tick(START + day * DAY) for day in range(1, 6)))
-    assert log.said(Reorder)[-1].reason.startswith("less is needed by now: position 1 ")
+    last = log.said(Reorder)[-1]
+    assert last.inputs is not None
+    assert last.reason == f"less is needed by now: position 1, up to {last.inputs.order_up_to_level}"
     said = log.tell(Tick(START + 6 * DAY))
     assert [fact for fact in said if not isinstance(fact, DemandForecast | DemandQuality)] == []
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from inventory.stock.belief import Belief, chances, empty, likeliest, mean
-from schemas.facts import Alert, Reorder, StockBelief, Task
+from schemas.facts import Alert, Reorder, StockBelief, StockLevel, Task
 from schemas.observations import DeviceReported, ItemDefined, ItemsSeen, TagSeen, Tick
 from tests.inventory.logs import DAY, HOUR, START, Log
 
@@ -349,21 +349,90 @@ def test_another_partition_notices_its_own_cameras() -> None:
 
 def test_where_no_device_looks_silence_tells_of_a_phantom() -> None:
     """It sold two a day; then nothing for weeks, while the place sells on."""
-    log = Log()
-    for sku in ("jeans-32", "shirt"):
-        log.tell(ItemDefined(sku, sku.partition("-")[0], START - DAY, price=50.0, cost=20.0))
-        log.tell(log.measured("opening", 60, sku=sku, style=sku.partition("-")[0]))
-    for day in range(40):
-        now = START + day * DAY
-        log.tell(log.sale(1, now + HOUR, sku="shirt", style="shirt"), Tick(now + HOUR))
-        if day < 20:
-            log.tell(log.sale(2, now + 2 * HOUR), Tick(now + 2 * HOUR))
+    log = in_silence()
     alerts = [alert for alert in log.said(Alert) if alert.kind == "phantom_stock"]
     assert alerts
     assert alerts[-1].state == "firing"
     assert alerts[-1].probability is not None
     assert alerts[-1].probability > 0.6
     assert log.at().ledger.on_hand == 20
+
+
+def in_silence(days: int = 40) -> Log:
+    """Nobody looks: two jeans a day were sold for 20 days, then none, while the place sells on; 20 are in the book."""
+    log = Log()
+    for sku in ("jeans-32", "shirt"):
+        log.tell(ItemDefined(sku, sku.partition("-")[0], START - DAY, price=50.0, cost=20.0))
+        log.tell(log.measured("opening", 60, sku=sku, style=sku.partition("-")[0]))
+    for day in range(days):
+        now = START + day * DAY
+        log.tell(log.sale(1, now + HOUR, sku="shirt", style="shirt"), Tick(now + HOUR))
+        if day < 20:
+            log.tell(log.sale(2, now + 2 * HOUR), Tick(now + 2 * HOUR))
+    return log
+
+
+def is_as_said(log: Log, sku: str = "jeans-32") -> bool:
+    """Whether people were told what is believed now."""
+    told = [fact for fact in log.said(StockBelief) if fact.sku == sku]
+    stock = log.at(sku=sku)
+    known = chances(stock.belief)
+    return (
+        told[-1].book_units == stock.ledger.on_hand
+        and told[-1].likeliest_units == max(known, key=known.__getitem__)
+        and abs(told[-1].probability_empty - known.get(0, 0.0)) <= 0.1001
+    )
+
+
+def phantom_now(log: Log) -> str:
+    of_jeans = (alert.state for alert in log.said(Alert) if (alert.kind, alert.sku) == ("phantom_stock", "jeans-32"))
+    return list(of_jeans)[-1]
+
+
+def test_what_was_said_in_silence_is_kept_true_when_it_is_over() -> None:
+    log = in_silence()
+    assert log.said(StockBelief)[-1].probability_empty > 0.6
+    log.tell(log.moved("receipt", 30, START + 40 * DAY))
+    log.tell(log.sale(1, START + 40 * DAY + HOUR), Tick(START + 40 * DAY + HOUR))
+    assert phantom_now(log) == "resolved"
+    assert is_as_said(log)
+    assert log.said(StockBelief)[-1].likeliest_units >= 29
+    for day in range(41, 70):
+        now = START + day * DAY
+        log.tell(log.sale(1, now + HOUR, sku="shirt", style="shirt"), Tick(now + HOUR))
+        if day % 3:
+            log.tell(log.sale(1, now + 2 * HOUR), Tick(now + 2 * HOUR))
+        assert is_as_said(log)
+
+
+def test_a_belief_that_stays_as_it_is_is_not_said_again() -> None:
+    """Sure of an empty shelf the days pass: nothing changes any more, and nothing is said."""
+    log = in_silence(70)
+    before = len(log.facts)
+    for day in range(70, 100):
+        log.tell(log.sale(1, START + day * DAY + HOUR, sku="shirt", style="shirt"), Tick(START + day * DAY + HOUR))
+    of_jeans = [type(fact) for fact in log.facts[before:] if getattr(fact, "sku", "") == "jeans-32"]
+    assert StockBelief not in of_jeans
+    assert StockLevel not in of_jeans
+
+
+def test_silence_that_comes_back_is_said_and_raised_again() -> None:
+    """One sale after weeks says that there are some after all, however long the silence was."""
+    log = in_silence()
+    log.tell(log.sale(1, START + 40 * DAY + 2 * HOUR), Tick(START + 40 * DAY + 2 * HOUR))
+    assert is_as_said(log)
+    assert log.said(StockBelief)[-1].likeliest_units > 10
+    assert log.said(StockBelief)[-1].probability_empty < 0.2
+    assert phantom_now(log) == "resolved"
+    for day in range(41, 80):
+        log.tell(log.sale(1, START + day * DAY + HOUR, sku="shirt", style="shirt"), Tick(START + day * DAY + HOUR))
+        assert is_as_said(log)
+    assert phantom_now(log) == "firing"
+
+
+def test_beliefs_where_nobody_looks_and_nothing_was_silent_are_not_said() -> None:
+    log = in_silence(20)
+    assert log.said(StockBelief) == []
 
 
 def test_counts_that_contradict_the_tills_drive_no_rate_beyond_any_number(log: Log) -> None:

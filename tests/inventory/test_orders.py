@@ -1,6 +1,7 @@
 """The life of a reorder, told as an ERP and people tell it: twice, late, short, or not at all."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from inventory.replenishment.lead_time import stated
 from inventory.replenishment.policies import Case, PeriodicMinMax
 from inventory.replenishment.rounding import round_up
 from inventory.rules import Rules, rules_from
-from schemas.facts import Reorder
+from schemas.facts import Reorder, utc
 from schemas.observations import (
     ApprovalGiven,
     ItemDefined,
@@ -354,3 +355,74 @@ def test_orders_end_with_the_season_whatever_the_price(log: Log, price: float | 
     log.tell(log.moved("receipt", 1, START + 20 * DAY), log.sale(1, START + 20 * DAY + HOUR))
     assert [order.status for order in log.said(Reorder)][-1] == "cancelled"
     assert log.at().book.suggestion is None
+
+
+SUGGESTED = frozenset({"proposed", "pending", "amended", "approved"})
+
+
+def _is_possible(order: Reorder) -> bool:
+    """Whether it can come by the date it asks for, seven days after somebody places it."""
+    wanted = order.requested_delivery_at
+    return wanted is not None and wanted >= order.occurred_at + timedelta(days=7)
+
+
+def test_an_order_that_is_approved_late_asks_for_a_date_that_is_possible(log: Log) -> None:
+    log.tell(RulesChanged("r", {"approval_limit": 1.0}, 0))
+    first = _selling(log)
+    assert first.status == "pending"
+    for day in range(1, 12):
+        log.tell(log.sale(4, START + day * DAY), Tick(START + day * DAY))
+    log.tell(ApprovalGiven(first.order_id, "modify", START + 12 * DAY, by="ana", quantity=10))
+    approved = log.said(Reorder)[-1]
+    assert (approved.status, approved.quantity) == ("approved", 10)
+    assert approved.requested_delivery_at == utc(START + 19 * DAY)
+
+
+def test_every_suggestion_asks_for_a_date_that_is_possible(log: Log) -> None:
+    """It waits for a person and is changed by what is sold meanwhile; then it is approved, and changed again."""
+    log.tell(RulesChanged("r", {"approval_limit": 300.0}, 0))
+    _selling(log)
+    for day in range(1, 20):
+        log.tell(log.sale(1 + day % 3, START + day * DAY), Tick(START + day * DAY))
+        if day % 6 == 0:
+            log.tell(ApprovalGiven(log.said(Reorder)[-1].order_id, "accept", START + day * DAY))
+    told = [order for order in log.said(Reorder) if order.status in SUGGESTED]
+    assert {"pending", "approved"} <= {order.status for order in told}
+    assert all(map(_is_possible, told))
+
+
+def test_an_order_that_is_taken_late_comes_late_where_the_erp_tells_no_date(log: Log) -> None:
+    order = _selling(log)
+    log.tell(*(Tick(START + day * DAY) for day in range(1, 6)))
+    log.tell(OrderAcknowledged(order.order_id, "acknowledged", START + 5 * DAY))
+    assert log.said(Reorder)[-1].requested_delivery_at == utc(START + 12 * DAY)
+
+
+def test_the_date_that_the_erp_tells_stands(log: Log) -> None:
+    order = _selling(log)
+    log.tell(OrderAcknowledged(order.order_id, "acknowledged", START + 5 * DAY, expected_at_ms=START + 8 * DAY))
+    assert log.said(Reorder)[-1].requested_delivery_at == utc(START + 8 * DAY)
+
+
+def test_what_came_stands_on_the_order(log: Log) -> None:
+    order = _selling(log)
+    asked = order.quantity
+    log.tell(_answer(order, "acknowledged"), log.moved("receipt", asked - 8, order_id=order.order_id))
+    assert log.said(Reorder)[-1].received_units == asked - 8
+    log.tell(_answer(order, "received", asked - 8))
+    over = log.said(Reorder)[-1]
+    assert (over.status, over.quantity, over.received_units) == ("received", asked, asked - 8)
+    assert over.reason == f"received by the ERP: {asked - 8} of {asked} units came"
+
+
+@pytest.mark.parametrize("units", [None, 3, 0])
+def test_what_the_erp_says_that_came_stands_on_the_order_before_it_is_booked(log: Log, units: int | None) -> None:
+    order = _selling(log)
+    log.tell(_answer(order, "received", units))
+    told = [said for said in log.said(Reorder) if said.order_id == order.order_id]
+    assert told[-1].received_units == (order.quantity if units is None else units)
+
+
+def test_nothing_came_of_what_is_only_suggested_or_taken(log: Log) -> None:
+    log.tell(_answer(_selling(log), "acknowledged"))
+    assert {order.received_units for order in log.said(Reorder)} == {0}

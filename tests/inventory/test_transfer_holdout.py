@@ -69,7 +69,7 @@ def test_what_is_held_out_is_no_order_and_takes_nothing() -> None:
     assert log.said(Transfer) == []
     (said,) = _outcomes(log)
     assert (said.held_out, said.judged, said.origin, said.destination) == (True, False, "lyon", "paris")
-    assert said.reason == "sold out before the supplier could deliver; lyon would sell less of it"
+    assert said.reason == "sold out before the supplier could deliver; it is worth less at lyon"
     assert said.expected_gain == pytest.approx(717.4, abs=0.2)
     assert (said.proposed_units, said.shipped_units, said.received_units) == (33, 0, 0)
     assert log.at().transfers == [], "nothing is on its way"

@@ -5,16 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inventory.facts import Origin, Saying
 from schemas.observations import ApprovalGiven, OrderAcknowledged
+from schemas.order_ids import is_order_id, with_check
 from schemas.readings import Meaning
 
 Understand = Callable[[str, Any], Meaning]
 
 AT_MS = 1_795_168_800_000  # 2026-11-20T10:00:00Z
 AT = "2026-11-20T10:00:00Z"
-ORDER = "078ca647-bead-83cc-a6d3-c6c18640aae9"
+ORDER = "078ca647-bead-83cc-a6d3-c6c1a556d746"
+
+OTHER = with_check("178ca647-bead-83cc-a6d3-c6c1a556d746")
 
 
 def only(meaning: Meaning) -> tuple[str | None, Any]:
@@ -78,7 +83,7 @@ def test_an_order_may_be_named_by_the_key_of_its_revision(understand: Understand
         ("orders.acks", {"order_id": ORDER.upper(), "status": "shipped"}, "unknown_order", "order_id"),
         (
             "orders.acks",
-            {"order_id": ORDER, "idempotency_key": f"{ORDER[:-1]}8:1", "status": "shipped"},
+            {"order_id": ORDER, "idempotency_key": f"{OTHER}:1", "status": "shipped"},
             "two_orders",
             "idempotency_key",
         ),
@@ -101,6 +106,34 @@ def test_an_answer_that_cannot_be_used_is_rejected(
 def test_whatever_id_the_fold_gives_is_taken_for_one(understand: Understand) -> None:
     for number in range(200):
         saying = Saying(Origin("log", 0, number, b"digest"))
-        for named in (saying.new_id("order", "S1", "SHIRT-M"), saying.new_id("transfer", "W1", "S1")):
+        for named in (saying.new_order_id("order", "S1", "SHIRT-M"), saying.new_order_id("transfer-order", "W1", "S1")):
             _, answer = only(understand("orders.acks", {"order_id": named, "status": "shipped"}))
             assert answer.order_id == named
+
+
+_DIGITS = "0123456789abcdef"
+
+
+@given(st.integers(0, 2**63), st.integers(0, 35), st.sampled_from(_DIGITS))
+def test_an_id_with_one_digit_wrong_is_no_order(number: int, at: int, digit: str) -> None:
+    known = Saying(Origin("log", 0, number, b"digest")).new_order_id("order", "S1", "SHIRT-M")
+    wrong = f"{known[:at]}{digit}{known[at + 1 :]}"
+    assert is_order_id(known)
+    assert is_order_id(wrong) == (wrong == known)
+
+
+@given(st.integers(0, 2**63), st.integers(0, 34))
+def test_an_id_with_two_neighbours_swapped_is_no_order(number: int, at: int) -> None:
+    known = Saying(Origin("log", 0, number, b"digest")).new_order_id("transfer-order", "S1", "SHIRT-M")
+    wrong = f"{known[:at]}{known[at + 1]}{known[at]}{known[at + 2 :]}"
+    assert is_order_id(wrong) == (wrong == known)
+
+
+@pytest.mark.parametrize("topic", ["orders.acks", "approvals"])
+def test_a_mistyped_order_is_named_with_its_field(understand: Understand, topic: str) -> None:
+    """The last digit is wrong: it looks like an id, and is none that was ever given."""
+    wrong = f"{ORDER[:-1]}7"
+    said = {"status": "shipped"} if topic == "orders.acks" else {"verdict": "accept"}
+    (rejected,) = understand(topic, {"order_id": wrong, **said}).rejections
+    assert (rejected.reason, rejected.field, rejected.value) == ("unknown_order", "order_id", wrong)
+    assert "is a letter of it wrong?" in rejected.message

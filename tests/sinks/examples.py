@@ -133,9 +133,10 @@ EXAMPLES: list[Fact] = [
     ),
     Reorder(
         fact_id=fact_id(4), occurred_at=AT, order_id="O-1", revision=3, idempotency_key="O-1/3", status="shipped",
-        location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, unit_of_measure="EA",
-        pack_units=6, unit_cost=4.2, currency="SEK", requested_delivery_at=LATER, erp_reference="PO7", reason=ODD,
-        budgets=("spring",), inputs=INPUTS, log_partition=3, log_offset=2**40, input_appended_at=LATER,
+        location="S1", sku="SHIRT-M", style="SHIRT", supplier="Acme", quantity=36, received_units=12,
+        unit_of_measure="EA", pack_units=6, unit_cost=4.2, currency="SEK", requested_delivery_at=LATER,
+        erp_reference="PO7", reason=ODD, budgets=("spring",), inputs=INPUTS, log_partition=3,
+        log_offset=2**40, input_appended_at=LATER,
     ),
     TransferOutcome(
         fact_id=fact_id(82), occurred_at=AT, order_id="T-1", origin="S1", destination=ODD, sku="SHIRT-M", style="SHIRT",

@@ -146,6 +146,21 @@ def test_open_orders_are_the_latest_revision_of_what_is_not_closed(archive: Arch
     assert [row["revision"] for row in queries.order_history(archive.database, "O-2")] == [0, 1]
 
 
+def test_what_came_of_an_order_is_seen_and_costs(archive: Archive) -> None:
+    told = [
+        reorder(1, "O-1", 0, "acknowledged", received_units=3),
+        reorder(2, "O-2", 0, "received", received_units=5),
+        reorder(3, "O-3", 0, "received", received_units=0),
+    ]
+    archive.write_many([batch(told)])
+    found = {row["order_id"]: row for row in queries.orders(archive.database, state="all")}
+    assert {name: (row["quantity"], row["received_units"], row["cost"]) for name, row in found.items()} == {
+        "O-1": (12, 3, 48.0),
+        "O-2": (12, 5, 20.0),
+        "O-3": (12, 0, 0.0),
+    }
+
+
 def test_orders_that_wait_for_somebody_come_first_and_keep_their_reason(archive: Archive) -> None:
     because: dict[str, object] = {"inputs": INPUTS, "reason": "position 3 at or below reorder point 8"}
     archive.write_many(
@@ -256,8 +271,45 @@ def test_an_order_that_waited_first_was_decided_when_it_was_said_to_wait(archive
     assert (row["decisions"], row["p50_ms"], row["max_ms"]) == (3, 1, 3)
 
 
+def test_orders_that_wait_longest_come_first_however_often_they_were_changed(archive: Archive) -> None:
+    """O-1 was said again today and waits since noon; O-2 waits an hour less; O-3 since it was pending once more."""
+    (sql,) = [sql for sql in blocks(ROOT / "docs/queries.md", "sql") if "waits_since" in sql]
+    hour = timedelta(hours=1)
+    states = [
+        reorder(1, "O-1", 1, "pending", log_offset=1),
+        reorder(2, "O-3", 1, "pending", log_offset=2, occurred_at=NOON - hour),
+        reorder(3, "O-3", 2, "approved", log_offset=3, occurred_at=NOON),
+        reorder(4, "O-2", 1, "pending", log_offset=4, occurred_at=NOON + hour),
+        reorder(5, "O-3", 3, "pending", log_offset=5, occurred_at=NOON + 2 * hour),
+        reorder(6, "O-1", 2, "pending", log_offset=6, occurred_at=NOON + 9 * hour, quantity=20),
+        reorder(7, "O-4", 1, "pending", log_offset=7),
+        reorder(8, "O-4", 2, "approved", log_offset=8),
+    ]
+    archive.write_many([batch(states)])
+    found = [(row["order_id"], row["quantity"], row["waits_since"] - NOON) for row in archive.database.rows(sql)]
+    assert found == [("O-1", 20, 0 * hour), ("O-2", 12, hour), ("O-3", 12, 2 * hour)]
+
+
+def test_that_it_waited_is_not_why_something_was_decided(archive: Archive) -> None:
+    because = "position 3 at or below reorder point 8; waits for budget spring"
+    archive.write_many(
+        [
+            batch(
+                [
+                    reorder(1, "O-1", 1, "pending", inputs=INPUTS, reason=because),
+                    reorder(2, "O-2", 1, "pending", inputs=INPUTS, reason=because),
+                    reorder(3, "O-2", 2, "approved", reason="accepted by ana"),
+                ]
+            )
+        ]
+    )
+    found = {row["order_id"]: row["decided_because"] for row in queries.orders(archive.database)}
+    assert found == {"O-1": because, "O-2": "position 3 at or below reorder point 8"}
+    assert {row["decided_because"] for row in queries.newest_orders(archive.database)} == set(found.values())
+
+
 def test_days_from_proposal_to_receipt_count_from_where_an_order_that_waited_began(archive: Archive) -> None:
-    (sql,) = [sql for sql in blocks(ROOT / "docs/queries.md", "sql") if "status = 'received'" in sql]
+    (sql,) = [sql for sql in blocks(ROOT / "docs/queries.md", "sql") if "sd_days" in sql]
     states = [
         reorder(1, "O-1", 1, "pending"),
         reorder(2, "O-1", 2, "approved", occurred_at=NOON + timedelta(days=1)),

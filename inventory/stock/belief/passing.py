@@ -22,6 +22,9 @@ _MOST_STEPS = 14
 _LEAST_DAYS = 0.1
 _MISSCANNED = 0.01
 _MOST_SILENT = 5.0
+_NOT_WANTED = 0.01
+"""The chance that goods lie there after any silence of the till: nobody wants them now."""
+
 _ALL_GONE_A_DAY = 1e-4
 """How often everything of a SKU is gone at once: carried off, sent away or sold past the books, in one go."""
 
@@ -92,7 +95,7 @@ def _pass(belief: Belief, where: Where, days: float, *, trades: bool) -> None:
     sells, lost = sale_rate(belief, place), loss_rate(belief, where)
     there = 1.0 - belief.cells.get(0, 0.0)
     if trades:
-        silent = exp(-min(sells * days, _MOST_SILENT))
+        silent = max(exp(-min(sells * days, _MOST_SILENT)), _least(there))
         belief.cells = units.weighted(belief.cells, lambda cell: silent if units.total(cell) else 1.0)
         belief.exposed_days += days * there
         place.exposed_days += days * there
@@ -102,6 +105,11 @@ def _pass(belief: Belief, where: Where, days: float, *, trades: bool) -> None:
     belief.cells = units.leave_one(belief.cells, min(_MISSCANNED * sells * days, 0.2) * there)
     _expose(belief, where, average * days, lost * average * days)
     _age(belief, where, days, lost + _MISSCANNED * sells / max(average, 1.0))
+
+
+def _least(there: float) -> float:
+    """The least weight of a silence: it may be demand that is gone, so that alone it makes no shelf surely empty."""
+    return min(_NOT_WANTED / (1.0 - _NOT_WANTED) * (1.0 - there) / there, 1.0) if there > 0.0 else 1.0
 
 
 def _age(belief: Belief, where: Where, days: float, leaves: float) -> None:
