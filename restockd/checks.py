@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from restockd import kafka_jars
 from restockd.configuration import Settings
 from restockd.topic_plan import TopicFinding
-from schemas.errors import RestockdError
+from schemas.errors import InvalidSettings, RestockdError
 
 Outcome = Literal["ok", "warn", "fail"]
 
@@ -44,6 +44,7 @@ def run(settings: Settings) -> Iterator[Check]:
     yield local_kafka()
     yield from kafka(settings)
     yield from clickhouse(settings)
+    yield worker(settings)
     yield from erp(settings)
     yield from receivers(settings)
 
@@ -158,6 +159,20 @@ def _migrations(rows: Callable[[str], list[dict[str, Any]]]) -> Check:
             "migrations", "warn", f"not applied: {', '.join(missing)}", "A worker applies them when it starts."
         )
     return Check("migrations", "ok", f"{len(applied)} applied")
+
+
+def worker(settings: Settings) -> Check:
+    """Whether `restockd worker` would start with these settings."""
+    from restockd import wiring
+
+    if settings.broker.embedded:
+        return Check("worker", "ok", "`restockd demo` and `restockd replay` start their own; the broker is in memory")
+    try:
+        roles = wiring.worker_of(settings).roles
+    except InvalidSettings as error:
+        found, _, advice = str(error).partition(". ")
+        return Check("worker", "fail", f"`restockd worker` would refuse: {found}", advice)
+    return Check("worker", "ok", f"would do {', '.join(sorted(roles))}")
 
 
 def erp(settings: Settings) -> Iterator[Check]:

@@ -37,7 +37,11 @@ def test_what_is_down_is_named_with_what_to_do(restockd: Run) -> None:
 
 
 def test_missing_topics_fail_and_created_ones_are_well(restockd: Run, kafka_address: str) -> None:
-    here = {"RESTOCKD_BROKER__ADDRESS": kafka_address, "RESTOCKD_BROKER__TOPIC_PREFIX": "doctor."}
+    here = {
+        "RESTOCKD_BROKER__ADDRESS": kafka_address,
+        "RESTOCKD_BROKER__TOPIC_PREFIX": "doctor.",
+        "RESTOCKD_WORKER__ROLE": "intake",
+    }
     before = restockd("doctor", "--json", **here)
     assert before.code == 1
     assert _by_name(before)["topics"]["advice"] == "Run `restockd topics ensure`."
@@ -47,6 +51,19 @@ def test_missing_topics_fail_and_created_ones_are_well(restockd: Run, kafka_addr
     assert _by_name(after)["topics"]["outcome"] == "ok"
     assert _by_name(after)["broker clock"]["found"] == "nothing appended yet"
     assert "ok    topics" in restockd("doctor", **here).out
+
+
+def test_settings_that_a_worker_would_refuse_are_named(restockd: Run) -> None:
+    outcome = restockd("doctor", "--json", RESTOCKD_BROKER__ADDRESS="127.0.0.1:1")
+    found = _by_name(outcome)["worker"]
+    assert (outcome.code, found["outcome"]) == (1, "fail")
+    assert "would refuse: clickhouse.address is 'embedded'" in found["found"]
+    assert "restockd clickhouse start" in found["advice"]
+
+
+def test_settings_that_a_worker_takes_are_well(restockd: Run) -> None:
+    given = {"RESTOCKD_BROKER__ADDRESS": "127.0.0.1:1", "RESTOCKD_CLICKHOUSE__ADDRESS": "http://127.0.0.1:1"}
+    assert _by_name(restockd("doctor", "--json", **given))["worker"]["outcome"] == "ok"
 
 
 @pytest.mark.parametrize(("free_gb", "outcome"), [(0.5, "fail"), (3, "warn"), (50, "ok")])
