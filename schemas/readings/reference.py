@@ -1,7 +1,8 @@
 """Reference data (topics ``reference.*``): what intake looks up and the core must know.
 
 An empty value retires a key. The key is not part of the value, so a format
-cannot tell whose it is: it is accepted and means nothing here.
+cannot tell whose it is: it is accepted and means nothing here. A record under
+another key than its own would take the place of another one (`under_its_key`).
 
 ``interpret`` rejects what the catalogue would reject; the caller adds the record
 itself. Reference data has no event time: its observations are of time 0, rules
@@ -27,7 +28,7 @@ from schemas.observations import (
     RulesChanged,
     SupplierDefined,
 )
-from schemas.readings.decoding import Records
+from schemas.readings.decoding import Records, shown
 from schemas.readings.fields import milliseconds
 from schemas.readings.format import Meaning, Routed
 from schemas.reference import Budget, Item, Lane, Location, Offer, Rules, Supplier
@@ -65,10 +66,24 @@ class ReferenceFormat:
         return Meaning() if define is None else define(reading)
 
 
+def under_its_key(record: Any, key: bytes | None) -> Any:
+    """The record if it was sent under its own key, or without one; else why it is refused."""
+    if not isinstance(record, BaseModel) or key is None:
+        return record
+    told, own = key.decode(errors="replace"), str(getattr(record, "key", ""))
+    if told == own:
+        return record
+    message = f"key: it was sent under {shown(told)!r}, and what it says belongs under {own!r}"
+    return RejectedReading("other_key", message, field="key", value=shown(told))
+
+
 def _checked(record: BaseModel | RejectedReading) -> BaseModel | RejectedReading:
     if isinstance(record, Item) and record.season_end is not None and record.season_end.tzinfo is None:
         message = "season_end: Input should have timezone info"
         return RejectedReading("naive_time", message, field="season_end", value=str(record.season_end))
+    if isinstance(record, Lane) and record.origin == record.destination:
+        message = f"destination: {record.destination!r} is where the lane begins"
+        return RejectedReading("invalid_value", message, field="destination", value=record.destination)
     if isinstance(record, Offer) and not (record.sku or record.style):
         return RejectedReading("missing_field", "sku: or style must name what is offered", field="sku")
     if isinstance(record, Offer) and record.sku and record.style:

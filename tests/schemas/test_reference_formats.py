@@ -1,10 +1,12 @@
 """Reference data: who is told of what, and what is refused."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from schemas.errors import RejectedReading
 from schemas.observations import (
     BudgetDefined,
     ItemDefined,
@@ -15,6 +17,7 @@ from schemas.observations import (
     SupplierDefined,
 )
 from schemas.readings import Meaning, all_formats
+from schemas.readings.reference import under_its_key
 
 Understand = Callable[[str, Any], Meaning]
 
@@ -106,6 +109,7 @@ def test_devices_tags_and_retired_keys_mean_nothing_to_the_core(
         ),
         ("reference.lanes", {"origin": "S1"}, "missing_field", "destination"),
         ("reference.lanes", {"origin": "W1", "destination": "S1", "cut_off": "24:00"}, "invalid_value", "cut_off"),
+        ("reference.lanes", {"origin": "S1", "destination": "S1"}, "invalid_value", "destination"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1}, "missing_field", "sku"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1, "sku": "A", "style": "B"}, "invalid_value", "style"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1, "sku": "CAP"}, "unknown_item", "sku"),
@@ -158,3 +162,29 @@ def test_a_budget_that_cannot_be_used_says_where(
     (rejected,) = understand("reference.budgets", BUDGET | wrong).rejections
     assert rejected.field == field
     assert value is None or str(rejected.value) == str(value)
+
+
+@pytest.mark.parametrize(
+    ("topic", "record", "key"),
+    [
+        ("reference.items", {"sku": "A", "style": "S"}, "A"),
+        ("reference.lanes", {"origin": "W1", "destination": "S1"}, "W1|S1"),
+        ("reference.devices", {"device": "R9", "kind": "reader", "location": "S1"}, "R9"),
+        ("reference.offers", {"supplier": "ACME", "style": "SHIRT", "unit_cost": 1}, "ACME|SHIRT|"),
+    ],
+)
+def test_a_record_under_another_key_than_its_own_is_refused(topic: str, record: dict[str, object], key: str) -> None:
+    (read,) = all_formats()[topic].decode([json.dumps(record).encode()])
+    assert under_its_key(read, key.encode()) is read
+    assert under_its_key(read, None) is read
+    refused = under_its_key(read, key.replace("|", "-").encode() + b"x")
+    assert isinstance(refused, RejectedReading)
+    assert (refused.reason, refused.field) == ("other_key", "key")
+    assert f"belongs under {key!r}" in refused.message
+
+
+def test_a_field_that_is_none_is_told_with_the_one_that_was_meant() -> None:
+    (read,) = all_formats()["reference.items"].decode([b'{"sku": "A", "style": "S", "prise": 3}'])
+    assert read.message == "prise: is no field there is; did you mean price?"
+    (far,) = all_formats()["reference.items"].decode([b'{"sku": "A", "style": "S", "zzz": 3}'])
+    assert far.message == "zzz: is no field there is"
