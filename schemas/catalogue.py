@@ -69,7 +69,9 @@ class Catalogue:
             add(record)
 
     def withdraw(self, topic: str, key: str) -> None:
-        """A key of a topic was retired: what its names meant they go on meaning, so that what is late is understood."""
+        """A key of a topic was retired; what its names meant they go on meaning, so that what is late is understood."""
+        if topic == topics.BUDGETS.name and key in self._budgets:
+            self._budgets[key] = self._budgets[key].model_copy(update={"retired": True})
 
     def check(self, record: BaseModel) -> None:
         """Raise what :meth:`add` would raise, and change nothing."""

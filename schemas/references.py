@@ -49,6 +49,7 @@ class References(Catalogue):
 
     def withdraw(self, topic: str, key: str) -> None:
         """Forget the record of a key: it names nothing any more, and what names it names what is not known."""
+        super().withdraw(topic, key)
         self._newest.pop((MODELS[topic], key), None)
 
     def unknown(self) -> Iterator[UnknownReference]:

@@ -8,6 +8,8 @@ from restockd.configuration import Settings
 from restockd.settings import Topics
 from restockd.topic_plan import TopicFinding, compare, wanted
 from schemas import topics
+from schemas.reference import Device, Lane, Location
+from schemas.references import References
 from tests.cli.conftest import Outcome, Run
 
 NOW_MS = 1_700_000_000_000.0
@@ -50,6 +52,7 @@ def test_missing_topics_fail_and_created_ones_are_well(restockd: Run, kafka_addr
     assert after.code == 0
     assert _by_name(after)["topics"]["outcome"] == "ok"
     assert _by_name(after)["broker clock"]["found"] == "nothing appended yet"
+    assert _by_name(after)["reference data"]["outcome"] == "ok"
     assert "ok    topics" in restockd("doctor", **here).out
 
 
@@ -64,6 +67,21 @@ def test_settings_that_a_worker_would_refuse_are_named(restockd: Run) -> None:
 def test_settings_that_a_worker_takes_are_well(restockd: Run) -> None:
     given = {"RESTOCKD_BROKER__ADDRESS": "127.0.0.1:1", "RESTOCKD_CLICKHOUSE__ADDRESS": "http://127.0.0.1:1"}
     assert _by_name(restockd("doctor", "--json", **given))["worker"]["outcome"] == "ok"
+
+
+def test_names_that_no_reference_data_explain_are_a_warning() -> None:
+    references = References()
+    assert checks.reference_data(references).outcome == "ok"
+    references.add(Location(location="ALPHA"))
+    references.add(Lane(origin="ALPAH", destination="ALPHA"))
+    found = checks.reference_data(references)
+    assert (found.outcome, found.found) == (
+        "warn",
+        "lane ALPAH|ALPHA: origin 'ALPAH' is not known; did you mean ALPHA?",
+    )
+    for number in range(7):
+        references.add(Device(device=f"r{number}", kind="reader", location="NONE"))
+    assert checks.reference_data(references).found.endswith(" and 3 more")
 
 
 @pytest.mark.parametrize(("free_gb", "outcome"), [(0.5, "fail"), (3, "warn"), (50, "ok")])

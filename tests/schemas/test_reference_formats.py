@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
+from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading
 from schemas.observations import (
     BudgetDefined,
@@ -188,3 +190,51 @@ def test_a_field_that_is_none_is_told_with_the_one_that_was_meant() -> None:
     assert read.message == "prise: is no field there is; did you mean price?"
     (far,) = all_formats()["reference.items"].decode([b'{"sku": "A", "style": "S", "zzz": 3}'])
     assert far.message == "zzz: is no field there is"
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "expected"),
+    [
+        ("reference.items", "SHIRT-M", ("SHIRT", ItemDefined)),
+        ("reference.locations", "S1", (None, LocationDefined)),
+        ("reference.suppliers", "ACME", (None, SupplierDefined)),
+        ("reference.lanes", "W1|S1", (None, LaneDefined)),
+        ("reference.offers", "ACME|SHIRT|", ("SHIRT", OfferDefined)),
+        ("reference.offers", "ACME||SHIRT-M", ("SHIRT", OfferDefined)),
+        ("reference.budgets", "spring", (None, BudgetDefined)),
+    ],
+)
+def test_an_empty_value_retires_what_its_key_names(
+    catalogue: Catalogue, topic: str, key: str, expected: tuple[str | None, type]
+) -> None:
+    reading_format = all_formats()[topic]
+    (read,) = reading_format.decode([b""])
+    style, seen = only(reading_format.interpret(under_its_key(read, key.encode()), catalogue))
+    assert (style, type(seen), seen.retired) == (*expected, True)
+
+
+def test_what_is_retired_keeps_what_else_was_told_of_it(catalogue: Catalogue) -> None:
+    known = catalogue.item("SHIRT-M")
+    assert known is not None
+    reading_format = all_formats()["reference.items"]
+    _, told = only(reading_format.interpret(known, catalogue))
+    _, retired = only(reading_format.interpret(under_its_key(reading_format.decode([b""])[0], b"SHIRT-M"), catalogue))
+    assert retired == msgspec.structs.replace(told, retired=True)
+
+
+@pytest.mark.parametrize(("topic", "key"), [("reference.items", b"NONE"), ("reference.offers", b"ACME||NONE")])
+def test_retiring_what_nobody_knows_is_told(catalogue: Catalogue, topic: str, key: bytes) -> None:
+    reading_format = all_formats()[topic]
+    meaning = reading_format.interpret(under_its_key(reading_format.decode([b""])[0], key), catalogue)
+    assert (meaning.observations, [wrong.reason for wrong in meaning.rejections]) == ([], ["unknown_item"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "key"),
+    [("reference.devices", b"R9"), ("reference.tags", b"t"), ("reference.rules", b"rules"), ("reference.lanes", b"W1")],
+)
+def test_a_retired_key_that_the_core_does_not_know_means_nothing_to_it(
+    catalogue: Catalogue, topic: str, key: bytes
+) -> None:
+    reading_format = all_formats()[topic]
+    assert reading_format.interpret(under_its_key(reading_format.decode([b""])[0], key), catalogue) == Meaning()
