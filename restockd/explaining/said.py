@@ -32,7 +32,7 @@ def find(database: Database, name: str) -> list[Reorder | Transfer]:
                 f"(rules.transfer_holdout_share). It was planned because: {row['reason']}"
             )
         raise NotFound(
-            f"no order, transfer or fact {name!r} in the archive (at least four letters of an id). "
+            f"no order, transfer, alert, task or fact {name!r} in the archive (at least four letters of an id). "
             "`restockd orders --state all` and the views orders_now and transfers_now list them; "
             "what was just decided is archived within seconds"
         )
