@@ -195,6 +195,18 @@ def sales(request: Request, database: Asked, location: Text = "", sku: Text = ""
     return page(request, "sales.html", values)
 
 
+@router.get("/quality")
+def quality(request: Request, database: Asked) -> HTMLResponse:
+    values = {
+        "accuracy": questions.accuracy(database),
+        "forecasts": questions.forecast_quality(database),
+        "coverage": questions.coverage(database),
+        "suppliers": questions.scorecards(database),
+        "shadows": queries.shadows(database),
+    }
+    return page(request, "quality.html", values)
+
+
 @router.get("/dead-letters")
 def dead_letters(request: Request, database: Asked, reason: Text = "") -> HTMLResponse:
     values = {

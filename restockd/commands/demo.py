@@ -24,7 +24,9 @@ DRAIN_SECONDS = 60.0
 REFRESH_SECONDS = 1.0
 PROGRESS_SECONDS = 5.0
 DEFAULT_SPEED = 120.0
-DEFAULT_WEEKS = 0
+DEFAULT_WEEKS = 1
+HISTORY_CHECKPOINT_SECONDS = 0.5
+"""The next half day of a history waits until the last one is stored."""
 SMALL_STORES = SMALL_STYLES = 5
 
 
@@ -58,6 +60,9 @@ def demo(
         at_once = settings.releases.model_copy(update={"at": AT_ONCE})  # nobody waits a day for a demo
         settings = settings.model_copy(update={"releases": at_once})
     days = 7 * history_weeks
+    if days and "worker.checkpoint_seconds" not in loaded.origins:
+        sooner = settings.worker.model_copy(update={"checkpoint_seconds": HISTORY_CHECKPOINT_SECONDS})
+        settings = settings.model_copy(update={"worker": sooner})
     chain = Chain(_simulated(seed, days))
     with (
         stacks.running(settings, 1, _say) as stack,
@@ -159,6 +164,7 @@ def _conclude(result: dict[str, Any]) -> None:
         f"{amount(result['reorders'], 'reorder')}, {amount(result['transfers'], 'transfer')}, "
         f"{amount(result['alerts'], 'alert')}, {amount(result['dead_letters'], 'dead letter')}"
     )
+    typer.echo(f"open now: {', '.join(amount(number, what[:-1]) for what, number in result['open'].items())}")
     if latency["p50"] is not None:
         typer.echo(f"reading to order: {latency['p50']:.0f} ms median, {latency['p99']:.0f} ms at 99 %")
     typer.echo('\nLook around: restockd stock | restockd orders | restockd sql "SELECT * FROM open_alerts LIMIT 5"')
