@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from schemas.wording import amount
 
 if TYPE_CHECKING:
     from restockd.chain_driver import ChainDriver
+    from restockd.configuration import Settings
     from restockd.stack import Stack
     from simulators.chain import Settings as ChainSettings
 
@@ -60,9 +62,8 @@ def demo(
         at_once = settings.releases.model_copy(update={"at": AT_ONCE})  # nobody waits a day for a demo
         settings = settings.model_copy(update={"releases": at_once})
     days = 7 * history_weeks
-    if days and "worker.checkpoint_seconds" not in loaded.origins:
-        sooner = settings.worker.model_copy(update={"checkpoint_seconds": HISTORY_CHECKPOINT_SECONDS})
-        settings = settings.model_copy(update={"worker": sooner})
+    if days:
+        settings = stored_sooner(settings, loaded.origins)
     chain = Chain(_simulated(seed, days))
     with (
         stacks.running(settings, 1, _say) as stack,
@@ -76,6 +77,14 @@ def demo(
         _conclude(result)
     if result["errors"]:
         raise typer.Exit(1)
+
+
+def stored_sooner(settings: "Settings", origins: Mapping[str, str]) -> "Settings":
+    """With checkpoints as often as a history wants them, unless somebody said how often."""
+    if "worker.checkpoint_seconds" in origins:
+        return settings
+    worker = settings.worker.model_copy(update={"checkpoint_seconds": HISTORY_CHECKPOINT_SECONDS})
+    return settings.model_copy(update={"worker": worker})
 
 
 def _simulated(seed: int, history_days: int) -> "ChainSettings":

@@ -97,7 +97,7 @@ def test_the_overview_reads_right(client: TestClient) -> None:
         "Open transfers 1",
         "Open alerts 2 1 severe",
         "Dead letters 3",
-        "Stock movements 4 in the last hour",
+        "Stock movements 4 archived in the last hour",
         "Reading to reorder 250 ms 99 % within 250 ms",
     ):
         assert words in read
@@ -228,7 +228,7 @@ def test_alerts_can_be_narrowed_to_a_kind_and_each_leads_to_what_is_known(client
     assert 'href="/alerts/shelf_gap"' in client.get("/alerts").text
     read = text(client, "/alerts/shelf_gap")
     for words in (
-        "warning shelf_gap &amp; more",
+        "shelf_gap &amp; more warning",
         "Kind shelf gap",
         "State firing",
         "Where S1",
