@@ -294,8 +294,15 @@ def dead_letters(database: Database, reason: str = "", limit: int = 100) -> list
 
 
 def dead_letters_by_reason(database: Database) -> list[Row]:
-    """How many inputs were not understood, by topic and reason, most first."""
-    return database.rows("SELECT * FROM dead_letters_by_reason ORDER BY letters DESC, topic, reason")
+    """What was not understood, by topic and reason; ``units_spoken_of`` have no sign, NULL where none is known."""
+    sql = """
+        SELECT r.*, s.units_spoken_of AS units_spoken_of FROM dead_letters_by_reason AS r INNER JOIN (
+            SELECT topic, reason, sum(abs(d.units)) AS units_spoken_of FROM dead_letters AS d FINAL
+            GROUP BY topic, reason
+        ) AS s ON s.topic = r.topic AND s.reason = r.reason
+        ORDER BY letters DESC, topic, reason
+    """
+    return database.rows(sql)
 
 
 def latency(database: Database) -> list[Row]:
