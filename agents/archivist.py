@@ -18,7 +18,7 @@ from inventory.facts import origin_of
 from schemas import topics
 from schemas.errors import RejectedReading, Unavailable
 from schemas.facts import utc
-from schemas.readings.reference import ReferenceFormat
+from schemas.readings.reference import ReferenceFormat, under_its_key
 from schemas.topics import Topic
 from sinks.clickhouse.archive import Archive
 from sinks.clickhouse.rows import Batch, Record, Rejected
@@ -114,4 +114,6 @@ class Archivist(GatheringSink):
 def is_told_by_intake(bad: Rejected) -> bool:
     """Whether it is reference data with which intake finds fault as well, and names it by field and value."""
     known = _REFERENCE.get(bad.topic)
-    return known is not None and isinstance(known.decode([bad.record.value])[0], RejectedReading)
+    if known is None:
+        return False
+    return isinstance(under_its_key(known.decode([bad.record.value])[0], bad.record.key), RejectedReading)

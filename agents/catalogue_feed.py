@@ -15,6 +15,7 @@ from confluent_kafka import Consumer, Message, TopicPartition
 from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading, Unavailable
+from schemas.readings.reference import under_its_key
 from schemas.readings.registry import all_formats
 from schemas.topics import Topic
 from streams.cluster import Cluster
@@ -99,12 +100,16 @@ class CatalogueFeed:
             if message.error() is None:
                 topic, partition = message.topic() or "", message.partition() or 0
                 self._next[(topic, partition)] = (message.offset() or 0) + 1
-                self._add(topic, message.value())
+                self._add(topic, message.key(), message.value())
         return bool(messages)
 
-    def _add(self, topic: str, value: bytes | None) -> None:
+    def _add(self, topic: str, key: bytes | None, value: bytes | None) -> None:
         """Take in one record; a bad one is dead-lettered by the topic's intake agent, not here."""
-        record = self._formats[topic].decode([value or b""])[0]
+        read = self._formats[topic]
+        if not value:
+            self.catalogue.withdraw(read.topic.name, (key or b"").decode(errors="replace"))
+            return
+        record = under_its_key(read.decode([value])[0], key)
         if isinstance(record, RejectedReading):
             return
         try:

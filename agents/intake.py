@@ -26,6 +26,7 @@ from schemas.errors import BrokenLog, MustStop, RejectedReading
 from schemas.facts import utc
 from schemas.observations import Entry, Observation, ObservationBatch, Source, Tick
 from schemas.readings.format import Meaning, ReadingFormat
+from schemas.readings.reference import under_its_key
 from streams.batches import FetchedBatch, Record, continue_at
 from streams.cluster import TopicIdentity
 from streams.publisher import Outgoing, Publisher, partition_of
@@ -152,7 +153,7 @@ class Intake:
             raise MustStop(f"commit metadata is not restockd's: {committed[1]!r}. Is the group name shared?") from error
 
     async def _turn(self, batch: FetchedBatch, at: SourcePartition) -> _Turned:
-        readings = self._format.decode([record.value or b"" for record in batch.records])
+        readings = self._decoded(batch)
         turned = _Turned()
         caught_up = False
         for record, reading in zip(batch.records, readings, strict=True):
@@ -163,6 +164,12 @@ class Intake:
                 meaning = self._meaning(reading)
             self._take(record, self._bounded(meaning, record), batch.partition, at, turned)
         return turned
+
+    def _decoded(self, batch: FetchedBatch) -> list[Any]:
+        readings = self._format.decode([record.value or b"" for record in batch.records])
+        if self.topic not in topics.REFERENCE:
+            return readings
+        return [under_its_key(read, record.key) for read, record in zip(readings, batch.records, strict=True)]
 
     def _meaning(self, reading: Any) -> Meaning:
         if isinstance(reading, RejectedReading):

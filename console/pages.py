@@ -24,6 +24,7 @@ router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
 _SHORT = 6
 _SHOWN = 200
+_MOST_AT_A_PLACE = 10_000
 
 
 @router.get("/")
@@ -154,8 +155,23 @@ def budgets(request: Request, database: Asked) -> HTMLResponse:
 
 
 @router.get("/alerts")
-def alerts(request: Request, database: Asked) -> HTMLResponse:
-    return page(request, "alerts.html", {"rows": queries.alerts(database, _SHOWN), "shown": _SHOWN})
+def alerts(request: Request, database: Asked, kind: Text = "") -> HTMLResponse:
+    values = {"rows": queries.alerts(database, _SHOWN, kind), "kinds": queries.alert_kinds(database), "kind": kind}
+    return page(request, "alerts.html", values | {"shown": _SHOWN})
+
+
+@router.get("/alerts/{alert_id}")
+def alert(request: Request, database: Asked, alert_id: str) -> HTMLResponse:
+    states = [row for row in queries.alert_history(database, alert_id) if row["alert_id"] == alert_id]
+    if not states:
+        raise HTTPException(404, f"There is no alert {alert_id}.")
+    newest = states[-1]
+    values: dict[str, Any] = {"alert": newest, "states": states, "stock": None, "orders": []}
+    if newest["location"] and newest["sku"]:
+        values["stock"] = next(iter(queries.stock(database, newest["location"], newest["sku"], 1)), None)
+        here = questions.proposals(database, "open", newest["location"], _MOST_AT_A_PLACE)
+        values["orders"] = _with_reasons([row for row in here if row["sku"] == newest["sku"]])
+    return page(request, "alert.html", values)
 
 
 @router.get("/tasks")
@@ -177,6 +193,18 @@ def sales(request: Request, database: Asked, location: Text = "", sku: Text = ""
         "currency": questions.currency(database),
     }
     return page(request, "sales.html", values)
+
+
+@router.get("/quality")
+def quality(request: Request, database: Asked) -> HTMLResponse:
+    values = {
+        "accuracy": questions.accuracy(database),
+        "forecasts": questions.forecast_quality(database),
+        "coverage": questions.coverage(database),
+        "suppliers": questions.scorecards(database),
+        "shadows": queries.shadows(database),
+    }
+    return page(request, "quality.html", values)
 
 
 @router.get("/dead-letters")

@@ -173,3 +173,38 @@ def currency(database: Database) -> str:
     """The currency of every price, empty if there are several: sums over currencies mean nothing."""
     rows = database.rows("SELECT DISTINCT currency FROM items FINAL WHERE isNotNull(price) LIMIT 2")
     return str(rows[0]["currency"]) if len(rows) == 1 else ""
+
+
+def accuracy(database: Database) -> list[Row]:
+    """How well records agree with belief now, where readers sweep, the worst first."""
+    return database.rows("SELECT * FROM record_accuracy ORDER BY share_accurate, location")
+
+
+def forecast_quality(database: Database) -> list[Row]:
+    """How far forecasts were off, over all days and locations, by level."""
+    sql = """
+        SELECT level, horizon, sum(q.cases) AS cases, min(day) AS first, max(day) AS last,
+               sum(q.absolute_error) / sum(q.cases) AS mae, sum(q.absolute_error) / sum(q.units) AS wape,
+               (sum(q.forecast_units) - sum(q.units)) / sum(q.units) AS bias,
+               if(sum(q.cases_scaled) > 0, sum(q.scaled_error) / sum(q.cases_scaled), NULL) AS mase
+        FROM demand_quality AS q FINAL GROUP BY level, horizon HAVING sum(q.units) > 0 ORDER BY level, horizon
+    """
+    return database.rows(sql)
+
+
+def coverage(database: Database) -> list[Row]:
+    """What quantiles were asked for and what they delivered; ``short`` where less, by more than chance explains.
+
+    Chance is three standard errors of a share, and at least a hundredth.
+    """
+    sql = """
+        SELECT level, horizon, stated, sum(covered * cases) / sum(cases) AS delivered, sum(c.cases) AS seen,
+               stated - delivered > greatest(0.01, 3 * sqrt(stated * (1 - stated) / seen)) AS short
+        FROM forecast_coverage AS c GROUP BY level, horizon, stated ORDER BY level, horizon, stated
+    """
+    return database.rows(sql)
+
+
+def scorecards(database: Database) -> list[Row]:
+    """How suppliers deliver over all locations, the least punctual first."""
+    return database.rows("SELECT * FROM supplier_scorecards WHERE location = '' ORDER BY on_time_share, supplier")

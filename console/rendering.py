@@ -35,6 +35,7 @@ MENU = (
     Entry("/alerts", "Alerts"),
     Entry("/tasks", "Tasks"),
     Entry("/sales", "Sales"),
+    Entry("/quality", "How good"),
     Entry("/dead-letters", "Dead letters"),
 )
 
@@ -78,6 +79,15 @@ def figure(value: float) -> str:
     ('8', '0.9619', '5e-05')
     """
     return f"{value:.4g}" if abs(value) < 10_000 else number(value)
+
+
+def share(value: float | None) -> str:
+    """A share in per cent.
+
+    >>> share(0.876), share(1.0), share(None)
+    ('87.6 %', '100.0 %', '–')
+    """
+    return NOTHING if value is None else f"{number(value * 100, 1)} %"
 
 
 def money(value: float | None, currency: str = "") -> str:
@@ -177,7 +187,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for use in (number, counted, percent, figure, money, age, duration, moment, words, ordered):
+    for use in (number, counted, percent, figure, share, money, age, duration, moment, words, ordered):
         environment.filters[use.__name__] = use
     environment.globals.update(asset=_asset, with_query=with_query)
     return environment

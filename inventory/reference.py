@@ -1,5 +1,7 @@
 """Taking reference data and rules from the log into the state."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from inventory.open_to_buy.claims import count_placed
@@ -48,20 +50,23 @@ def location(turn: Turn, seen: LocationDefined) -> None:
 def supplier(turn: Turn, seen: SupplierDefined) -> None:
     """Reference data of a supplier; what is suggested to one that is retired now is decided about again."""
     if seen.retired and not is_retired_supplier(turn.state, seen.supplier):
-        _decide_again(turn, seen.supplier)
+        _decide_again(turn, seen.supplier, lambda _: True)
     turn.state.core.suppliers[seen.supplier] = seen
     known = turn.state.supply.suppliers.get(seen.supplier)
     if known is not None:
         known.news = turn.state.supply_changed = True
 
 
-def _decide_again(turn: Turn, supplier: str) -> None:
+def _decide_again(turn: Turn, supplier: str, concerned: Callable[[ItemDefined], bool]) -> None:
+    """About what is suggested to a supplier of the items that are concerned."""
     for order_id in sorted(turn.state.orders):
         name, location = turn.state.orders[order_id]
         sku = turn.state.skus[name]
         stock = turn.state.at(sku, location)
         suggestion = stock.book.suggestion
-        if suggestion is not None and (suggestion.order_id, suggestion.supplier) == (order_id, supplier):
+        if suggestion is None or (suggestion.order_id, suggestion.supplier) != (order_id, supplier):
+            continue
+        if concerned(sku.item):
             turn.touch(sku, location, turn.now_at(stock))
 
 
@@ -77,12 +82,13 @@ def lane(turn: Turn, seen: LaneDefined) -> None:
 
 
 def offer(turn: Turn, seen: OfferDefined) -> None:
-    """What a supplier asks for a SKU or a style; a retired offer is taken off."""
+    """What a supplier asks for a SKU or a style; a retired one is taken off, its suggestions decided again."""
     offers, name = turn.state.offers, seen.sku or seen.style
     told = offers.skus if seen.sku else offers.styles
     here = told.setdefault(name, {})
     if seen.retired:
         here.pop(seen.supplier, None)
+        _decide_again(turn, seen.supplier, lambda item: item.sku == seen.sku if seen.sku else item.style == seen.style)
     else:
         here[seen.supplier] = seen
     if not here:

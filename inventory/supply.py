@@ -43,13 +43,14 @@ class Source(msgspec.Struct, frozen=True):
 def source_of(turn: Turn, sku: SkuState, location: str) -> Source:
     """The supplier of least expected landed cost, of equal ones the first by name; the item's own where it is alone.
 
-    Retired ones are none; where no other is left the item's own stands in for its lead time, ``barred``.
+    Retired ones are none, nor are those nobody told of where another is known: such a name may be mistyped.
+    Where no other is left the item's own stands in for its lead time, ``barred``.
     While a suggestion is open, its supplier is kept unless another is cheaper by more than ``WORTH_CHANGING``.
     """
     state, item = turn.state, sku.item
     told = _offers_of(state, item)
     active = {name: told[name] for name in told if not is_retired_supplier(state, name)}
-    offers = _with_own(state, active, item) if told else {}
+    offers = _of_known(state, _with_own(state, active, item)) if told else {}
     if not offers:
         own = _source(state, item, supplier_of(turn, sku), None, location)
         return msgspec.structs.replace(own, barred=_barred(state, told, item))
@@ -154,6 +155,12 @@ def _with_own(state: PartitionState, offers: dict[str, OfferDefined], item: Item
         return offers
     own = OfferDefined(item.supplier, item.style, item.cost, 0, item.sku, item.currency)
     return {**offers, item.supplier: own}
+
+
+def _of_known(state: PartitionState, offers: dict[str, OfferDefined]) -> dict[str, OfferDefined]:
+    """Those of suppliers that reference data tell of; all where they tell of none."""
+    known = {name: offer for name, offer in offers.items() if name in state.core.suppliers}
+    return known or offers
 
 
 def _source(

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from restockd import kafka_jars
 from restockd.configuration import Settings
 from restockd.shadow_rules import WAITING_ADVICE
 from restockd.topic_plan import TopicFinding
-from schemas.errors import RestockdError
+from schemas.errors import InvalidSettings, RestockdError
+
+if TYPE_CHECKING:
+    from schemas.references import References
 
 Outcome = Literal["ok", "warn", "fail"]
 
@@ -25,6 +28,7 @@ SECONDS = 5.0
 LEAST_FREE_GB = 1
 COMFORTABLE_FREE_GB = 5
 TOLERATED_SKEW_SECONDS = 2.0
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ def run(settings: Settings) -> Iterator[Check]:
     yield local_kafka()
     yield from kafka(settings)
     yield from clickhouse(settings)
+    yield worker(settings)
     yield from erp(settings)
     yield from receivers(settings)
     yield from shadow(settings)
@@ -96,6 +101,7 @@ def kafka(settings: Settings) -> Iterator[Check]:
         yield topic_state(findings)
         if all(finding.status != "missing" for finding in findings):
             yield broker_clock(admin.newest_stamp_ms(), time.time() * 1_000)
+            yield reference_data(_references(settings))
     except RestockdError as error:
         yield _failed("broker", error, "Start it (`restockd kafka start`) or correct broker.address.")
 
@@ -121,6 +127,25 @@ def broker_clock(newest_ms: float | None, now_ms: float) -> Check:
         return Check("broker clock", "fail", f"{ahead:.1f} s ahead of this machine", "Synchronise the clocks (NTP).")
     stamp = datetime.fromtimestamp(newest_ms / 1_000, UTC).isoformat(timespec="seconds")
     return Check("broker clock", "ok", f"newest record appended at {stamp}")
+
+
+def _references(settings: Settings) -> "References":
+    from restockd import wiring
+    from restockd.sending import known_references
+    from streams.cluster import Cluster
+
+    broker = wiring.broker_settings(settings.broker)
+    return known_references(broker, Cluster(broker, SECONDS))
+
+
+def reference_data(references: "References") -> Check:
+    """Names in reference data that none of it explains: it may come in any order, but should be there by now."""
+    unknown = [str(reference) for reference in references.unknown()]
+    if not unknown:
+        return Check("reference data", "ok", "every location, supplier and item that is named is known")
+    more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
+    advice = "Send what is missing, or the record again as it should be; an empty value under its key retires it."
+    return Check("reference data", "warn", "; ".join(unknown[:MOST_NAMED]) + more, advice)
 
 
 def clickhouse(settings: Settings) -> Iterator[Check]:
@@ -160,6 +185,20 @@ def _migrations(rows: Callable[[str], list[dict[str, Any]]]) -> Check:
             "migrations", "warn", f"not applied: {', '.join(missing)}", "A worker applies them when it starts."
         )
     return Check("migrations", "ok", f"{len(applied)} applied")
+
+
+def worker(settings: Settings) -> Check:
+    """Whether `restockd worker` would start with these settings."""
+    from restockd import wiring
+
+    if settings.broker.embedded:
+        return Check("worker", "ok", "`restockd demo` and `restockd replay` start their own; the broker is in memory")
+    try:
+        roles = wiring.worker_of(settings).roles
+    except InvalidSettings as error:
+        found, _, advice = str(error).partition(". ")
+        return Check("worker", "fail", f"`restockd worker` would refuse: {found}", advice)
+    return Check("worker", "ok", f"would do {', '.join(sorted(roles))}")
 
 
 def erp(settings: Settings) -> Iterator[Check]:

@@ -22,6 +22,7 @@ COMMANDS = (
     "worker",
     "console",
     "simulate",
+    "send",
     "replay",
     "stock",
     "orders",
@@ -35,6 +36,7 @@ COMMANDS = (
     "alerts",
     "topics",
     "kafka",
+    "clickhouse",
     "doctor",
     "config",
 )

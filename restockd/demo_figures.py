@@ -17,6 +17,10 @@ _LATENCY = """
         GROUP BY fact_id
     )
 """
+_OPEN = """
+    SELECT (SELECT count() FROM open_orders) AS orders, (SELECT count() FROM open_transfers) AS transfers,
+           (SELECT count() FROM open_tasks) AS tasks, (SELECT count() FROM open_alerts) AS alerts
+"""
 
 
 def figures(stack: Stack, driver: ChainDriver, seconds: float, errors: list[str]) -> dict[str, Any]:
@@ -26,6 +30,7 @@ def figures(stack: Stack, driver: ChainDriver, seconds: float, errors: list[str]
         "events_in": events,
         "events_per_second": round(sum(events.values()) / max(seconds, 0.001), 1),
         **said(stack, driver),
+        "open": standing(stack),
         "latency_ms": latency(stack, driver.lived_from),
         "rows": queries.table_counts(stack.database),
         "seconds": round(seconds, 1),
@@ -37,6 +42,11 @@ def said(stack: Stack, driver: ChainDriver) -> dict[str, int]:
     """How many reorders, transfers, alerts and dead letters are new since the history, where one was played."""
     since = driver.lived_from if driver.history_days else datetime.fromtimestamp(0, UTC)
     return {what: counts.new(stack.database, what, since) for what in counts.WHAT}
+
+
+def standing(stack: Stack) -> dict[str, int]:
+    """What is open now, whenever it was first said."""
+    return {what: int(number) for what, number in stack.database.rows(_OPEN)[0].items()}
 
 
 def latency(stack: Stack, since: datetime) -> dict[str, float | None]:

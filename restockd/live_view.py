@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from restockd.chain_driver import ChainDriver
-from restockd.demo_figures import latency, said
+from restockd.demo_figures import latency, said, standing
 from restockd.output import table_lines
 from restockd.stack import Stack
 from schemas.errors import RestockdError
@@ -89,6 +89,8 @@ class LiveView:
             table.add_row(label, f"{self._driver.sent[topic]:>9,}")
         for what, number in said(self._stack, self._driver).items():
             table.add_row(what.replace("_", " "), f"{number:>9,}")
+        for what, number in standing(self._stack).items():
+            table.add_row(f"open {what}", f"{number:>9,}")
         at = latency(self._stack, self._driver.lived_from)
         if at["p50"] is not None:
             table.add_row("reading to order", f"{at['p50']:.0f} ms median, {at['p99']:.0f} ms at 99 %")

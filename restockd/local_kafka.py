@@ -162,13 +162,8 @@ class LocalKafka:
             )
 
     def _spawn(self, jars: Path, config: Path) -> None:
-        """Start it as nobody's child, so that it outlives this process and leaves no zombie here."""
         command = self._java(jars, "kafka.Kafka", str(config))
-        detach = ["sh", "-c", '"$@" </dev/null >>"$0" 2>&1 & echo $!', str(self.log_file), *command]
-        started = subprocess.run(
-            detach, cwd=self.directory, check=True, capture_output=True, text=True, start_new_session=True
-        )
-        OwnProcess.of(int(started.stdout)).write(self._pid_file)
+        OwnProcess.spawned(command, self.log_file).write(self._pid_file)
 
     def _java(self, jars: Path, *arguments: str) -> list[str]:
         quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -20,6 +21,21 @@ class OwnProcess:
     @classmethod
     def of(cls, pid: int) -> Self:
         return cls(pid, start_moment(pid))
+
+    @classmethod
+    def spawned(cls, command: Sequence[str], log_file: Path, environment: Mapping[str, str] | None = None) -> Self:
+        """Start a command as nobody's child, so that it outlives this process and leaves no zombie here."""
+        detach = ["sh", "-c", '"$@" </dev/null >>"$0" 2>&1 & echo $!', str(log_file), *command]
+        started = subprocess.run(
+            detach,
+            cwd=log_file.parent,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            start_new_session=True,
+        )
+        return cls.of(int(started.stdout))
 
     @classmethod
     def read(cls, file: Path) -> Self | None:

@@ -63,7 +63,8 @@ def clickhouse_of(settings: Settings) -> ClickHouseSettings:
     if settings.clickhouse.embedded:
         raise InvalidSettings(
             "clickhouse.address is 'embedded': a worker archives into a server, and the embedded engine is started by "
-            "`restockd demo` and `restockd replay` for their own. Set RESTOCKD_CLICKHOUSE__ADDRESS to http://host:port"
+            "`restockd demo` and `restockd replay` for their own. Start one with `restockd clickhouse start` and set "
+            "RESTOCKD_CLICKHOUSE__ADDRESS to its address, or name a server of yours (http://host:port)"
         )
     return server_settings(settings.clickhouse)
 

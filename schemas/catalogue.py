@@ -68,6 +68,11 @@ class Catalogue:
         if add is not None:
             add(record)
 
+    def withdraw(self, topic: str, key: str) -> None:
+        """A key of a topic was retired; what its names meant they go on meaning, so that what is late is understood."""
+        if topic == topics.BUDGETS.name and key in self._budgets:
+            self._budgets[key] = self._budgets[key].model_copy(update={"retired": True})
+
     def check(self, record: BaseModel) -> None:
         """Raise what :meth:`add` would raise, and change nothing."""
         check = self._check.get(type(record))
@@ -108,6 +113,21 @@ class Catalogue:
     def device(self, identifier: str) -> Device | None:
         """A reader, camera or till; None if unknown."""
         return self._devices.get(identifier)
+
+    @property
+    def item_names(self) -> list[str]:
+        """Every SKU, GTIN and alias."""
+        return sorted(self._sku_of)
+
+    @property
+    def location_names(self) -> list[str]:
+        """Every id, GLN and alias of a location."""
+        return sorted(self._location_of)
+
+    @property
+    def device_names(self) -> list[str]:
+        """Every reader, camera and till."""
+        return sorted(self._devices)
 
     @property
     def budgets(self) -> Mapping[str, Budget]:

@@ -1,6 +1,8 @@
-"""Numbers with what they count, and names short enough to be read."""
+"""Numbers with what they count, names short enough to be read, and the name that was probably meant."""
 
 import math
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _SHORT_ID = 8
 
@@ -43,3 +45,16 @@ def came_of(quantity: int, received: int, status: str) -> str:
     """
     partly = received != quantity and (received > 0 or status == "received")
     return f"{received:,} of {quantity:,}" if partly else f"{quantity:,}"
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A question after the known name that is most like this one; nothing where none is, whatever their case.
+
+    >>> meant("prise", ["price", "pack"]), meant("ALPAH", ["ALPHA", "BETA"]), meant("beta", ["BETA"]), meant("x", ["y"])
+    ('; did you mean price?', '; did you mean ALPHA?', '; did you mean BETA?', '')
+    """
+    by_fold: dict[str, str] = {}
+    for one in known:
+        by_fold.setdefault(one.casefold(), one)
+    close = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.7)
+    return f"; did you mean {by_fold[close[0]]}?" if close else ""

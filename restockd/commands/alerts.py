@@ -1,6 +1,7 @@
 """``restockd alerts``: alerts to Alertmanager, webhooks and Slack."""
 
 import asyncio
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import typer
 
 from restockd.commands import BrokerOption, load
 from restockd.commands.worker import ReadyFileOption, WithParentOption, run_roles
+from restockd.output import JsonOption, write_json
 
 if TYPE_CHECKING:
     from restockd.configuration import Settings
@@ -35,33 +37,47 @@ def deliver(
     run_roles(context, broker, "alerts", ready_file, with_parent=with_parent)
 
 
-@group.command()
-def test(context: typer.Context) -> None:
+@group.command("test")
+def try_receivers(context: typer.Context, as_json: JsonOption = False) -> None:
     """Send every receiver of the settings an alert that is over already. Exit code 1 if one does not take it."""
     settings = load(context).settings
     if not settings.alerts.channels:
         from schemas.errors import InvalidSettings
 
         raise InvalidSettings("no receiver: set alerts.alertmanager_url, alerts.webhook_url or alerts.slack_url")
-    if not asyncio.run(_try_all(settings)):
+    tried = asyncio.run(_try_all(settings))
+    if as_json:
+        write_json([asdict(trial) for trial in tried])
+    else:
+        for trial in tried:
+            typer.echo(f"{'ok  ' if trial.taken else 'FAIL'}  {trial.channel}: {trial.said}")
+    if not all(trial.taken for trial in tried):
         raise typer.Exit(1)
 
 
-async def _try_all(settings: "Settings") -> bool:
+@dataclass(frozen=True)
+class Tried:
+    """What became of the alert at one receiver."""
+
+    channel: str
+    taken: bool
+    said: str
+
+
+async def _try_all(settings: "Settings") -> list[Tried]:
     from restockd import wiring
     from schemas.errors import RestockdError
     from sinks.channels.port import News
     from sinks.channels.trial import trial
 
-    well, now = True, datetime.now(UTC)
+    tried, now = [], datetime.now(UTC)
     for make in wiring.channels_of(settings):
         channel = make()
         try:
             await channel.send([News(trial(now))], now)
-            typer.echo(f"ok    {channel.name}: {channel.component} took it")
+            tried.append(Tried(channel.name, taken=True, said=f"{channel.component} took it"))
         except RestockdError as error:
-            well = False
-            typer.echo(f"FAIL  {channel.name}: {error}")
+            tried.append(Tried(channel.name, taken=False, said=str(error)))
         finally:
             await channel.close()
-    return well
+    return tried

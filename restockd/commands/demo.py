@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from schemas.wording import amount
 
 if TYPE_CHECKING:
     from restockd.chain_driver import ChainDriver
+    from restockd.configuration import Settings
     from restockd.stack import Stack
     from simulators.chain import Settings as ChainSettings
 
@@ -24,7 +26,9 @@ DRAIN_SECONDS = 60.0
 REFRESH_SECONDS = 1.0
 PROGRESS_SECONDS = 5.0
 DEFAULT_SPEED = 120.0
-DEFAULT_WEEKS = 0
+DEFAULT_WEEKS = 1
+HISTORY_CHECKPOINT_SECONDS = 0.5
+"""The next half day of a history waits until the last one is stored."""
 SMALL_STORES = SMALL_STYLES = 5
 
 
@@ -58,6 +62,8 @@ def demo(
         at_once = settings.releases.model_copy(update={"at": AT_ONCE})  # nobody waits a day for a demo
         settings = settings.model_copy(update={"releases": at_once})
     days = 7 * history_weeks
+    if days:
+        settings = stored_sooner(settings, loaded.origins)
     chain = Chain(_simulated(seed, days))
     with (
         stacks.running(settings, 1, _say) as stack,
@@ -71,6 +77,14 @@ def demo(
         _conclude(result)
     if result["errors"]:
         raise typer.Exit(1)
+
+
+def stored_sooner(settings: "Settings", origins: Mapping[str, str]) -> "Settings":
+    """With checkpoints as often as a history wants them, unless somebody said how often."""
+    if "worker.checkpoint_seconds" in origins:
+        return settings
+    worker = settings.worker.model_copy(update={"checkpoint_seconds": HISTORY_CHECKPOINT_SECONDS})
+    return settings.model_copy(update={"worker": worker})
 
 
 def _simulated(seed: int, history_days: int) -> "ChainSettings":
@@ -159,6 +173,7 @@ def _conclude(result: dict[str, Any]) -> None:
         f"{amount(result['reorders'], 'reorder')}, {amount(result['transfers'], 'transfer')}, "
         f"{amount(result['alerts'], 'alert')}, {amount(result['dead_letters'], 'dead letter')}"
     )
+    typer.echo(f"open now: {', '.join(amount(number, what[:-1]) for what, number in result['open'].items())}")
     if latency["p50"] is not None:
         typer.echo(f"reading to order: {latency['p50']:.0f} ms median, {latency['p99']:.0f} ms at 99 %")
     typer.echo('\nLook around: restockd stock | restockd orders | restockd sql "SELECT * FROM open_alerts LIMIT 5"')

@@ -6,6 +6,7 @@ import typer
 
 from restockd.commands import BrokerOption, load
 from restockd.commands.worker import ReadyFileOption, WithParentOption, run_roles
+from restockd.output import JsonOption, write_json
 
 group = typer.Typer(no_args_is_help=True, help="Our orders into the ERP, its answers back.")
 
@@ -31,7 +32,7 @@ def run(
 
 
 @group.command()
-def check(context: typer.Context) -> None:
+def check(context: typer.Context, as_json: JsonOption = False) -> None:
     """Log in to the ERP of the settings and see that it has what an order needs."""
     from restockd import wiring
     from schemas.errors import InvalidSettings
@@ -40,11 +41,15 @@ def check(context: typer.Context) -> None:
     if make is None:
         raise InvalidSettings("erp.kind is 'none': set RESTOCKD_ERP__KIND to the ERP that should get our orders")
 
-    async def ask() -> str:
+    async def ask() -> tuple[str, str]:
         asked = make()
         try:
-            return f"{asked.component}: {await asked.check()}"
+            return asked.component, await asked.check()
         finally:
             await asked.close()
 
-    typer.echo(asyncio.run(ask()))
+    component, found = asyncio.run(ask())
+    if as_json:
+        write_json({"component": component, "found": found})
+    else:
+        typer.echo(f"{component}: {found}")

@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 def orders(
     context: typer.Context,
-    state: Annotated[State, typer.Option(help="Which orders.")] = "open",
+    state: Annotated[
+        State, typer.Option(help="Which: open, all or one status, such as pending.", metavar="STATE")
+    ] = "open",
     location: LocationOption = "",
     limit: LimitOption = 100,
     as_json: JsonOption = False,

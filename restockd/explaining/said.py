@@ -28,7 +28,7 @@ def find(database: Database, name: str) -> list[Reorder | Transfer]:
         raise NotFound(f"{name!r} is the name of {len(ids)} orders: give more of the id ({shown})")
     if not ids:
         raise NotFound(
-            f"no order, transfer or fact {name!r} in the archive (at least four letters of an id). "
+            f"no order, transfer, alert, task or fact {name!r} in the archive (at least four letters of an id). "
             "`restockd orders --state all` and the views orders_now and transfers_now list them; "
             "what was just decided is archived within seconds"
         )

@@ -6,8 +6,9 @@ of torn records could pass for a whole one.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from json import JSONDecoder
 from typing import Any, Generic, TypeGuard, TypeVar
 
@@ -17,6 +18,7 @@ from pydantic_core import ErrorDetails, from_json
 from schemas.errors import RejectedReading
 from schemas.readings.fields import LONGEST_TEXT
 from schemas.reference import MEANING_OF_PATTERN
+from schemas.wording import meant
 
 M = TypeVar("M")
 P = TypeVar("P")
@@ -30,6 +32,8 @@ _REASONS = {
 _SCANNER = JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 _VALUELESS = frozenset({"missing", "json_invalid"})
+_CHOICE = re.compile(r"'([^']*)'")
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 class Records(Generic[M]):
@@ -38,6 +42,11 @@ class Records(Generic[M]):
     def __init__(self, model: Any) -> None:
         self._model: TypeAdapter[M] = TypeAdapter(model)
         self._models: TypeAdapter[list[M]] = TypeAdapter(list[model])
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every field a record can have, in whatever part of it."""
+        return frozenset(_properties(self._model.json_schema()))
 
     def decode(self, values: Sequence[bytes]) -> list[M | RejectedReading]:
         """One result per record, in order; never raises on bad input."""
@@ -48,14 +57,14 @@ class Records(Generic[M]):
         try:
             return self._model.validate_json(value)
         except ValidationError as error:
-            return first_rejection(error)
+            return first_rejection(error, names=self.names)
 
     def part(self, value: Any, prefix: str = "", units: float | None = None) -> M | RejectedReading:
         """The same for a part of a record that is parsed already and stands at ``prefix``."""
         try:
             return self._model.validate_python(value)
         except ValidationError as error:
-            return first_rejection(error, prefix, units)
+            return first_rejection(error, prefix, units, self.names)
 
     def items(self, value: bytes) -> list[M | RejectedReading]:
         """Each object in a message that may hold several; see :func:`json_items`.
@@ -102,16 +111,23 @@ def salvage(
     return None if isinstance(whole, RejectedReading) or not bad else Salvaged(whole, tuple(good), bad)
 
 
-def first_rejection(error: ValidationError, prefix: str = "", units: float | None = None) -> RejectedReading:
-    """The first of a validation's errors; the number of further ones is in the message."""
+def first_rejection(
+    error: ValidationError, prefix: str = "", units: float | None = None, names: Set[str] = _NO_NAMES
+) -> RejectedReading:
+    """The first of a validation's errors; the number of further ones is in the message.
+
+    ``names`` are the fields there are: for what was meant by one that is none.
+    """
     errors = error.errors(include_url=False)
-    rejected = rejection(errors[0], prefix, units)
+    rejected = rejection(errors[0], prefix, units, names)
     if len(errors) > 1:
         rejected.message += f" (and {len(errors) - 1} more)"
     return rejected
 
 
-def rejection(error: ErrorDetails, prefix: str = "", units: float | None = None) -> RejectedReading:
+def rejection(
+    error: ErrorDetails, prefix: str = "", units: float | None = None, names: Set[str] = _NO_NAMES
+) -> RejectedReading:
     """One pydantic error as a rejection naming reason, field and value."""
     field, kind, problem = path(error["loc"], prefix), error["type"], error["msg"]
     reason = _REASONS.get(kind, "invalid_value")
@@ -122,8 +138,33 @@ def rejection(error: ErrorDetails, prefix: str = "", units: float | None = None)
         problem = f"{shown(error['input'])!r} is not {wanted}"
     if kind == "extra_forbidden":
         problem = "is no field there is"
+    problem += _meant(error, names)
     value = None if kind in _VALUELESS else shown(error["input"])
     return RejectedReading(reason, f"{field}: {problem}" if field else problem, field=field, value=value, units=units)
+
+
+def _meant(error: ErrorDetails, names: Set[str]) -> str:
+    """What was probably meant: by a field that is none, by a word that is no choice, in the place of a missing one."""
+    kind, name = error["type"], str(error["loc"][-1]) if error["loc"] else ""
+    if kind == "extra_forbidden":
+        return meant(name, sorted(names))
+    if kind == "literal_error":
+        return meant(str(error["input"]), _CHOICE.findall(error["ctx"]["expected"]))
+    if kind == "missing" and isinstance(error["input"], dict):
+        like = meant(name, sorted(key for key in error["input"] if isinstance(key, str) and key not in names))
+        return like.replace("did you mean", "is it in")
+    return ""
+
+
+def _properties(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict):
+            yield from schema["properties"]
+        for part in schema.values():
+            yield from _properties(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _properties(part)
 
 
 def path(location: Sequence[int | str], prefix: str = "") -> str:

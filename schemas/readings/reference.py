@@ -1,7 +1,8 @@
 """Reference data (topics ``reference.*``): what intake looks up and the core must know.
 
-An empty value retires a key. The key is not part of the value, so a format
-cannot tell whose it is: it is accepted and means nothing here.
+An empty value retires a key, which is not part of the value: `under_its_key`
+adds it, and refuses a record under another key than its own, which would take
+the place of another one.
 
 ``interpret`` rejects what the catalogue would reject; the caller adds the record
 itself. Reference data has no event time: its observations are of time 0, rules
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from pydantic import BaseModel
 
 from schemas import topics
@@ -27,7 +29,7 @@ from schemas.observations import (
     RulesChanged,
     SupplierDefined,
 )
-from schemas.readings.decoding import Records
+from schemas.readings.decoding import Records, shown
 from schemas.readings.fields import milliseconds
 from schemas.readings.format import Meaning, Routed
 from schemas.reference import Budget, Item, Lane, Location, Offer, Rules, Supplier
@@ -38,7 +40,9 @@ NO_EVENT_TIME = 0
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """An empty value: the record of its key is withdrawn."""
+    """An empty value: the record of its ``key`` is withdrawn; without the key it means nothing."""
+
+    key: str = ""
 
 
 class ReferenceFormat:
@@ -54,7 +58,7 @@ class ReferenceFormat:
 
     def interpret(self, reading: BaseModel | Retired, catalogue: Catalogue) -> Meaning:
         if isinstance(reading, Retired):
-            return Meaning()
+            return _withdrawn(self.topic, reading.key, catalogue) if reading.key else Meaning()
         try:
             catalogue.check(reading)
         except RejectedReading as rejected:
@@ -65,10 +69,27 @@ class ReferenceFormat:
         return Meaning() if define is None else define(reading)
 
 
+def under_its_key(record: Any, key: bytes | None) -> Any:
+    """The record if it was sent under its own key, or without one; else why it is refused."""
+    if key is None or isinstance(record, RejectedReading):
+        return record
+    told = key.decode(errors="replace")
+    if isinstance(record, Retired):
+        return Retired(told)
+    own = str(getattr(record, "key", ""))
+    if told == own:
+        return record
+    message = f"key: it was sent under {shown(told)!r}, and what it says belongs under {own!r}"
+    return RejectedReading("other_key", message, field="key", value=shown(told))
+
+
 def _checked(record: BaseModel | RejectedReading) -> BaseModel | RejectedReading:
     if isinstance(record, Item) and record.season_end is not None and record.season_end.tzinfo is None:
         message = "season_end: Input should have timezone info"
         return RejectedReading("naive_time", message, field="season_end", value=str(record.season_end))
+    if isinstance(record, Lane) and record.origin == record.destination:
+        message = f"destination: {record.destination!r} is where the lane begins"
+        return RejectedReading("invalid_value", message, field="destination", value=record.destination)
     if isinstance(record, Offer) and not (record.sku or record.style):
         return RejectedReading("missing_field", "sku: or style must name what is offered", field="sku")
     if isinstance(record, Offer) and record.sku and record.style:
@@ -197,6 +218,58 @@ def _budget(budget: Budget) -> Meaning:
     )
 
 
+def _withdrawn(topic: Topic, key: str, catalogue: Catalogue) -> Meaning:
+    """The record of a key as one that is retired. Devices, tags and rules mean nothing to the core."""
+    withdraw = _WITHDRAWN.get(topic.name)
+    return Meaning() if withdraw is None else withdraw(key, catalogue)
+
+
+def _item_withdrawn(sku: str, catalogue: Catalogue) -> Meaning:
+    item = catalogue.item(sku)
+    if item is None or item.sku != sku:
+        return Meaning(rejections=[_nothing_to_retire(sku)])
+    return _retired(_item(item))
+
+
+def _location_withdrawn(key: str, catalogue: Catalogue) -> Meaning:
+    known = catalogue.location(key)
+    return _retired(_location(known if known is not None and known.location == key else Location(location=key)))
+
+
+def _supplier_withdrawn(key: str, _: Catalogue) -> Meaning:
+    return _retired(_supplier(Supplier(supplier=key)))
+
+
+def _lane_withdrawn(key: str, _: Catalogue) -> Meaning:
+    origin, bar, destination = key.partition("|")
+    return _retired(_lane(Lane(origin=origin, destination=destination))) if bar else Meaning()
+
+
+def _offer_withdrawn(key: str, catalogue: Catalogue) -> Meaning:
+    supplier, _, goods = key.partition("|")
+    style, bar, sku = goods.partition("|")
+    if sku and catalogue.item(sku) is None:
+        return Meaning(rejections=[_nothing_to_retire(sku)])
+    offer = Offer(supplier=supplier, style=style, sku=sku, unit_cost=0.0, retired=True)
+    return _offer(offer, catalogue) if bar else Meaning()
+
+
+def _budget_withdrawn(key: str, _: Catalogue) -> Meaning:
+    at = NO_EVENT_TIME
+    return _said(None, BudgetDefined(key, 0.0, "EUR", at, at, at, retired=True))
+
+
+def _nothing_to_retire(name: str) -> RejectedReading:
+    return RejectedReading(
+        "unknown_item", f"key: no item has the SKU {name}: nothing is retired", field="key", value=name
+    )
+
+
+def _retired(meaning: Meaning) -> Meaning:
+    retired = [Routed(style, msgspec.structs.replace(seen, retired=True)) for style, seen in meaning.observations]
+    return Meaning(retired, meaning.rejections)
+
+
 def _minute(cut_off: str | None) -> int:
     """Of the day; the end of it where there is none."""
     hour, minute = (cut_off or "24:00").split(":")
@@ -219,6 +292,15 @@ _DEFINED: dict[type[BaseModel], Callable[[Any], Meaning]] = {
     Lane: _lane,
     Budget: _budget,
     Rules: _rules,
+}
+
+_WITHDRAWN: dict[str, Callable[[str, Catalogue], Meaning]] = {
+    topics.ITEMS.name: _item_withdrawn,
+    topics.LOCATIONS.name: _location_withdrawn,
+    topics.SUPPLIERS.name: _supplier_withdrawn,
+    topics.LANES.name: _lane_withdrawn,
+    topics.OFFERS.name: _offer_withdrawn,
+    topics.BUDGETS.name: _budget_withdrawn,
 }
 
 FORMATS = tuple(ReferenceFormat(topic) for topic in topics.REFERENCE)

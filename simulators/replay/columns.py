@@ -1,7 +1,7 @@
 """Reading the needed columns of a Parquet or CSV file, with errors a person can act on."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -127,7 +127,10 @@ def _cast(path: Path, name: str, column: Column, to: pa.DataType) -> Column:
     try:
         return column.cast(to, safe=False)
     except pa.ArrowException as problem:
-        raise UnreadableFile(path, f"column {name} should be {to}, found {column.type}: {problem}") from problem
+        if not _is_text(column):
+            raise UnreadableFile(path, f"column {name} should be {to}, found {column.type}: {problem}") from problem
+        where = _first_bad(column, lambda part: part.cast(to, safe=False))
+        raise UnreadableFile(path, f"column {name}, {where}: is no number") from problem
 
 
 def _whole_if_possible(raw: Column, numbers: Column) -> Column:
@@ -144,7 +147,7 @@ def _whole_if_possible(raw: Column, numbers: Column) -> Column:
 
 def milliseconds(path: Path, name: str, column: Column) -> Column:
     """Times, or text holding times, as milliseconds since the epoch; ``name`` is for the error."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if _is_text(column):
         column = _parsed_times(path, name, column)
     if not pa.types.is_timestamp(column.type) and not pa.types.is_date(column.type):
         raise UnreadableFile(path, f"column {name} should hold times, found {column.type}")
@@ -159,4 +162,31 @@ def _parsed_times(path: Path, name: str, column: Column) -> Column:
     try:
         return column.cast(pa.timestamp("us"))
     except pa.ArrowException as problem:
-        raise UnreadableFile(path, f"column {name} should hold times, found text: {problem}") from problem
+        where = _first_bad(column, _as_a_time(column))
+        raise UnreadableFile(path, f"column {name}, {where}: is no time, such as 2026-11-20 17:45:00") from problem
+
+
+def _as_a_time(column: Column) -> Callable[[Column], object]:
+    """Converts a part of a column in the form in which its first time is told."""
+    first = column.drop_null().slice(0, 1)
+    for form in _TIME_FORMATS:
+        if pc.strptime(first, format=form, unit="ms", error_is_null=True).null_count == 0:
+            return lambda part: pc.strptime(part, format=form, unit="ms")
+    return lambda part: part.cast(pa.timestamp("us"))
+
+
+def _is_text(column: Column) -> bool:
+    return pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+
+
+def _first_bad(column: Column, convert: Callable[[Column], object]) -> str:
+    """Row and value of the first cell that cannot be converted; the row below the header is row 1."""
+    first, behind = 0, len(column)
+    while behind - first > 1:
+        middle = (first + behind) // 2
+        try:
+            convert(column.slice(first, middle - first))
+            first = middle
+        except pa.ArrowException:
+            behind = middle
+    return f"row {first + 1} below the header: {column[first].as_py()!r}"

@@ -9,6 +9,8 @@ from typing import Any
 from sinks.clickhouse.client import Database, Row
 from sinks.clickhouse.tables import TABLES
 
+LEAST_MONEY = 0.005
+"""An amount that is shown as 0.00 says nothing."""
 _COUNT = "SELECT count() AS total FROM {} FINAL"
 _BECAUSE = "if(status = 'pending', {0}, replaceRegexpOne({0}, '; waits for .*$', ''))"
 """Why something was decided; that it waited is not why once it does no more."""
@@ -206,14 +208,55 @@ def transfer_decisions(database: Database, name: str) -> list[Row]:
     return database.rows(sql, {"name": name})
 
 
-def alerts(database: Database, limit: int = 100) -> list[Row]:
+def alerts(database: Database, limit: int = 100, kind: str = "") -> list[Row]:
     """Conditions that hold now, most severe first."""
     sql = """
-        SELECT * FROM open_alerts
+        SELECT * FROM open_alerts WHERE ({kind:String} = '' OR kind = {kind:String})
         ORDER BY indexOf(['critical', 'error', 'warning', 'info'], severity), starts_at, fingerprint
         LIMIT {limit:UInt32}
     """
-    return database.rows(sql, {"limit": limit})
+    return database.rows(sql, {"limit": limit, "kind": kind})
+
+
+def alert_kinds(database: Database) -> list[Row]:
+    """How many alerts of each kind are open, the most first."""
+    return database.rows("SELECT kind, count() AS alerts FROM open_alerts GROUP BY kind ORDER BY alerts DESC, kind")
+
+
+def alert_history(database: Database, name: str) -> list[Row]:
+    """Every state of the alerts that go by a name, in order: an id or its beginning, or a fact id."""
+    sql = """
+        SELECT * FROM alerts FINAL WHERE alert_id IN (
+            SELECT alert_id FROM alerts WHERE {name:String} IN (toString(fact_id), alert_id)
+                OR (length({name:String}) >= 4 AND startsWith(alert_id, {name:String}))
+        )
+        ORDER BY alert_id, appended_at, kafka_partition, kafka_offset
+    """
+    return database.rows(sql, {"name": name})
+
+
+def task_history(database: Database, name: str) -> list[Row]:
+    """The same of tasks."""
+    sql = """
+        SELECT * FROM tasks FINAL WHERE task_id IN (
+            SELECT task_id FROM tasks WHERE {name:String} IN (toString(fact_id), task_id)
+                OR (length({name:String}) >= 4 AND startsWith(task_id, {name:String}))
+        )
+        ORDER BY task_id, appended_at, kafka_partition, kafka_offset
+    """
+    return database.rows(sql, {"name": name})
+
+
+def facts_named(database: Database, name: str) -> list[tuple[str, Row]]:
+    """The fact of an id, whole, with the table it is in; none or one."""
+    for table in TABLES.values():
+        if "fact_id" not in table.column_names:
+            continue
+        sql = f"SELECT * FROM {table.name} FINAL WHERE toString(fact_id) = {{name:String}} LIMIT 1"  # noqa: S608
+        rows = database.rows(sql, {"name": name})
+        if rows:
+            return [(table.name, rows[0])]
+    return []
 
 
 def tasks(database: Database, location: str = "", limit: int = 100) -> list[Row]:
@@ -266,8 +309,15 @@ def dead_letters(database: Database, reason: str = "", limit: int = 100) -> list
 
 
 def dead_letters_by_reason(database: Database) -> list[Row]:
-    """How many inputs were not understood, by topic and reason, most first."""
-    return database.rows("SELECT * FROM dead_letters_by_reason ORDER BY letters DESC, topic, reason")
+    """What was not understood, by topic and reason; ``units_spoken_of`` have no sign, NULL where none is known."""
+    sql = """
+        SELECT r.*, s.units_spoken_of AS units_spoken_of FROM dead_letters_by_reason AS r INNER JOIN (
+            SELECT topic, reason, sum(abs(d.units)) AS units_spoken_of FROM dead_letters AS d FINAL
+            GROUP BY topic, reason
+        ) AS s ON s.topic = r.topic AND s.reason = r.reason
+        ORDER BY letters DESC, topic, reason
+    """
+    return database.rows(sql)
 
 
 def latency(database: Database) -> list[Row]:

@@ -6,11 +6,13 @@ A fact's columns are its struct's fields, then where the record stood in Kafka.
 from collections.abc import Sequence
 from operator import attrgetter
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from schemas.errors import RejectedReading
 from schemas.facts import TOPIC_OF, Fact, Reorder, ReorderInputs, StockMovement, Transfer, TransferInputs
+from schemas.readings.reference import under_its_key
 from schemas.reference import Item, Location
 from schemas.topics import ITEMS, LOCATIONS
 from sinks.clickhouse.columns import MOMENT, Column, column_of, integers
@@ -98,7 +100,12 @@ def _reference_table(name: str, model: type[Item] | type[Location]) -> Table:
     own = (Column("version", "UInt64", integers), Column("retired", "UInt8", integers))
 
     def row(record: Record) -> Item | Location:
-        return model.model_validate_json(record.value) if record.value else _blank(model, record.key)
+        if not record.value:
+            return _blank(model, record.key)
+        read = under_its_key(model.model_validate_json(record.value), record.key)
+        if isinstance(read, RejectedReading):
+            raise ValueError(read.message)  # noqa: TRY004 - a record that is no row, as one that does not validate is
+        return cast("Item | Location", read)
 
     def decode(origins: Sequence[Origin]) -> Block:
         rows = [row(record) for _, record in origins]

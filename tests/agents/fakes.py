@@ -88,8 +88,10 @@ def receipt(number: int, sku: str = "jeans-32", *, at_ms: int = NOON_MS, quantit
     return json.dumps({**movement, "quantity": quantity, "occurred_at": at}).encode()
 
 
-def fetched(start: int, *values: bytes, topic: str = "readings.erp", more: bool = False) -> FetchedBatch:
-    records = tuple(FakeRecord(start + n, NOON_MS + 1_000, b"paris", value) for n, value in enumerate(values))
+def fetched(
+    start: int, *values: bytes, topic: str = "readings.erp", more: bool = False, key: bytes | None = b"paris"
+) -> FetchedBatch:
+    records = tuple(FakeRecord(start + n, NOON_MS + 1_000, key, value) for n, value in enumerate(values))
     return FetchedBatch(topic, 0, start, start + len(values), records, more)
 
 

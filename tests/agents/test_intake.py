@@ -360,16 +360,31 @@ def test_what_is_wrong_with_a_record_by_one_reason_is_told_once_with_all_its_uni
 
 
 @pytest.mark.parametrize(
-    ("topic", "value", "told"),
+    ("topic", "key", "value", "told"),
     [
-        ("reference.items", b'{"sku": "x", "style": "s", "price": "much"}', True),
-        ("reference.items", b"{", True),
-        ("reference.items", b'{"sku": "x", "style": "s"}', False),
-        ("alerts", b"{", False),
+        ("reference.items", None, b'{"sku": "x", "style": "s", "price": "much"}', True),
+        ("reference.items", None, b"{", True),
+        ("reference.items", None, b'{"sku": "x", "style": "s"}', False),
+        ("reference.items", b"x", b'{"sku": "x", "style": "s"}', False),
+        ("reference.items", b"y", b'{"sku": "x", "style": "s"}', True),
+        ("alerts", None, b"{", False),
     ],
 )
 def test_reference_data_that_intake_refuses_is_not_told_again_by_the_archive(
-    topic: str, value: bytes, *, told: bool
+    topic: str, key: bytes | None, value: bytes, *, told: bool
 ) -> None:
-    record = Record(0, NOON_MS, None, value)
+    record = Record(0, NOON_MS, key, value)
     assert is_told_by_intake(Rejected(topic, 0, record, "invalid_fact", "2 validation errors for Item")) is told
+
+
+@pytest.mark.parametrize(("key", "reasons"), [(b"WH|ALPHA", []), (b"WH-ALPHA", ["other_key"])])
+async def test_a_lane_under_another_lane_s_key_is_a_dead_letter_and_says_nothing(
+    key: bytes, reasons: list[str]
+) -> None:
+    publisher = FakePublisher()
+    agent = intake(publisher, FakeFeed(), topic="reference.lanes")
+    agent.resume(0, None, (0, 1))
+    lane = json.dumps({"origin": "WH", "destination": "ALPHA", "lead_time_days": 9}).encode()
+    await agent.handle(fetched(0, lane, topic="reference.lanes", key=key))
+    assert [letter["reason"] for letter in publisher.dead()] == reasons
+    assert bool(publisher.messages(0)) is not bool(reasons)

@@ -28,7 +28,7 @@ async def _taken(topic: str, **record: Any) -> tuple[Any, list[dict[str, Any]]]:
     publisher = FakePublisher()
     agent = intake(publisher, FakeFeed(), topic=topic)
     agent.resume(0, None, (0, 1))
-    await agent.handle(fetched(0, json.dumps(record).encode(), topic=topic))
+    await agent.handle(fetched(0, json.dumps(record).encode(), topic=topic, key=None))
     batches = [batch for partition in range(PARTITIONS) for batch in publisher.batches(partition)]
     told = [seen for batch in batches for entry in batch.entries for seen in entry.observations]
     assert all(seen == told[0] for seen in told)

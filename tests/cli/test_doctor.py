@@ -8,6 +8,8 @@ from restockd.configuration import Settings
 from restockd.settings import Topics
 from restockd.topic_plan import TopicFinding, compare, wanted
 from schemas import topics
+from schemas.reference import Device, Lane, Location
+from schemas.references import References
 from tests.cli.conftest import Outcome, Run
 
 NOW_MS = 1_700_000_000_000.0
@@ -52,7 +54,11 @@ def test_settings_of_a_shadow_that_is_switched_off_are_told(restockd: Run) -> No
 
 
 def test_missing_topics_fail_and_created_ones_are_well(restockd: Run, kafka_address: str) -> None:
-    here = {"RESTOCKD_BROKER__ADDRESS": kafka_address, "RESTOCKD_BROKER__TOPIC_PREFIX": "doctor."}
+    here = {
+        "RESTOCKD_BROKER__ADDRESS": kafka_address,
+        "RESTOCKD_BROKER__TOPIC_PREFIX": "doctor.",
+        "RESTOCKD_WORKER__ROLE": "intake",
+    }
     before = restockd("doctor", "--json", **here)
     assert before.code == 1
     assert _by_name(before)["topics"]["advice"] == "Run `restockd topics ensure`."
@@ -61,7 +67,36 @@ def test_missing_topics_fail_and_created_ones_are_well(restockd: Run, kafka_addr
     assert after.code == 0
     assert _by_name(after)["topics"]["outcome"] == "ok"
     assert _by_name(after)["broker clock"]["found"] == "nothing appended yet"
+    assert _by_name(after)["reference data"]["outcome"] == "ok"
     assert "ok    topics" in restockd("doctor", **here).out
+
+
+def test_settings_that_a_worker_would_refuse_are_named(restockd: Run) -> None:
+    outcome = restockd("doctor", "--json", RESTOCKD_BROKER__ADDRESS="127.0.0.1:1")
+    found = _by_name(outcome)["worker"]
+    assert (outcome.code, found["outcome"]) == (1, "fail")
+    assert "would refuse: clickhouse.address is 'embedded'" in found["found"]
+    assert "restockd clickhouse start" in found["advice"]
+
+
+def test_settings_that_a_worker_takes_are_well(restockd: Run) -> None:
+    given = {"RESTOCKD_BROKER__ADDRESS": "127.0.0.1:1", "RESTOCKD_CLICKHOUSE__ADDRESS": "http://127.0.0.1:1"}
+    assert _by_name(restockd("doctor", "--json", **given))["worker"]["outcome"] == "ok"
+
+
+def test_names_that_no_reference_data_explain_are_a_warning() -> None:
+    references = References()
+    assert checks.reference_data(references).outcome == "ok"
+    references.add(Location(location="ALPHA"))
+    references.add(Lane(origin="ALPAH", destination="ALPHA"))
+    found = checks.reference_data(references)
+    assert (found.outcome, found.found) == (
+        "warn",
+        "lane ALPAH|ALPHA: origin 'ALPAH' is not known; did you mean ALPHA?",
+    )
+    for number in range(7):
+        references.add(Device(device=f"r{number}", kind="reader", location="NONE"))
+    assert checks.reference_data(references).found.endswith(" and 3 more")
 
 
 @pytest.mark.parametrize(("free_gb", "outcome"), [(0.5, "fail"), (3, "warn"), (50, "ok")])

@@ -41,6 +41,17 @@ def test_a_receiver_that_does_not_take_it_is_named(restockd: Run, receiver: Rece
     assert "ok    slack" in outcome.out
 
 
+def test_a_trial_can_be_read_by_machines(restockd: Run, receiver: Receiver) -> None:  # noqa: F811
+    receiver.behave = lambda message: 403 if message.path == "/hook" else "ok"
+    outcome = restockd("alerts", "test", "--json", **_receivers(receiver.url))
+    assert outcome.code == 1
+    assert [(one["channel"], one["taken"]) for one in outcome.json] == [
+        ("alertmanager", True),
+        ("webhook", False),
+        ("slack", True),
+    ]
+
+
 def test_without_receivers_the_settings_are_named(restockd: Run) -> None:
     outcome = restockd("alerts", "test")
     assert (outcome.code, "alerts.slack_url" in outcome.err) == (2, True)

@@ -84,7 +84,7 @@ class Terminal:
 @pytest.fixture
 def demo(place: Path) -> Iterator[Terminal]:
     """A demo that has begun to live and goes on until it is ended."""
-    terminal = Terminal(place, "demo", "--seconds", "0")
+    terminal = Terminal(place, "demo", "--history-weeks", "0", "--seconds", "0")
     try:
         terminal.wait_for("at or below reorder point")
         yield terminal

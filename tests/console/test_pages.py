@@ -98,7 +98,7 @@ def test_the_overview_reads_right(client: TestClient) -> None:
         "Open transfers 1",
         "Open alerts 2 1 severe",
         "Dead letters 3",
-        "Stock movements 4 in the last hour",
+        "Stock movements 4 archived in the last hour",
         "Reading to reorder 250 ms 99 % within 250 ms",
     ):
         assert words in read
@@ -271,3 +271,27 @@ def test_what_is_held_out_says_why_nothing_is_moved(client: TestClient) -> None:
     assert "61.50" in shown.partition("Held out")[2]
     assert "2026-03-14 12:00 held-1" in shown, "the id by which explain tells what came of it"
     assert "Held out" not in text(client, "/transfers?location=S9")
+
+
+def test_alerts_can_be_narrowed_to_a_kind_and_each_leads_to_what_is_known(client: TestClient) -> None:
+    both, one = text(client, "/alerts"), text(client, "/alerts?kind=shelf_gap")
+    assert "critical S1" in both
+    assert "shelf_gap &amp; more" in one
+    assert "critical S1" not in one
+    assert "No alert of this kind is open." in text(client, "/alerts?kind=none")
+    assert 'href="/alerts/shelf_gap"' in client.get("/alerts").text
+    read = text(client, "/alerts/shelf_gap")
+    for words in (
+        "shelf_gap &amp; more warning",
+        "Kind shelf gap",
+        "State firing",
+        "Where S1",
+        "SKU JEANS-L",
+        "What was said",
+    ):
+        assert words in read
+    assert client.get("/alerts/nothing").status_code == 404
+
+
+def test_money_that_would_read_as_nothing_is_left_out(client: TestClient) -> None:
+    assert "0.00 EUR an hour at risk" not in text(client, "/alerts")

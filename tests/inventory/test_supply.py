@@ -430,6 +430,7 @@ def _retire(mill: Mill, name: str = "mill") -> list[object]:
 
 def test_a_retired_supplier_wins_no_comparison(mill: Mill) -> None:
     _two_offers(mill)
+    mill.tell(SupplierDefined("near", 0, lead_time_days=7, lead_time_sd_days=2, review_period_days=1))
     mill.tell(OfferDefined("far", "jeans", 15.0, 0), OfferDefined("near", "jeans", 25.0, 0))
     assert list(_source(mill).alternatives) == ["far", "mill", "near"]
     _retire(mill, "far")
@@ -454,6 +455,35 @@ def test_what_is_suggested_to_a_supplier_that_is_retired_goes_to_another_at_once
     )  # fmt: skip
     assert (second.status, second.supplier, second.unit_cost) == ("proposed", "far", 25.0)
     assert second.order_id != first.order_id
+
+
+def test_an_offer_of_a_supplier_nobody_told_of_does_not_win_over_those_that_are_known(mill: Mill) -> None:
+    _two_offers(mill)
+    mill.tell(OfferDefined("ghost", "jeans", 1.0, 0))
+    assert _source(mill).supplier.supplier != "ghost"
+    assert "ghost" not in _source(mill).alternatives
+    mill.tell(SupplierDefined("ghost", 0, lead_time_days=7, lead_time_sd_days=2, review_period_days=1))
+    assert _source(mill).supplier.supplier == "ghost"
+
+
+def test_where_nobody_told_of_any_supplier_offers_are_compared_as_they_are(log: Log) -> None:
+    log.tell(ItemDefined("jeans-32", "jeans", 0, price=50.0, cost=20.0), log.measured("opening", 10))
+    log.tell(OfferDefined("ghost", "jeans", 1.0, 0), OfferDefined("spectre", "jeans", 2.0, 0), log.sale(9))
+    assert log.said(Reorder)[-1].supplier == "ghost"
+
+
+@pytest.mark.parametrize("sku", ["", "jeans-32"])
+def test_what_is_suggested_by_an_offer_that_is_retired_goes_to_another_at_once(mill: Mill, sku: str) -> None:
+    _two_offers(mill)
+    mill.tell(OfferDefined("far", "jeans", 15.0, 0, sku=sku), mill.sale(4_920, START + 21 * HOUR))
+    first = mill.said(Reorder)[-1]
+    assert first.supplier == "far"
+    other = mill.tell(OfferDefined("far", "jeans", 15.0, 0, sku="" if sku else "jeans-34", retired=True))
+    assert [fact for fact in other if isinstance(fact, Reorder)] == [], "it was another offer"
+    said = mill.tell(OfferDefined("far", "jeans", 15.0, 0, sku=sku, retired=True))
+    dropped, second = (fact for fact in said if isinstance(fact, Reorder))
+    assert (dropped.order_id, dropped.status) == (first.order_id, "superseded")
+    assert (second.status, second.supplier, second.unit_cost) == ("proposed", "mill", 20.0)
 
 
 def _told(mill: Mill) -> list[tuple[str, str]]:

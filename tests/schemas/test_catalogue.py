@@ -5,7 +5,7 @@ import pytest
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading
 from schemas.identifiers import encode_sgtin96
-from schemas.reference import Device, Item, Lane, Location, TagMapping
+from schemas.reference import Budget, Device, Item, Lane, Location, TagMapping
 
 SHIRT_TAG = encode_sgtin96("80614141123458", 7, 42)
 
@@ -138,3 +138,16 @@ def test_a_newer_record_of_the_same_meaning_is_taken(catalogue: Catalogue) -> No
 def test_checking_keeps_nothing(catalogue: Catalogue) -> None:
     catalogue.check(Item(sku="NEW", style="NEW"))
     assert catalogue.item("NEW") is None
+
+
+def test_a_withdrawn_budget_is_retired_and_other_names_go_on_meaning_what_they_did() -> None:
+    catalogue = Catalogue()
+    period = {"starts_at": "2026-12-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z"}
+    catalogue.add(Budget.model_validate({"budget": "spring", "amount": 5, **period}))
+    catalogue.add(Item(sku="A", style="S"))
+    catalogue.withdraw("reference.budgets", "spring")
+    catalogue.withdraw("reference.items", "A")
+    assert (catalogue.budgets["spring"].retired, catalogue.budgets["spring"].amount) == (True, 5)
+    assert catalogue.item("A") == Item(sku="A", style="S")
+    catalogue.withdraw("reference.budgets", "summer")
+    assert list(catalogue.budgets) == ["spring"]

@@ -1,10 +1,14 @@
 """Reference data: who is told of what, and what is refused."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
+from schemas.catalogue import Catalogue
+from schemas.errors import RejectedReading
 from schemas.observations import (
     BudgetDefined,
     ItemDefined,
@@ -15,6 +19,7 @@ from schemas.observations import (
     SupplierDefined,
 )
 from schemas.readings import Meaning, all_formats
+from schemas.readings.reference import under_its_key
 
 Understand = Callable[[str, Any], Meaning]
 
@@ -106,6 +111,7 @@ def test_devices_tags_and_retired_keys_mean_nothing_to_the_core(
         ),
         ("reference.lanes", {"origin": "S1"}, "missing_field", "destination"),
         ("reference.lanes", {"origin": "W1", "destination": "S1", "cut_off": "24:00"}, "invalid_value", "cut_off"),
+        ("reference.lanes", {"origin": "S1", "destination": "S1"}, "invalid_value", "destination"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1}, "missing_field", "sku"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1, "sku": "A", "style": "B"}, "invalid_value", "style"),
         ("reference.offers", {"supplier": "A", "unit_cost": 1, "sku": "CAP"}, "unknown_item", "sku"),
@@ -158,3 +164,77 @@ def test_a_budget_that_cannot_be_used_says_where(
     (rejected,) = understand("reference.budgets", BUDGET | wrong).rejections
     assert rejected.field == field
     assert value is None or str(rejected.value) == str(value)
+
+
+@pytest.mark.parametrize(
+    ("topic", "record", "key"),
+    [
+        ("reference.items", {"sku": "A", "style": "S"}, "A"),
+        ("reference.lanes", {"origin": "W1", "destination": "S1"}, "W1|S1"),
+        ("reference.devices", {"device": "R9", "kind": "reader", "location": "S1"}, "R9"),
+        ("reference.offers", {"supplier": "ACME", "style": "SHIRT", "unit_cost": 1}, "ACME|SHIRT|"),
+    ],
+)
+def test_a_record_under_another_key_than_its_own_is_refused(topic: str, record: dict[str, object], key: str) -> None:
+    (read,) = all_formats()[topic].decode([json.dumps(record).encode()])
+    assert under_its_key(read, key.encode()) is read
+    assert under_its_key(read, None) is read
+    refused = under_its_key(read, key.replace("|", "-").encode() + b"x")
+    assert isinstance(refused, RejectedReading)
+    assert (refused.reason, refused.field) == ("other_key", "key")
+    assert f"belongs under {key!r}" in refused.message
+
+
+def test_a_field_that_is_none_is_told_with_the_one_that_was_meant() -> None:
+    (read,) = all_formats()["reference.items"].decode([b'{"sku": "A", "style": "S", "prise": 3}'])
+    assert read.message == "prise: is no field there is; did you mean price?"
+    (far,) = all_formats()["reference.items"].decode([b'{"sku": "A", "style": "S", "zzz": 3}'])
+    assert far.message == "zzz: is no field there is"
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "expected"),
+    [
+        ("reference.items", "SHIRT-M", ("SHIRT", ItemDefined)),
+        ("reference.locations", "S1", (None, LocationDefined)),
+        ("reference.suppliers", "ACME", (None, SupplierDefined)),
+        ("reference.lanes", "W1|S1", (None, LaneDefined)),
+        ("reference.offers", "ACME|SHIRT|", ("SHIRT", OfferDefined)),
+        ("reference.offers", "ACME||SHIRT-M", ("SHIRT", OfferDefined)),
+        ("reference.budgets", "spring", (None, BudgetDefined)),
+    ],
+)
+def test_an_empty_value_retires_what_its_key_names(
+    catalogue: Catalogue, topic: str, key: str, expected: tuple[str | None, type]
+) -> None:
+    reading_format = all_formats()[topic]
+    (read,) = reading_format.decode([b""])
+    style, seen = only(reading_format.interpret(under_its_key(read, key.encode()), catalogue))
+    assert (style, type(seen), seen.retired) == (*expected, True)
+
+
+def test_what_is_retired_keeps_what_else_was_told_of_it(catalogue: Catalogue) -> None:
+    known = catalogue.item("SHIRT-M")
+    assert known is not None
+    reading_format = all_formats()["reference.items"]
+    _, told = only(reading_format.interpret(known, catalogue))
+    _, retired = only(reading_format.interpret(under_its_key(reading_format.decode([b""])[0], b"SHIRT-M"), catalogue))
+    assert retired == msgspec.structs.replace(told, retired=True)
+
+
+@pytest.mark.parametrize(("topic", "key"), [("reference.items", b"NONE"), ("reference.offers", b"ACME||NONE")])
+def test_retiring_what_nobody_knows_is_told(catalogue: Catalogue, topic: str, key: bytes) -> None:
+    reading_format = all_formats()[topic]
+    meaning = reading_format.interpret(under_its_key(reading_format.decode([b""])[0], key), catalogue)
+    assert (meaning.observations, [wrong.reason for wrong in meaning.rejections]) == ([], ["unknown_item"])
+
+
+@pytest.mark.parametrize(
+    ("topic", "key"),
+    [("reference.devices", b"R9"), ("reference.tags", b"t"), ("reference.rules", b"rules"), ("reference.lanes", b"W1")],
+)
+def test_a_retired_key_that_the_core_does_not_know_means_nothing_to_it(
+    catalogue: Catalogue, topic: str, key: bytes
+) -> None:
+    reading_format = all_formats()[topic]
+    assert reading_format.interpret(under_its_key(reading_format.decode([b""])[0], key), catalogue) == Meaning()

@@ -6,15 +6,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from schemas.errors import InvalidSettings, Unavailable
+from schemas.facts import DeadLetter
 from sinks.clickhouse import queries
 from sinks.clickhouse.adhoc import ask
 from sinks.clickhouse.archive import Archive
 from sinks.clickhouse.client import Database, QueryRefused
 from sinks.clickhouse.settings import ClickHouseSettings
-from tests.sinks.conftest import batch, level, movement, record, records
+from tests.sinks.conftest import batch, fact_id, level, movement, record, records
+from tests.sinks.examples import EXAMPLES
 
 
 @pytest.fixture
@@ -155,8 +158,21 @@ def test_dead_letters_are_counted_by_reason(archive: Archive) -> None:
     assert (row["topic"], row["reason"], row["letters"], row["units"], row["letters_of_unknown_units"]) == (
         "readings.pos", "unknown_item", 2, 2.5, 1,
     )  # fmt: skip
+    assert row["units_spoken_of"] == 2.5
     assert queries.dead_letter_units_total(archive.database) == 2.5
     assert len(queries.dead_letters(archive.database, "unknown_item")) == 2
+
+
+def test_units_that_came_and_went_do_not_cancel_out_and_unknown_ones_are_not_none(archive: Archive) -> None:
+    letter = next(fact for fact in EXAMPLES if isinstance(fact, DeadLetter))
+    changed = msgspec.structs.replace
+    letters = [changed(letter, fact_id=fact_id(900 + n), units=units) for n, units in enumerate((4.0, -4.0, None))]
+    letters.append(changed(letter, fact_id=fact_id(910), reason="truncated", units=None))
+    archive.write_many([batch(letters)])
+    found = {row["reason"]: row for row in queries.dead_letters_by_reason(archive.database)}
+    one = found[letter.reason]
+    assert (one["letters"], one["units"], one["units_spoken_of"], one["letters_of_unknown_units"]) == (3, 0.0, 8.0, 1)
+    assert found["truncated"]["units_spoken_of"] is None
 
 
 def test_people_ask_and_get_rows(archive: Archive) -> None:

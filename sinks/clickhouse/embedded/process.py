@@ -57,7 +57,7 @@ class EmbeddedClickHouse:
             with errors.open("wb") as sink:
                 self._process = subprocess.Popen(
                     self._command(port_file),
-                    env=self._environment(),
+                    env=environment(self._password),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=sink,
@@ -105,15 +105,7 @@ class EmbeddedClickHouse:
         self.stop()
 
     def _command(self, port_file: Path) -> list[str]:
-        module = [sys.executable, "-m", "sinks.clickhouse.embedded", "--with-parent"]
-        return [*module, "--path", str(self.path), "--port", str(self._wanted_port), "--port-file", str(port_file)]
-
-    def _environment(self) -> Mapping[str, str]:
-        """Ours, plus where our packages are: in a wheel they are not on a new process's path."""
-        root = str(Path(str(files("sinks"))).parent)
-        inherited = os.environ.get("PYTHONPATH")
-        path = os.pathsep.join([root, inherited] if inherited else [root])
-        return {**os.environ, "PYTHONPATH": path, ACCESS_VARIABLE: self._password}
+        return [*command(self.path, self._wanted_port, port_file), "--with-parent"]
 
     def _wait(self, port_file: Path, errors: Path) -> int:
         deadline = time.monotonic() + self._start_seconds
@@ -122,12 +114,27 @@ class EmbeddedClickHouse:
             if ended or time.monotonic() > deadline:
                 self.kill()
                 component = f"embedded ClickHouse in {self.path}"
-                problem = _last_words(errors).removeprefix(f"{component}: ")  # it says what it is itself
+                problem = last_words(errors).removeprefix(f"{component}: ")  # it says what it is itself
                 raise Unavailable(component, problem or ("it ended at once" if ended else "it took too long to start"))
             time.sleep(_POLL_SECONDS)
         return int(port_file.read_text())
 
 
-def _last_words(errors: Path) -> str:
+def command(path: Path, port: int, port_file: Path) -> list[str]:
+    """What serves a folder on the loopback address, and writes its port to a file once it does."""
+    module = [sys.executable, "-m", "sinks.clickhouse.embedded"]
+    return [*module, "--path", str(path), "--port", str(port), "--port-file", str(port_file)]
+
+
+def environment(password: str) -> Mapping[str, str]:
+    """Ours, plus where our packages are: in a wheel they are not on a new process's path."""
+    root = str(Path(str(files("sinks"))).parent)
+    inherited = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join([root, inherited] if inherited else [root])
+    return {**os.environ, "PYTHONPATH": path, ACCESS_VARIABLE: password}
+
+
+def last_words(errors: Path) -> str:
+    """What it said last, without the name that every complaint begins with."""
     lines = errors.read_text(errors="replace").strip().splitlines()
     return lines[-1].removeprefix("restockd: ").rstrip(".") if lines else ""

@@ -145,8 +145,24 @@ def test_a_missing_column_is_named_with_what_was_found(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"PAR1 and no more", "not a whole Parquet file"),
-        (HEADER.encode() + b"1,2,x,many,2010-12-01 08:26:00,1,,France\n", "column Quantity should be double"),
-        (HEADER.encode() + b"1,2,x,1,yesterday,1,,France\n", "column InvoiceDate should hold times"),
+        (
+            HEADER.encode() + b"1,2,x,many,2010-12-01 08:26:00,1,,France\n",
+            "column Quantity, row 1 below the header: 'many'",
+        ),
+        (
+            HEADER.encode()
+            + b"1,2,x,1,2010-12-01 08:26:00,1,,France\n" * 6
+            + b"1,2,x,1,2010-12-01 08:26:00,1e,,France\n",
+            "column UnitPrice, row 7 below the header: '1e': is no number",
+        ),
+        (
+            HEADER.encode() + b"1,2,x,1,2010-12-01 08:26:00,1,,France\n" * 4 + b"1,2,x,1,yesterday,1,,France\n" * 3,
+            "column InvoiceDate, row 5 below the header: 'yesterday': is no time",
+        ),
+        (
+            HEADER.encode() + b"1,2,x,1,12/1/2010 08:26,1,,France\n" * 2 + b"1,2,x,1,2010-12-01 08:26:00,1,,France\n",
+            "column InvoiceDate, row 3 below the header: '2010-12-01 08:26:00': is no time",
+        ),
         (HEADER.encode() + b"1,2\n", "not readable as CSV"),
     ],
 )
