@@ -4,6 +4,7 @@
 stands for all such files in it.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -67,6 +68,6 @@ def _lines(topic: Topic, file: Path) -> Iterator[Line]:
         content = file.read_bytes()
     except OSError as error:
         raise InvalidSettings(f"{file} cannot be read: {error.strerror}") from None
-    for number, value in enumerate(content.splitlines(), 1):
+    for number, value in enumerate(content.removeprefix(BOM_UTF8).splitlines(), 1):
         if value.strip():
             yield Line(topic, file, number, value.strip())

@@ -30,3 +30,13 @@ def is_order_id(text: str) -> bool:
 def is_uuid(text: str) -> bool:
     """Whether it looks like an id of ours rather than like a number of somebody's own."""
     return _UUID.fullmatch(text) is not None
+
+
+def as_given(text: str) -> str:
+    """Our ids as they were given, whatever databases make of UUIDs; other names as they are.
+
+    >>> as_given(" {5F0CA647-BEAD-83CC-A6D3-C6C1A556D746}"), as_given("PO-4711 ")
+    ('5f0ca647-bead-83cc-a6d3-c6c1a556d746', 'PO-4711 ')
+    """
+    bare = text.strip().removeprefix("{").removesuffix("}").lower()
+    return bare if is_uuid(bare) else text

@@ -91,7 +91,8 @@ class BatchConsumerThread(faust_aiokafka.AIOKafkaConsumerThread):
     def _as_event(self, tp: Any, records: tuple[ConsumerRecord, ...], more: bool) -> ConsumerRecord:
         key = TP(tp.topic, tp.partition)
         last = records[-1]
-        start = self._fetched_to.get(key, records[0].offset)
+        # Records that were fetched before a seek may come after it was noted: they are not of the batch that follows.
+        start = min(self._fetched_to.get(key, records[0].offset), records[0].offset)
         self._fetched_to[key] = last.offset + 1
         batch = FetchedBatch(tp.topic, tp.partition, start, last.offset + 1, records, more)
         return ConsumerRecord(

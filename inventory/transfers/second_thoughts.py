@@ -10,7 +10,7 @@ from inventory.state import OpenTransfer, SkuState
 from inventory.supply import is_retired, why_not_replenished
 from inventory.transfers import journeys
 from inventory.transfers.approval import follow_limit, needs_person
-from inventory.transfers.chain import MOST_MOVED, End, Setting, Way, end_of, moved_lately, yes
+from inventory.transfers.chain import MOST_MOVED, End, Setting, Way, end_of, moved_lately, no, yes
 from inventory.transfers.departures import next_departure, on_trip
 from inventory.transfers.proposals import Offer, best_units, inputs_of, stakes_of
 from inventory.transfers.setting import runs_of, setting_of
@@ -83,7 +83,7 @@ def _offer_now(turn: Turn, sku: SkuState, destination: str, transfer: OpenTransf
     now_ms = turn.now_at(sku.locations[destination])
     departure = next_departure(turn.state.core, lane, now_ms)
     run = (one for one in turn.state.skus.values() if one.item.style == sku.item.style)
-    setting = setting_of(turn, runs_of(run), now_ms)._replace(cover_days=0.0, may_take=yes)
+    setting = setting_of(turn, runs_of(run), now_ms)._replace(cover_days=0.0, may_take=yes, is_young=no)
     here, donor = (_end(sku, at, setting, transfer) for at in (destination, transfer.origin))
     mates = [one for _, one in on_trip(turn.state, transfer.origin, destination, transfer.leaves_at_ms)]
     paid = sum(one.gain - one.quantity * lane.cost_per_unit for one in mates if one is not transfer)

@@ -27,6 +27,7 @@ from schemas.observations import (
     Supplied,
     TagSeen,
 )
+from schemas.order_ids import as_given
 from schemas.readings.epcis_event import EpcisEvent
 from schemas.readings.epcis_items import EventItems, Units
 from schemas.readings.epcis_places import EventPlaces, Side
@@ -162,7 +163,7 @@ class Interpreter:
             zone=move.zone,
             to_zone=move.to_zone,
             document=self._document(*_PAPERS) or self._document(*_ORDERS),
-            order_id=self._document(*_ORDERS),
+            order_id=as_given(self._document(*_ORDERS)),
             counterpart=move.counterpart,
             epcs=tuple(units.epcs),
             retracts=self._event.retracts,
@@ -178,7 +179,7 @@ class Interpreter:
             quantity=units.count,
             occurred_at_ms=self._at_ms,
             document=self._document(*_PAPERS) or self._document(*_ORDERS),
-            order_id=self._document(*_ORDERS),
+            order_id=as_given(self._document(*_ORDERS)),
             supplier=supplier,
         )
 

@@ -16,13 +16,16 @@ of the units, where the ERP knows them (an advance shipping notice with EPCs).
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading
 from schemas.identifiers import canonical_epc, event_key
 from schemas.observations import MoveReason, Observation, QuantityMeasured, QuantityMoved, StockReserved, Supplied
+from schemas.order_ids import as_given
 from schemas.readings.decoding import Records, is_plain_number, parsed
 from schemas.readings.fields import Name, Reading, SignedQuantity, Text, Time, milliseconds
 from schemas.readings.format import Meaning, Routed
@@ -76,7 +79,7 @@ class Movement(Reading):
     zone: Text = ""
     to_zone: Text = ""
     document: Text = ""
-    order_id: Text = ""
+    order_id: Annotated[Text, AfterValidator(as_given)] = ""
     counterpart: Text = ""
     reason: Text = ""
     expected_at: Time | None = None

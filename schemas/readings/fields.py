@@ -8,6 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetCoreSchemaH
 from pydantic_core import CoreSchema, core_schema
 
 CLOCK_WAS_SET_AFTER = datetime(2005, 1, 1, tzinfo=UTC)
+LAST_TIME = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+"""West of Greenwich the last evening of the year 9999, which stands for "not known", is one that UTC does not have."""
 LARGEST_QUANTITY = 1_000_000_000
 LONGEST_TEXT = 200
 
@@ -41,8 +43,8 @@ class WholeNumber:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-Time = Annotated[AwareDatetime, Field(ge=CLOCK_WAS_SET_AFTER)]
-"""A device's time: with its offset, and later than an unset clock says."""
+Time = Annotated[AwareDatetime, Field(ge=CLOCK_WAS_SET_AFTER, le=LAST_TIME)]
+"""A device's time: with its offset, later than an unset clock says, and one that UTC has."""
 Quantity = Annotated[int, WholeNumber(1)]
 Level = Annotated[int, WholeNumber(0)]
 SignedQuantity = Annotated[int, WholeNumber(-LARGEST_QUANTITY)]

@@ -7,19 +7,36 @@ its partition knows, but an id that we cannot have given is of no order of ours.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.errors import RejectedReading
 from schemas.observations import ApprovalGiven, Observation, OrderAcknowledged, OrderStatus, Verdict
-from schemas.order_ids import is_order_id, is_uuid
+from schemas.order_ids import as_given, is_order_id, is_uuid
 from schemas.readings.decoding import Records
 from schemas.readings.fields import Level, Name, Quantity, Reading, Text, Time, milliseconds
 from schemas.readings.format import Meaning, Routed
 
 BY_BUDGET = "budget:"
 """How the name of an approver begins that is a budget; the budgets' names follow, with commas."""
+
+
+def order_id_of(idempotency_key: str) -> str:
+    """The order of an idempotency key, which is ``<order_id>:<revision>``.
+
+    >>> order_id_of("5f0c:3")
+    '5f0c'
+    """
+    order_id, separator, revision = idempotency_key.rpartition(":")
+    return order_id if separator and revision.isdecimal() else idempotency_key
+
+
+def _key_as_given(idempotency_key: str) -> str:
+    order_id = order_id_of(idempotency_key)
+    return as_given(order_id) + idempotency_key[len(order_id) :]
 
 
 class Acknowledgement(Reading):
@@ -29,8 +46,8 @@ class Acknowledgement(Reading):
     """
 
     schema_version: Literal[1] = 1
-    order_id: Text = ""
-    idempotency_key: Text = ""
+    order_id: Annotated[Text, AfterValidator(as_given)] = ""
+    idempotency_key: Annotated[Text, AfterValidator(_key_as_given)] = ""
     status: OrderStatus
     erp_reference: Text = ""
     quantity: Level | None = None
@@ -47,7 +64,7 @@ class Approval(Reading):
     """
 
     schema_version: Literal[1] = 1
-    order_id: Name
+    order_id: Annotated[Name, AfterValidator(as_given)]
     verdict: Verdict
     by: Text = ""
     quantity: Quantity | None = None
@@ -104,16 +121,6 @@ class ApprovalsFormat:
             revision=reading.revision,
         )
         return _answered(answer, reading, catalogue)
-
-
-def order_id_of(idempotency_key: str) -> str:
-    """The order of an idempotency key, which is ``<order_id>:<revision>``.
-
-    >>> order_id_of("5f0c:3")
-    '5f0c'
-    """
-    order_id, separator, revision = idempotency_key.rpartition(":")
-    return order_id if separator and revision.isdecimal() else idempotency_key
 
 
 def _revision_of(idempotency_key: str) -> int | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from schemas import topics
 from schemas.catalogue import MODELS, Catalogue
@@ -221,7 +221,11 @@ def _budget(budget: Budget) -> Meaning:
 def _withdrawn(topic: Topic, key: str, catalogue: Catalogue) -> Meaning:
     """The record of a key as one that is retired. Devices, tags and rules mean nothing to the core."""
     withdraw = _WITHDRAWN.get(topic.name)
-    return Meaning() if withdraw is None else withdraw(key, catalogue)
+    try:
+        return Meaning() if withdraw is None else withdraw(key, catalogue)
+    except ValidationError:
+        problem = f"key: {key!r} is the key of no record of {topic.name}: nothing is retired"
+        return Meaning(rejections=[RejectedReading("other_key", problem, field="key", value=key)])
 
 
 def _item_withdrawn(sku: str, catalogue: Catalogue) -> Meaning:

@@ -172,3 +172,9 @@ def test_checking_needs_no_kafka_and_sends_nothing(restockd: Run, place: Path) -
     assert (answer["sent"], answer["refused"], answer["faults"][0]["line"]) == (False, 1, 2)
     needs = restockd("send", ".")
     assert (needs.code, "restockd kafka start" in needs.err) == (2, True)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    """Editors of Windows put one before what they write."""
+    (tmp_path / "reference.locations.jsonl").write_text(json.dumps(SHOP), encoding="utf-8-sig")
+    assert _told(_checked(tmp_path)) == []

@@ -47,7 +47,7 @@ def test_four_a_day_one_left_and_nothing_for_a_week_is_a_risk_before_it_is_a_sto
     (fired, *_), left = _said(log), log.at().ledger.on_hand
     assert left == 1
     assert fired.state == "firing"
-    assert (fired.probability or 0.0) > 0.9
+    assert (fired.probability or 0.0) > 0.85
     # 28 units are asked for in a week: those that are not there earn 30 each, over 168 hours
     assert fired.money_at_risk_per_hour == pytest.approx((28 - 9) * 30 / 168, rel=0.35)
     assert "stockout" not in {alert.kind for alert in log.said(Alert)}
@@ -146,7 +146,7 @@ def test_a_retired_item_ends_it(log: Log) -> None:
 
 def test_an_order_that_does_not_come_is_noticed_at_a_days_end_though_nothing_is_sold(log: Log) -> None:
     _known(log)
-    log.tell(log.measured("opening", 48))
+    log.tell(log.measured("opening", 46))
     _sell(log, range(2))
     order = log.said(Reorder)[-1]
     log.tell(OrderAcknowledged(order.order_id, "acknowledged", START + 2 * DAY, expected_at_ms=START + 10 * DAY))

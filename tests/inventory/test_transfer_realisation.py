@@ -103,6 +103,15 @@ def test_a_store_of_the_first_day_is_not_emptied(half_days: float, most: int) ->
     assert half_days or max(given) > 10
 
 
+def test_a_second_that_asks_gets_nothing_of_the_other_half_and_the_first_keeps_its_own() -> None:
+    log = _young(7.0)
+    settle(log, [Shop("paris", 20), Shop("lyon", 20, sold=0)])
+    settle(log, [Shop("nice", 20), Shop("lyon", 20, sold=0)])
+    log.tell(log.sale(20, START), log.sale(20, START, "nice"))
+    by_order = {said.order_id: (said.origin, said.quantity) for said in log.said(Transfer)}
+    assert sum(units for origin, units in by_order.values() if origin == "lyon") <= 10
+
+
 def test_what_was_judged_takes_its_place() -> None:
     """Ten that count as having earned an eighth, and thirty that earned half."""
     log = _young(7.0)

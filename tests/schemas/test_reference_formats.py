@@ -238,3 +238,19 @@ def test_a_retired_key_that_the_core_does_not_know_means_nothing_to_it(
 ) -> None:
     reading_format = all_formats()[topic]
     assert reading_format.interpret(under_its_key(reading_format.decode([b""])[0], key), catalogue) == Meaning()
+
+
+@pytest.mark.parametrize(
+    ("topic", "key"),
+    [
+        ("reference.lanes", b"ALPHA|"),
+        ("reference.locations", b"ALPHA|BETA"),
+        ("reference.suppliers", b"x" * 300),
+        ("reference.offers", b"|S|"),
+    ],
+)
+def test_an_empty_value_under_what_can_be_no_key_is_told(catalogue: Catalogue, topic: str, key: bytes) -> None:
+    reading_format = all_formats()[topic]
+    meaning = reading_format.interpret(under_its_key(reading_format.decode([b""])[0], key), catalogue)
+    (wrong,) = meaning.rejections
+    assert (meaning.observations, wrong.reason, wrong.field, wrong.value) == ([], "other_key", "key", key.decode())

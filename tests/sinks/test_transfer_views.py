@@ -91,7 +91,7 @@ def test_what_is_held_out_is_explained_by_its_id_before_and_after_it_is_judged(a
         "and 0.0 fewer at W1, and earned 15.00 EUR after costs; 25.00 were expected"
     )
     assert {_told(archive, "orde"), _told(archive, fact_id(2)), _told(archive, fact_id(3))} == {after}
-    assert "no order, transfer or fact 'ord'" in _told(archive, "ord"), "four letters at least"
+    assert "no order, transfer, alert, task or fact 'ord'" in _told(archive, "ord"), "four letters at least"
     archive.write_many([batch([outcome(4, held=True, judged=False), outcome(6, held=False)], first=9)])
     assert _told(archive, "orde") == "'orde' is the name of 2 orders: give more of the id (order-1, order-2)"
     assert "order-2, 8 units" in _told(archive, "order-2"), "what was sent has no part in it"

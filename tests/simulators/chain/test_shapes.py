@@ -11,6 +11,7 @@ import pytest
 from schemas import topics
 from schemas.catalogue import Catalogue
 from schemas.observations import QuantityMeasured, QuantityMoved, SaleMade
+from schemas.order_ids import with_check
 from simulators.chain import Chain, Truth, preset
 from simulators.records import Record
 
@@ -37,9 +38,10 @@ def ran() -> tuple[list[Record], Truth]:
     records = list(chain.start(START_MS))
     for order in range(20):
         sku = f"ST00{order % 5 + 1}-BLA-M"
-        common = {"order_id": ORDER.format(order), "revision": 1, "status": "proposed", "sku": sku, "quantity": 4}
+        bought, moved = (with_check(ORDER.format(number)) for number in (order, 1000 + order))
+        common = {"order_id": bought, "revision": 1, "status": "proposed", "sku": sku, "quantity": 4}
         chain.on_reorder({**common, "location": "S02"})
-        chain.on_transfer({**common, "order_id": ORDER.format(1000 + order), "origin": "W1", "destination": "S01"})
+        chain.on_transfer({**common, "order_id": moved, "origin": "W1", "destination": "S01"})
     records += [*chain.advance(START_MS + 9 * DAY_MS), *chain.flush()]
     return records, chain.truth()
 
