@@ -10,10 +10,10 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from agents.currencies import CURRENCIES
 from agents.regions import is_region, nearest, nearest_country
 from inventory.demand.public_holidays import subdivisions
 from inventory.rules import left_out
-from schemas.currencies import CURRENCIES
 from schemas.errors import RejectedReading
 from schemas.observations import BudgetDefined, ItemDefined, LocationDefined, Observation, OfferDefined, RulesChanged
 from schemas.readings.format import Meaning, Routed

@@ -1,6 +1,6 @@
 """The product's player, and the organisers' reference policy."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -8,36 +8,31 @@ from benchmarks.vn2.files import History
 from benchmarks.vn2.game import COSTS, LEAD_WEEKS
 from inventory.demand.panel.arrays import Array, Index
 from inventory.demand.periods.learner import PeriodDemand
+from inventory.demand.weeks import PLACES, place_of
 from inventory.replenishment.lost_sales import order_quantities
 from inventory.replenishment.policies.least_cost import PERIODS
 
-_PLACES = 52
 _WEEK = timedelta(days=7)
-
-
-def place(monday: date) -> int:
-    """Of the week in the year, from 0; week 53 counts as 52."""
-    return min(monday.isocalendar().week, _PLACES) - 1
 
 
 class Ours:
     """Learns the history in one pass, then week by week."""
 
     def __init__(self, history: History) -> None:
-        self._demand = PeriodDemand(history.department, history.store, _PLACES)
+        self._demand = PeriodDemand(history.department, history.store, PLACES)
         self._monday = history.monday[0]
         for units, in_stock in zip(history.units, history.in_stock, strict=True):
-            self._demand.learn(place(self._monday), units, in_stock)
+            self._demand.learn(place_of(self._monday), units, in_stock)
             self._monday += _WEEK
 
     def order(self, on_hand: Index, due: Index, weeks_left: int) -> Index:
         weeks = min(weeks_left, LEAD_WEEKS + PERIODS)
-        places = [place(self._monday + ahead * _WEEK) for ahead in range(weeks)]
+        places = [place_of(self._monday + ahead * _WEEK) for ahead in range(weeks)]
         expected = self._demand.forecast(places)
         return order_quantities(on_hand, due, expected.mean, expected.variance, COSTS)
 
     def learn(self, units: Array) -> None:
-        self._demand.learn(place(self._monday), units)
+        self._demand.learn(place_of(self._monday), units)
         self._monday += _WEEK
 
 

@@ -13,20 +13,25 @@ import numpy as np
 from inventory.demand.panel.arrays import Array, Index, Mask, added, grown, ratio
 from inventory.demand.periods.learner import PeriodDemand
 
-_DAYS, _PLACES = 7, 52
+_DAYS, PLACES = 7, 52
 _LEAST_DAYS = 2.5
 """Ordinary days on the shelf in a week that teaches anything."""
 _KEEP, _EVEN_UNITS = 0.98, 20.0
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def week_of(day: int) -> int:
-    """Of a day since the epoch, in the year, from 0; week 53 counts as 52.
+def place_of(on: date) -> int:
+    """Of a date's week in the year, from 0; week 53 counts as 52.
 
-    >>> [week_of(date(2026, 12, on).toordinal() - _EPOCH) for on in (27, 28)], week_of(3)
+    >>> [place_of(date(2026, 12, day)) for day in (27, 28)], place_of(date(1970, 1, 4))
     ([51, 51], 0)
     """
-    return min(date.fromordinal(day + _EPOCH).isocalendar().week, _PLACES) - 1
+    return min(on.isocalendar().week, PLACES) - 1
+
+
+def week_of(day: int) -> int:
+    """The place of a day since the epoch."""
+    return place_of(date.fromordinal(day + _EPOCH))
 
 
 class Weeks:
@@ -36,7 +41,7 @@ class Weeks:
 
     def __init__(self) -> None:
         nothing = np.zeros(0, dtype=np.intp)
-        self._periods, self._location = PeriodDemand(nothing, nothing, _PLACES), nothing
+        self._periods, self._location = PeriodDemand(nothing, nothing, PLACES), nothing
         self._units, self._days = np.zeros((2, 0), dtype=np.float32)
         self._sold, self._expected = np.zeros((2, 0, _DAYS))
 

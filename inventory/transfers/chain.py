@@ -176,10 +176,11 @@ def end_of(
     least = max(display, held, resting_units(moved, item.sku, location, day, REST_DAYS))
     keep = max(least, math.ceil(round(market.mean_per_day * setting.cover_days, 9)))
     free, arrivals = free_units(sku, location, without), arrivals_of(stock, setting.now_ms, without)
+    given = has_given(moved, item.sku, location, day, REST_DAYS)
     if setting.is_young(sku, location):
-        keep = max(keep, free if _gives(moved, item.sku, location) else free - free // 2)
+        keep = max(keep, free if given else free - free // 2)
     most = 0
-    if takes and setting.may_take(sku, location) and not has_given(moved, item.sku, location, day, REST_DAYS):
+    if takes and setting.may_take(sku, location) and not given:
         most = _wanted(market, free, arrivals)
     worth = setting.run_worth(sku, location) if setting.displays(location) else 0.0
     missing = max(display - free, 0)
@@ -187,10 +188,6 @@ def end_of(
     return End(
         location, item.sku, market, free, arrivals, keep, most, worth, MOST_MOVED, least, missing, realised_share=share
     )
-
-
-def _gives(moved: Sequence[Moved], sku: str, location: str) -> bool:
-    return any((one.sku, one.origin) == (sku, location) for one in moved)
 
 
 def market_of(item: ItemDefined, demand: Demand, supply_days: float, now_ms: int, money: Terms) -> Market:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from restockd.commands import load
+from restockd.commands import load, local_servers
 from restockd.output import JsonOption, write_json
 
 if TYPE_CHECKING:
@@ -39,25 +39,13 @@ def start(
 ) -> None:
     """Start it and wait until it answers; it asks for clickhouse.password if that is set."""
     local = _local(context, directory, port)
-    was_running = local.running() is not None
-    address = local.start()
-    if as_json:
-        write_json({"address": address, "running": True, "started": not was_running, "directory": local.directory})
-        return
-    typer.echo(
-        f"ClickHouse {'runs already' if was_running else 'runs'} at {address}; data and log in {local.directory}"
-    )
-    typer.echo(f"Use it: export RESTOCKD_CLICKHOUSE__ADDRESS={address}")
+    local_servers.start(local, "ClickHouse", "export RESTOCKD_CLICKHOUSE__ADDRESS={address}", as_json=as_json)
 
 
 @group.command()
 def stop(context: typer.Context, directory: DirectoryOption = None, as_json: JsonOption = False) -> None:
     """Stop it; its data stay."""
-    stopped = _local(context, directory).stop()
-    if as_json:
-        write_json({"stopped": stopped, "running": False})
-    else:
-        typer.echo("ClickHouse stopped" if stopped else "ClickHouse was not running")
+    local_servers.stop(_local(context, directory), "ClickHouse", as_json=as_json)
 
 
 @group.command()

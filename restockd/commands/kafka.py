@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from restockd.commands import load
+from restockd.commands import load, local_servers
 from restockd.output import JsonOption, write_json
 
 DEFAULT_PORT = 9092
@@ -37,13 +37,8 @@ def start(
     from restockd.local_kafka import LocalKafka
 
     local = LocalKafka(_directory(context, directory), port, announce=lambda text: typer.echo(text, err=True))
-    was_running = local.running() is not None
-    address = local.start()
-    if as_json:
-        write_json({"address": address, "running": True, "started": not was_running, "directory": local.directory})
-        return
-    typer.echo(f"Kafka {'runs already' if was_running else 'runs'} at {address}; data and log in {local.directory}")
-    typer.echo(f"Use it: export RESTOCKD_BROKER__ADDRESS={address}; restockd topics ensure")
+    use = "export RESTOCKD_BROKER__ADDRESS={address}; restockd topics ensure"
+    local_servers.start(local, "Kafka", use, as_json=as_json)
 
 
 @group.command()
@@ -51,11 +46,7 @@ def stop(context: typer.Context, directory: DirectoryOption = None, as_json: Jso
     """Stop it; its data stay."""
     from restockd.local_kafka import LocalKafka
 
-    stopped = LocalKafka(_directory(context, directory)).stop()
-    if as_json:
-        write_json({"stopped": stopped, "running": False})
-    else:
-        typer.echo("Kafka stopped" if stopped else "Kafka was not running")
+    local_servers.stop(LocalKafka(_directory(context, directory)), "Kafka", as_json=as_json)
 
 
 @group.command()

@@ -225,25 +225,22 @@ def alert_kinds(database: Database) -> list[Row]:
 
 def alert_history(database: Database, name: str) -> list[Row]:
     """Every state of the alerts that go by a name, in order: an id or its beginning, or a fact id."""
-    sql = """
-        SELECT * FROM alerts FINAL WHERE alert_id IN (
-            SELECT alert_id FROM alerts WHERE {name:String} IN (toString(fact_id), alert_id)
-                OR (length({name:String}) >= 4 AND startsWith(alert_id, {name:String}))
-        )
-        ORDER BY alert_id, appended_at, kafka_partition, kafka_offset
-    """
-    return database.rows(sql, {"name": name})
+    return _history(database, "alerts", "alert_id", name)
 
 
 def task_history(database: Database, name: str) -> list[Row]:
     """The same of tasks."""
-    sql = """
-        SELECT * FROM tasks FINAL WHERE task_id IN (
-            SELECT task_id FROM tasks WHERE {name:String} IN (toString(fact_id), task_id)
-                OR (length({name:String}) >= 4 AND startsWith(task_id, {name:String}))
+    return _history(database, "tasks", "task_id", name)
+
+
+def _history(database: Database, table: str, key: str, name: str) -> list[Row]:
+    sql = f"""
+        SELECT * FROM {table} FINAL WHERE {key} IN (
+            SELECT {key} FROM {table} WHERE {{name:String}} IN (toString(fact_id), {key})
+                OR (length({{name:String}}) >= 4 AND startsWith({key}, {{name:String}}))
         )
-        ORDER BY task_id, appended_at, kafka_partition, kafka_offset
-    """
+        ORDER BY {key}, appended_at, kafka_partition, kafka_offset
+    """  # noqa: S608 - table and key are written above
     return database.rows(sql, {"name": name})
 
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents import regions
+from agents.currencies import CURRENCIES
 from agents.regions import is_region, nearest
 from inventory.demand.public_holidays import aliases, subdivisions
 from inventory.rules import Rules, rules_from
 from restockd.configuration import Settings
 from restockd.wiring import rules_of
-from schemas.currencies import CURRENCIES
 from schemas.observations import ItemDefined, LocationDefined
 from schemas.reference import Location
 from tests.agents.fakes import PARTITIONS, FakeFeed, FakePublisher, fetched, intake

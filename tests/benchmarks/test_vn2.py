@@ -13,7 +13,8 @@ from benchmarks.vn2.__main__ import held_out
 from benchmarks.vn2.files import ACTUAL, Start, read_actual, read_history, read_start
 from benchmarks.vn2.game import play
 from benchmarks.vn2.held_out import begun, games
-from benchmarks.vn2.players import Ours, Reference, place
+from benchmarks.vn2.players import Ours, Reference
+from inventory.demand.weeks import place_of
 
 ROOT = Path(__file__).parents[2]
 SERIES = [("0", "126"), ("0", "182"), ("1", "124")]
@@ -103,7 +104,7 @@ def test_a_game_begins_as_the_organisers_began(folder: Path) -> None:
 
 
 def test_week_53_counts_as_52() -> None:
-    assert [place(date(2020, 12, 28)), place(date(2021, 1, 4)), place(date(2024, 12, 23))] == [51, 0, 51]
+    assert [place_of(date(2020, 12, 28)), place_of(date(2021, 1, 4)), place_of(date(2024, 12, 23))] == [51, 0, 51]
 
 
 @pytest.mark.parametrize("kind", [Ours, Reference])
