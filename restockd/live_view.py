@@ -70,9 +70,15 @@ class LiveView:
         if now - self._said >= 10.0:
             self._said = now
             sent = amount(sum(self._driver.sent.values()), "event")
-            reorders = amount(len(self._driver.reorders), "reorder")
-            transfers = amount(len(self._driver.transfers), "transfer")
-            typer.echo(f"{now - self._began:4.0f} s: {sent} sent, {reorders}, {transfers}", err=True)
+            typer.echo(f"{now - self._began:4.0f} s: {sent} sent, {self._new()}", err=True)
+
+    def _new(self) -> str:
+        """What came of it, as the end of the run counts it."""
+        try:
+            new = said(self._stack, self._driver)
+        except RestockdError as error:
+            return str(error)
+        return f"{amount(new['reorders'], 'reorder')}, {amount(new['transfers'], 'transfer')}"
 
     def _picture(self) -> Group:
         database = self._stack.database
